@@ -1,0 +1,1 @@
+"""Turns the crank: Prefect flows over the graph that dvc.yaml declares."""

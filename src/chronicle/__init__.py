@@ -1,0 +1,1 @@
+"""Chronicle: from a hospital's FHIR records to chronic-disease risk models."""

@@ -1,0 +1,74 @@
+"""The one door: python -m chronicle STAGE INPUT... OUTPUT."""
+
+import inspect
+import logging
+import os
+import sys
+import time
+import traceback
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from chronicle.core.errors import FAULT_IN_CODE, PipelineError, UsageError
+
+log = logging.getLogger("chronicle")
+
+
+def main(words: list[str]) -> int:
+    """Run one stage; return the exit code that `core/errors.py` documents."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    try:
+        started = time.monotonic()
+        stage, paths = _parse(words)
+        stage.run(*paths)
+        log.info("%s: %.1f s", words[0], time.monotonic() - started)
+    except PipelineError as failure:
+        log.error("%s: %s", type(failure).__name__, failure)
+        return failure.exit_code
+    except Exception as fault:
+        log.error("%s", _unforeseen(fault))
+        return FAULT_IN_CODE
+    return 0
+
+
+def _parse(words: list[str]) -> tuple[ModuleType, list[Path]]:
+    name = words[0] if words else ""
+    if not name.isidentifier() or not find_spec("chronicle").submodule_search_locations:
+        raise _unknown(name)
+    if find_spec(f"chronicle.{name}") is None or name == "core":
+        raise _unknown(name)
+    stage = import_module(f"chronicle.{name}.stage")
+    wanted = [word.upper() for word in inspect.signature(stage.run).parameters]
+    if len(wanted) != len(words) - 1:
+        raise UsageError(
+            f"'{name}' takes {len(wanted)} paths and was given {len(words) - 1}.",
+            where="command line",
+            do=f"python -m chronicle {name} {' '.join(wanted)}",
+        )
+    return stage, [Path(word) for word in words[1:]]
+
+
+def _unknown(name: str) -> UsageError:
+    stages = sorted(each.parent.name for each in Path(__file__).parent.glob("*/stage.py"))
+    return UsageError(
+        f"'{name}' is no stage.", where="command line", do=f"one of {', '.join(stages)}"
+    )
+
+
+def _unforeseen(fault: Exception) -> str:
+    """Tell type and place of a fault, not its text: the text may quote a patient."""
+    if os.environ.get("CHRONICLE_TRACEBACK") == "1":
+        return "".join(traceback.format_exception(fault))
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return (
+        f"{type(fault).__name__}: a fault that nobody foresaw; its text is withheld,"
+        " since it may quote a patient.\n"
+        f"  where: {Path(place.filename).name}, line {place.lineno}\n"
+        "  do:    run again with CHRONICLE_TRACEBACK=1 where only you see the output"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

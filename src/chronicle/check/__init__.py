@@ -1,0 +1,1 @@
+"""Tables in, verdicts out: what each table was asked, and what it answered."""

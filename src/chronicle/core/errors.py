@@ -1,0 +1,62 @@
+"""Every way a run can fail, and the exit code that the shell sees.
+
+A message answers three questions in order: what is wrong, where, what to do. It may
+hold names, codes, counts and paths. It never holds a patient's id, date or value:
+logs are read by more people than data.
+
+0 done · 2 usage · 10 params · 11 table · 13 gate · 14 cohort · 15 landing · 70 fault in
+code · 75 try again
+"""
+
+FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
+
+
+class PipelineError(Exception):
+    """A failure that a person can act on; shown without a traceback."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str, do: str) -> None:
+        super().__init__(f"{what}\n  where: {where}\n  do:    {do}")
+
+
+class UsageError(PipelineError):
+    """The command line is not one of ours."""
+
+    exit_code = 2
+
+
+class ParamsError(PipelineError):
+    """`params.yaml`, a disease file or an expectation suite says something unknown."""
+
+    exit_code = 10
+
+
+class TableError(PipelineError):
+    """A table does not have the columns that `core/tables.py` declares."""
+
+    exit_code = 11
+
+
+class GateError(PipelineError):
+    """A critical expectation failed: no cohort is drawn from these tables."""
+
+    exit_code = 13
+
+
+class CohortError(PipelineError):
+    """No one is eligible: there is no cohort to draw."""
+
+    exit_code = 14
+
+
+class LandingError(PipelineError):
+    """The landing folder holds nothing that could be read as FHIR."""
+
+    exit_code = 15
+
+
+class WorkersLost(PipelineError):  # noqa: N818, it names what happened
+    """A worker process or the cluster went away; the same run may succeed later."""
+
+    exit_code = 75  # sysexits.h EX_TEMPFAIL

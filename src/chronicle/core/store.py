@@ -1,0 +1,103 @@
+"""Parquet and JSON on disk: same rows, same bytes; whole or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from chronicle.core.errors import TableError
+from chronicle.core.tables import Table
+
+# Fixed, because the writer's defaults are free to change with its version.
+WRITER: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 3,
+    "statistics": True,
+    "row_group_size": 256 * 1024,
+}
+METRIC_DIGITS = 6  # below it, sums differ with the processor's vector width
+
+
+def shards(folder: Path) -> list[Path]:
+    """Return the Parquet files of a table, in the order of their names."""
+    found = sorted(folder.glob("*.parquet"))
+    if not found:
+        raise TableError(
+            "the table has no file.", where=str(folder), do="run the stage that makes it"
+        )
+    return found
+
+
+def read(table: Table, path: Path) -> pl.DataFrame:
+    """Read a table from one file, or from all files of a folder.
+
+    Raises:
+        TableError: There is no such file, or its columns are not those of `table`.
+    """
+    files = shards(path) if path.is_dir() else [path]
+    if not files[0].exists():
+        raise TableError(
+            f"{table.name} is not there.", where=str(path), do="run the stage before"
+        )
+    frame = pl.concat([pl.read_parquet(file) for file in files])
+    return table.require(frame, where=str(path))
+
+
+def write(table: Table, frame: pl.DataFrame, path: Path) -> None:
+    """Write a table: checked, sorted, and visible only when it is whole."""
+    whole = table.require(frame, where=str(path)).sort(
+        *table.order, *(name for name in table.columns if name not in table.order)
+    )
+    with _beside(path) as partial:
+        whole.write_parquet(partial, **WRITER)
+
+
+def write_json(value: object, path: Path) -> None:
+    """Write JSON with sorted keys; floats to `METRIC_DIGITS` decimal places."""
+    text = json.dumps(_rounded(value), indent=2, sort_keys=True, allow_nan=False)
+    write_text(text + "\n", path)
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401, JSON is what the writer made it
+    """Read a JSON file that a stage before wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, visible only when it is whole."""
+    with _beside(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """Give a new folder that takes the name `path` when the block ends well."""
+    partial = path.with_name(f".{path.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    yield partial
+    shutil.rmtree(path, ignore_errors=True)
+    partial.rename(path)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    yield partial
+    os.replace(partial, path)  # noqa: PTH105, Path.replace says the same less plainly
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, METRIC_DIGITS)
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(each) for each in value]
+    return value

@@ -1,0 +1,226 @@
+"""Every table that crosses a border: columns, types, units, meanings.
+
+`events` is a MEDS data table (https://medical-event-data-standard.github.io) with
+declared extension columns; MEDS names are used wherever MEDS has a word. The reference
+page `docs/reference/tables.md` is generated from this file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from chronicle.core.errors import TableError
+
+TIME = pl.Datetime("us")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, what it means, and whether it may be null."""
+
+    dtype: pl.DataType
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's declaration.
+
+    Args:
+        name: The word that messages use.
+        row: What one row is.
+        columns: Every column, in the order in which it is written.
+        order: The columns that sort the rows; together with the others they make the
+            bytes independent of the order in which rows were made.
+        more: The type of further columns, where a table may have them (features).
+    """
+
+    name: str
+    row: str
+    columns: Mapping[str, Column]
+    order: tuple[str, ...]
+    more: pl.DataType | None = None
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column names and types."""
+        return {name: column.dtype for name, column in self.columns.items()}
+
+    def empty(self) -> pl.DataFrame:
+        """Return the table without a row."""
+        return pl.DataFrame(schema=self.schema)
+
+    def require(self, frame: pl.DataFrame, *, where: str) -> pl.DataFrame:
+        """Return `frame` with exactly the declared columns, in their order.
+
+        Raises:
+            TableError: A column is missing, has another type, or holds a null where
+                none is allowed. The message names columns and counts only.
+        """
+        faults = [*self._wrong_columns(frame.schema), *self._nulls(frame)]
+        if faults:
+            raise TableError(
+                f"{self.name}: {'; '.join(faults)}.",
+                where=where,
+                do="the columns of every table are declared in chronicle/core/tables.py",
+            )
+        extra = [] if self.more is None else sorted(set(frame.columns) - {*self.columns})
+        return frame.select(*self.columns, *extra)
+
+    def _wrong_columns(self, schema: pl.Schema) -> list[str]:
+        faults = [
+            f"column {name} is {schema.get(name, 'missing')}, not {column.dtype}"
+            for name, column in self.columns.items()
+            if schema.get(name) != column.dtype
+        ]
+        faults += [
+            f"column {name} is not declared"
+            for name, dtype in schema.items()
+            if name not in self.columns and dtype != self.more
+        ]
+        return faults
+
+    def _nulls(self, frame: pl.DataFrame) -> list[str]:
+        required = [
+            name
+            for name, column in self.columns.items()
+            if not column.nullable and name in frame.columns
+        ]
+        counts = frame.select(pl.col(required).null_count()).row(0, named=True)
+        return [
+            f"column {name} is null in {n} rows" for name, n in counts.items() if n
+        ]
+
+
+SUBJECT = Column(pl.Int64(), "patient: keyed hash of the source's Patient id (MEDS)")
+
+PATIENTS = Table(
+    "patients",
+    "one patient",
+    {
+        "subject_id": SUBJECT,
+        "birth_date": Column(pl.Date(), "first day of what the source says", True),
+        "death_time": Column(TIME, "UTC; null where none is recorded", True),
+        "gender": Column(pl.String(), "male, female, other, unknown (FHIR)", True),
+        "provenance": Column(pl.String(), "source resource: Type/pseudonym"),
+    },
+    order=("subject_id",),
+)
+
+EVENTS = Table(
+    "events",
+    "one thing that happened to one patient at one time",
+    {
+        "subject_id": SUBJECT,
+        "time": Column(TIME, "when it happened, UTC; first instant of a partial date"),
+        "code": Column(pl.String(), "SYSTEM//code as the source coded it"),
+        "numeric_value": Column(
+            pl.Float32(), "in `unit`; null where not a number or unit unknown", True
+        ),
+        "text_value": Column(
+            pl.String(), "SYSTEM//code of a coded answer; never free text", True
+        ),
+        "available_time": Column(
+            TIME, "when it became known: issued, recordedDate; never before `time`"
+        ),
+        "end_time": Column(TIME, "when it ended; null where unknown or a point", True),
+        "unit": Column(pl.String(), "UCUM unit of numeric_value", True),
+        "source_unit": Column(pl.String(), "unit as the source wrote it", True),
+        "resource_type": Column(pl.String(), "FHIR type of the source resource"),
+        "status": Column(
+            pl.String(), "FHIR status; a Condition's verificationStatus", True
+        ),
+        "encounter_id": Column(pl.String(), "provenance of the encounter", True),
+        "provenance": Column(pl.String(), "source resource: Type/pseudonym"),
+    },
+    order=("subject_id", "time", "code", "provenance", "numeric_value", "text_value"),
+)
+
+REFUSED = Table(
+    "refused",
+    "one resource, line or file that may not enter, kept as it came",
+    {
+        "file": Column(pl.String(), "path below the landing folder"),
+        "entry": Column(pl.Int64(), "position in the file, from 0; -1 is the file"),
+        "resource_type": Column(pl.String(), "as it came; (file), (line) otherwise"),
+        "reason": Column(pl.String(), "a fixed word list: see ingest/accept.py"),
+        "detail": Column(pl.String(), "element paths and rules, no values", True),
+        "raw": Column(pl.String(), "the JSON as read; null where the file is it", True),
+    },
+    order=("file", "entry"),
+)
+
+COHORT = Table(
+    "cohort",
+    "one patient at one index time, at risk of one disease",
+    {
+        "subject_id": SUBJECT,
+        "prediction_time": Column(TIME, "index time, UTC (MEDS label name)"),
+        "boolean_value": Column(
+            pl.Boolean(),
+            "onset in (index + gap, index + horizon]; null: lost before it was known",
+            True,
+        ),
+        "status": Column(pl.String(), "onset, death, horizon or censored"),
+        "time_days": Column(pl.Float64(), "days from the index time to `status`"),
+        "weight": Column(
+            pl.Float64(), "inverse probability of being uncensored; 0 where censored"
+        ),
+        "split": Column(pl.String(), "train or test, by hash of the patient"),
+    },
+    order=("subject_id", "prediction_time"),
+)
+
+FEATURES = Table(
+    "features",
+    "one cohort row, described by what was known at its index time",
+    {
+        "subject_id": SUBJECT,
+        "prediction_time": COHORT.columns["prediction_time"],
+    },
+    order=("subject_id", "prediction_time"),
+    more=pl.Float32(),
+)
+
+TABLES = (PATIENTS, EVENTS, REFUSED, COHORT, FEATURES)
+
+# FHIR statuses of things that did not happen, or that nobody asserts.
+NOT_ASSERTED = (
+    "not-done",
+    "cancelled",
+    "refuted",
+    "provisional",
+    "differential",
+    "unconfirmed",
+    "draft",
+    "proposed",
+    "planned",
+)
+
+
+def asserted() -> pl.Expr:
+    """Select the events that somebody says did happen.
+
+    Source: HL7 FHIR R4 value sets condition-ver-status, event-status, request-status.
+    """
+    return pl.col("status").is_in(NOT_ASSERTED).fill_null(False).not_()
+
+
+def has_code(codes: tuple[str, ...]) -> pl.Expr:
+    """Select the events whose code is one of `codes`; `ICD10CM//I25*` is a prefix.
+
+    ICD codes are compared without their dot: hospitals write E119 and E11.9.
+
+    >>> frame = pl.DataFrame({"code": ["ICD10CM//I25.1", "ICD10CM//I2"]})
+    >>> frame.select(has_code(("ICD10CM//I25*",))).to_series().to_list()
+    [True, False]
+    """
+    plain = tuple(code.replace(".", "") for code in codes)
+    exact = [code for code in plain if not code.endswith("*")]
+    column = pl.col("code").str.replace(".", "", literal=True)
+    hit = column.is_in(exact)
+    for prefix in (code.removesuffix("*") for code in plain if code.endswith("*")):
+        hit |= column.str.starts_with(prefix)
+    return hit

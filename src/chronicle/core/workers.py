@@ -1,0 +1,73 @@
+"""Where work runs: in this process, in N processes, or on a Dask cluster.
+
+The seam is `concurrent.futures.Executor`, which Dask offers too. Where work runs never
+changes what it makes: results come back in the order of the shards.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from typing import TypeVar
+
+from chronicle.core.errors import UsageError, WorkersLost
+
+VARIABLE = "CHRONICLE_WORKERS"
+Shard = TypeVar("Shard")
+Result = TypeVar("Result")
+
+
+def map_shards(
+    work: Callable[..., Result], shards: Sequence[Shard], /, **fixed: object
+) -> list[Result]:
+    """Apply `work` to each shard; return results in the order of `shards`.
+
+    `CHRONICLE_WORKERS` unset: in this process, one by one. A number: that many local
+    processes. An address such as `tcp://scheduler:8786`: a Dask cluster, which must
+    see the same paths as this machine.
+
+    Raises:
+        UsageError: `CHRONICLE_WORKERS` is neither a number nor an address.
+        WorkersLost: A worker died or the cluster cannot be reached.
+    """
+    task = partial(work, **fixed)
+    where = os.environ.get(VARIABLE, "")
+    if where in ("", "0", "1") or len(shards) < 2:
+        return [task(shard) for shard in shards]
+    try:
+        with _workers(where) as pool:
+            return list(pool.map(task, shards))
+    except (BrokenProcessPool, OSError, TimeoutError) as fault:
+        raise WorkersLost(
+            f"the workers went away ({type(fault).__name__}).",
+            where=f"{VARIABLE} in the environment",
+            do="see that the machine has memory and the cluster runs, then run again",
+        ) from fault
+
+
+@contextmanager
+def _workers(where: str) -> Iterator[Executor]:
+    if where.isdecimal():
+        # Polars holds threads that a forked child would inherit locked.
+        with ProcessPoolExecutor(int(where), mp_context=get_context("spawn")) as pool:
+            yield pool
+        return
+    if "://" not in where:
+        raise UsageError(
+            f"{VARIABLE} is neither a number nor the address of a Dask scheduler.",
+            where="environment",
+            do=f"unset it, or set {VARIABLE}=4 or {VARIABLE}=tcp://scheduler:8786",
+        )
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError(
+            f"{VARIABLE} names a Dask cluster, and Dask is not installed.",
+            where="environment",
+            do="pip install distributed",
+        ) from None
+    with Client(where, timeout="10s") as client, client.get_executor() as pool:
+        yield pool

@@ -1,0 +1,1 @@
+"""Resources in, patients and events out: FHIR's shapes end here."""

@@ -1,0 +1,1 @@
+"""Ledger, verdicts, cohorts and metrics in; the page that a clinician reads out."""
