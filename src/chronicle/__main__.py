@@ -7,12 +7,12 @@ import sys
 import time
 import traceback
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from chronicle.core.errors import FAULT_IN_CODE, PipelineError, UsageError
 
+HERE = Path(__file__).parent
 log = logging.getLogger("chronicle")
 
 
@@ -35,10 +35,13 @@ def main(words: list[str]) -> int:
 
 def _parse(words: list[str]) -> tuple[ModuleType, list[Path]]:
     name = words[0] if words else ""
-    if not name.isidentifier() or not find_spec("chronicle").submodule_search_locations:
-        raise _unknown(name)
-    if find_spec(f"chronicle.{name}") is None or name == "core":
-        raise _unknown(name)
+    stages = sorted(path.parent.name for path in HERE.glob("*/stage.py"))
+    if name not in stages:
+        raise UsageError(
+            f"'{name}' is no stage.",
+            where="command line",
+            do=f"python -m chronicle STAGE …, one of {', '.join(stages)}",
+        )
     stage = import_module(f"chronicle.{name}.stage")
     wanted = [word.upper() for word in inspect.signature(stage.run).parameters]
     if len(wanted) != len(words) - 1:
@@ -48,13 +51,6 @@ def _parse(words: list[str]) -> tuple[ModuleType, list[Path]]:
             do=f"python -m chronicle {name} {' '.join(wanted)}",
         )
     return stage, [Path(word) for word in words[1:]]
-
-
-def _unknown(name: str) -> UsageError:
-    stages = sorted(each.parent.name for each in Path(__file__).parent.glob("*/stage.py"))
-    return UsageError(
-        f"'{name}' is no stage.", where="command line", do=f"one of {', '.join(stages)}"
-    )
 
 
 def _unforeseen(fault: Exception) -> str:

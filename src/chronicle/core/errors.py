@@ -4,8 +4,8 @@ A message answers three questions in order: what is wrong, where, what to do. It
 hold names, codes, counts and paths. It never holds a patient's id, date or value:
 logs are read by more people than data.
 
-0 done · 2 usage · 10 params · 11 table · 13 gate · 14 cohort · 15 landing · 70 fault in
-code · 75 try again
+0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
+70 fault in code · 75 try again
 """
 
 FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
@@ -44,16 +44,16 @@ class GateError(PipelineError):
     exit_code = 13
 
 
-class CohortError(PipelineError):
-    """No one is eligible: there is no cohort to draw."""
-
-    exit_code = 14
-
-
 class LandingError(PipelineError):
     """The landing folder holds nothing that could be read as FHIR."""
 
     exit_code = 15
+
+
+class LedgerError(PipelineError):
+    """The counts do not add up: something was lost, and nothing may be built on it."""
+
+    exit_code = 16
 
 
 class WorkersLost(PipelineError):  # noqa: N818, it names what happened

@@ -49,7 +49,9 @@ def _read(path: Path) -> dict[str, object]:
         mark = getattr(fault, "problem_mark", None)
         line = "" if mark is None else f", line {mark.line + 1}"
         raise ParamsError(
-            "this is no YAML.", where=f"{path}{line}", do="mend the indentation or quote"
+            "this is no YAML.",
+            where=f"{path}{line}",
+            do="mend the indentation or quote",
         ) from None
     if not isinstance(found, dict):
         raise ParamsError("no keys found.", where=str(path), do="write `key: value`")

@@ -28,7 +28,9 @@ def shards(folder: Path) -> list[Path]:
     found = sorted(folder.glob("*.parquet"))
     if not found:
         raise TableError(
-            "the table has no file.", where=str(folder), do="run the stage that makes it"
+            "the table has no file.",
+            where=str(folder),
+            do="run the stage that makes it",
         )
     return found
 
@@ -63,7 +65,7 @@ def write_json(value: object, path: Path) -> None:
     write_text(text + "\n", path)
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401, JSON is what the writer made it
+def read_json(path: Path) -> Any:
     """Read a JSON file that a stage before wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
 

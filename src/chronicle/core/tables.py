@@ -64,9 +64,9 @@ class Table:
             raise TableError(
                 f"{self.name}: {'; '.join(faults)}.",
                 where=where,
-                do="the columns of every table are declared in chronicle/core/tables.py",
+                do="every column is declared in chronicle/core/tables.py",
             )
-        extra = [] if self.more is None else sorted(set(frame.columns) - {*self.columns})
+        extra = [name for name in frame.columns if name not in self.columns]
         return frame.select(*self.columns, *extra)
 
     def _wrong_columns(self, schema: pl.Schema) -> list[str]:
@@ -89,9 +89,7 @@ class Table:
             if not column.nullable and name in frame.columns
         ]
         counts = frame.select(pl.col(required).null_count()).row(0, named=True)
-        return [
-            f"column {name} is null in {n} rows" for name, n in counts.items() if n
-        ]
+        return [f"column {name} is null in {n} rows" for name, n in counts.items() if n]
 
 
 SUBJECT = Column(pl.Int64(), "patient: keyed hash of the source's Patient id (MEDS)")

@@ -40,12 +40,8 @@ def map_shards(
     try:
         with _workers(where) as pool:
             return list(pool.map(task, shards))
-    except (BrokenProcessPool, OSError, TimeoutError) as fault:
-        raise WorkersLost(
-            f"the workers went away ({type(fault).__name__}).",
-            where=f"{VARIABLE} in the environment",
-            do="see that the machine has memory and the cluster runs, then run again",
-        ) from fault
+    except BrokenProcessPool as fault:
+        raise _lost("a worker process died") from fault
 
 
 @contextmanager
@@ -69,5 +65,17 @@ def _workers(where: str) -> Iterator[Executor]:
             where="environment",
             do="pip install distributed",
         ) from None
-    with Client(where, timeout="10s") as client, client.get_executor() as pool:
+    try:
+        client = Client(where, timeout="10s")  # type: ignore[no-untyped-call]
+    except (OSError, TimeoutError) as fault:
+        raise _lost("the Dask scheduler does not answer") from fault
+    with client, client.get_executor() as pool:  # type: ignore[no-untyped-call]
         yield pool
+
+
+def _lost(what: str) -> WorkersLost:
+    return WorkersLost(
+        f"{what}.",
+        where=f"{VARIABLE} in the environment",
+        do="see that the machine has memory and the cluster runs, then run again",
+    )

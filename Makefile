@@ -1,0 +1,62 @@
+# Two commands on a fresh machine: `make run` and `make test`. Python 3.11, gcc, make.
+SHELL := /bin/sh
+PYTHON ?= python3
+SOURCE ?= sample
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+# Nothing phones home: ours, whatever the machine's own settings are.
+export DVC_NO_ANALYTICS := 1
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# All cores, unless told otherwise; the bytes are the same (tests/core/test_workers.py).
+export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
+
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
+
+.PHONY: run repro ui test test-slow check lock docs bench
+
+run: .venv/run ## set-up, then collect SOURCE and bring every stage up to date
+	@python -m flows.retrain $(SOURCE)
+
+repro: .venv/run ## the same stages by DVC alone, no Prefect
+	@dvc repro
+
+ui: .venv/run ## Prefect's pages, with the runs made so far
+	@python -m flows.ui
+
+test: check ## set-up, the house's rules and the fast tests
+	@python -m pytest
+
+test-slow: .venv/dev ## a Prefect server, a browser, whole runs
+	@python -m pytest -m slow
+
+check: .venv/dev ## what pre-commit and CI run
+	@ruff check . && ruff format --check . && mypy && lint-imports
+
+bench: .venv/dev ## speed as ratios to a limit measured in the same run
+	@python benchmarks/ingest.py $(SOURCE)
+
+docs: .venv/dev ## the reference pages that are generated
+	@python docs/generate.py
+
+lock: ## ranges in requirements*.in -> versions and hashes in requirements*.lock
+	@for name in requirements requirements-dev; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.lock; \
+	done
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Chronicle needs Python 3.11 or later: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "setting up .venv from requirements.lock (a minute or two, once)"
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock | .venv/run
+	@echo "setting up the developers' packages from requirements-dev.lock"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@

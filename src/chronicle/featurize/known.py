@@ -1,0 +1,36 @@
+"""What was known of each patient at each index time: the one door to the past."""
+
+import polars as pl
+
+from chronicle.core.disease import Disease
+from chronicle.core.tables import asserted, has_code
+
+KEY = ["subject_id", "prediction_time"]
+DAY = 24 * 60 * 60
+
+
+def known(rows: pl.DataFrame, events: pl.DataFrame, disease: Disease) -> pl.DataFrame:
+    """Pair index times with the events that were known by then.
+
+    An event is known when it has happened and has been recorded:
+    `max(time, available_time) <= prediction_time`. Events that are the disease's own
+    definition, work-up or treatment are not paired at all.
+
+    Args:
+        rows: `subject_id`, `prediction_time`.
+        events: `events` of the same patients.
+        disease: Its codes and `leaks` are left out.
+
+    Returns:
+        `subject_id`, `prediction_time`, the event's columns, and `age_days`: how long
+        before the index time it happened, at least 0.
+    """
+    own = (*disease.onset.codes, *disease.prevalent, *disease.leaks)
+    usable = events.filter(asserted(), has_code(own).not_())
+    index = pl.col("prediction_time")
+    return (
+        rows.select(KEY)
+        .join(usable, on="subject_id")
+        .filter(pl.max_horizontal("time", "available_time") <= index)
+        .with_columns(age_days=(index - pl.col("time")).dt.total_seconds() / DAY)
+    )

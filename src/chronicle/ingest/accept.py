@@ -1,0 +1,81 @@
+"""Which resources may enter, and the reason when one may not.
+
+The verdict is that of the `fhir.resources` R4B models, resource by resource: one broken
+entry never costs its neighbours. R4B, because the package has no R4 and its default,
+R5, refuses half of what R4 servers send.
+"""
+
+from functools import cache
+from typing import Any
+
+from fhir.resources.R4B import get_fhir_model_class
+from fhir.resources.R4B.resource import Resource
+from pydantic import BaseModel, ValidationError
+
+# Every word that `refused.reason` may hold, and what it means.
+REASONS = {
+    "truncated-gzip": "the file ends before its gzip stream does",
+    "not-gzip": "the file is named .gz and is not gzip",
+    "not-json": "the file or line is not JSON",
+    "not-fhir": "JSON without a resourceType",
+    "unknown-type": "a resourceType that R4 does not have",
+    "invalid-R4": "fhir.resources R4B refuses it; `detail` names the elements",
+    "version-DSTU2": "it stands in a bundle of FHIR DSTU2",
+    "version-STU3": "it stands in a bundle of FHIR STU3",
+    "version-R5": "it stands in a bundle of FHIR R5",
+    "entered-in-error": "the source itself takes it back",
+    "no-subject": "it does not say whose it is",
+    "orphan": "its patient is not among the accepted",
+    "no-time": "neither it nor its encounter says when",
+    "no-medication": "it refers to a medication that is not among the accepted",
+}
+
+
+def refusal(resource: Any) -> tuple[str, str] | None:
+    """Return (reason, detail) where R4 does not allow `resource`, else None.
+
+    `detail` names element paths and broken rules and quotes no value.
+    """
+    if not isinstance(resource, dict) or "resourceType" not in resource:
+        return "not-fhir", ""
+    model = _model(str(resource["resourceType"]))
+    if model is None:
+        return "unknown-type", ""
+    try:
+        model.model_validate(resource)
+    except ValidationError as fault:
+        return "invalid-R4", _places(fault)
+    except (KeyError, ValueError, TypeError, RecursionError) as fault:
+        # What the models raise instead of ValidationError on contained resources of
+        # unknown type and on very deep nesting.
+        return "invalid-R4", type(fault).__name__
+    return None
+
+
+def is_type(name: str) -> bool:
+    """Tell whether R4 has a resource type of that name."""
+    return _model(name) is not None
+
+
+def _places(fault: ValidationError) -> str:
+    places = {
+        ".".join(str(step) for step in each["loc"] if isinstance(step, str))
+        + f": {each['type']}"
+        for each in fault.errors(include_url=False, include_input=False)
+        if each["type"] != "extra_forbidden"
+    }
+    # An unknown element is named by the source, and a name may be a value.
+    stray = any(
+        each["type"] == "extra_forbidden"
+        for each in fault.errors(include_url=False, include_input=False)
+    )
+    return "; ".join(sorted(places) + ["unknown element"] * stray)
+
+
+@cache
+def _model(name: str) -> type[BaseModel] | None:
+    try:
+        found: type[BaseModel] = get_fhir_model_class(name)
+    except (KeyError, ValueError, TypeError):
+        return None
+    return found if issubclass(found, Resource) else None

@@ -1,0 +1,42 @@
+"""What was refused is kept as it came, so that it can be mended and sent again."""
+
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from chronicle.core import store
+from chronicle.core.tables import REFUSED
+from chronicle.ingest import read
+
+FILE = "refused.parquet"
+
+
+def keep(refusals: pl.DataFrame, files: list[Path], landing: Path, out: Path) -> None:
+    """Write the `refused` table; reads again only the files that hold a refusal."""
+    rows = [
+        row | {"file": str(path.relative_to(landing)), "raw": raw}
+        for (number,), group in refusals.group_by("file", maintain_order=True)
+        for path in [files[int(str(number))]]
+        for row, raw in _with_raw(group, path)
+    ]
+    frame = pl.DataFrame(rows, REFUSED.schema) if rows else REFUSED.empty()
+    with store.folder(out) as folder:
+        store.write(REFUSED, frame, folder / FILE)
+
+
+def _with_raw(
+    refusals: pl.DataFrame, path: Path
+) -> list[tuple[dict[str, object], str | None]]:
+    wanted = {row["entry"]: row for row in refusals.iter_rows(named=True)}
+    return [
+        (wanted[entry.number], _raw(entry))
+        for entry in read.entries(path)
+        if entry.number in wanted
+    ]
+
+
+def _raw(entry: read.Entry) -> str | None:
+    if entry.number < 0:  # the file in the landing folder is the thing itself
+        return None
+    return entry.raw or orjson.dumps(entry.resource).decode()

@@ -1,0 +1,23 @@
+"""Patient: one row of `patients`, a birth, and a death where there was one."""
+
+from chronicle.ingest import times
+from chronicle.ingest.source import Row, Source
+
+
+def events(source: Source) -> list[Row]:
+    """Return MEDS_BIRTH and MEDS_DEATH; a birth is known from the start."""
+    born = times.first(source.resource.get("birthDate"))
+    death = source.resource.get("deceasedDateTime")
+    rows = [source.event("MEDS_BIRTH", born, born)] if born else []
+    if died := times.first(death):
+        rows.append(source.event("MEDS_DEATH", died, times.last(death)))
+    return rows
+
+
+def row(source: Source) -> Row:
+    """Return the row of `patients`."""
+    return {
+        "birth_date": times.day(source.resource.get("birthDate")),
+        "death_time": times.first(source.resource.get("deceasedDateTime")),
+        "gender": source.resource.get("gender"),
+    }

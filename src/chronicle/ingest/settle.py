@@ -1,0 +1,138 @@
+"""Second pass, shard by shard: what only many files together can tell.
+
+All resources of a patient lie in one shard, whatever file they came in. So here the
+newest version of each is kept, orphans are found, and events that state no time of
+their own take their encounter's.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from chronicle.core import store
+from chronicle.core.tables import EVENTS, PATIENTS
+from chronicle.ingest.gather import REFUSALS, SCHEMAS
+from chronicle.ingest.types import ANYBODYS
+
+WHERE = ["file", "entry"]
+Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int]]
+
+
+def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
+    """Write one shard of `patients` and `events`.
+
+    Returns:
+        Resources by (type, fate), where the fate is `accepted`, `duplicate` or
+        `refused`; the refusals; and how many rows each table got.
+    """
+    newest, doubles = _newest(_part(parts, "seen", shard))
+    events = _timed(_coded(_part(parts, "events", shard), parts))
+    refused = _refusals(newest, events)
+    accepted = newest.join(refused, on=WHERE, how="anti")
+    counts = Counter(
+        {
+            (kind, fate): n
+            for fate, frame in (
+                ("duplicate", doubles),
+                ("refused", refused),
+                ("accepted", accepted),
+            )
+            for kind, n in frame["resource_type"].value_counts().iter_rows()
+        }
+    )
+    rows = {
+        "patients": _part(parts, "patients", shard).join(
+            accepted, on=WHERE, how="semi"
+        ),
+        "events": events.join(accepted, on=WHERE, how="semi"),
+    }
+    name = f"{shard:04d}.parquet"
+    for table in (PATIENTS, EVENTS):
+        frame = rows[table.name].select(*table.columns)
+        store.write(table, frame, tables / table.name / name)
+    return counts, refused, {table: frame.height for table, frame in rows.items()}
+
+
+def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
+    files = sorted((parts / table / str(shard)).glob("*.parquet"))
+    empty = pl.DataFrame(schema=SCHEMAS[table])
+    return pl.concat([empty, *(pl.read_parquet(file) for file in files)])
+
+
+def _newest(seen: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split off older versions and exact copies of the same resource.
+
+    Newest is by lastUpdated, then versionId, then content: never by the order of files,
+    save between copies that are equal to the byte.
+    """
+    ranked = seen.sort(
+        pl.col("updated"),
+        pl.col("version").cast(pl.Int64, strict=False),
+        "version",
+        "content",
+        *WHERE,
+        nulls_last=False,
+    )
+    last = ranked.unique("provenance", keep="last", maintain_order=True)
+    return last, ranked.join(last, on=WHERE, how="anti")
+
+
+def _coded(events: pl.DataFrame, parts: Path) -> pl.DataFrame:
+    """Give orders that refer to a Medication its codes; null where it is not there."""
+    direct = events.filter(pl.col("medication_id").is_null())
+    orders = events.filter(pl.col("medication_id").is_not_null())
+    if orders.is_empty():
+        return events
+    known = (
+        _part(parts, "medications", 0)
+        .sort("provenance", *WHERE)
+        .unique("provenance", keep="last")
+    )
+    codes = known.select(medication_id="provenance", codes="codes").explode("codes")
+    found = orders.join(codes, on="medication_id", how="left")
+    return pl.concat([direct, found.with_columns(code="codes").drop("codes")])
+
+
+def _timed(events: pl.DataFrame) -> pl.DataFrame:
+    """Settle `time` and `available_time`, with the encounter's where none is stated.
+
+    Nothing is known before it happened; a diagnosis without a recording date is known
+    when its encounter begins.
+    """
+    met = events.filter(pl.col("resource_type") == "Encounter").select(
+        encounter_id="provenance", met="time"
+    )
+    met = met.drop_nulls().unique("encounter_id", keep="first", maintain_order=True)
+    time = pl.coalesce("time", "met")
+    known = pl.coalesce("available_time", "met", "time")
+    return (
+        events.join(met, on="encounter_id", how="left", maintain_order="left")
+        .with_columns(time=time, available_time=pl.max_horizontal(known, time))
+        .drop("met")
+    )
+
+
+def _refusals(newest: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Return what cannot enter, with the first reason that applies."""
+    patients = newest.filter(pl.col("resource_type") == "Patient")
+    theirs = newest.filter(~pl.col("resource_type").is_in(ANYBODYS))
+    orphans = theirs.join(patients, on="subject_id", how="anti")
+    untimed = events.filter(
+        pl.col("time").is_null() | pl.col("available_time").is_null()
+    )
+    uncoded = events.filter(pl.col("code").is_null())
+    reasons = [
+        newest.join(frame, on=WHERE, how="semi").with_columns(reason=pl.lit(reason))
+        for reason, frame in (
+            ("orphan", orphans),
+            ("no-time", untimed),
+            ("no-medication", uncoded),
+        )
+    ]
+    return (
+        pl.concat(reasons)
+        .unique(WHERE, keep="first", maintain_order=True)
+        .with_columns(detail=pl.lit(None, pl.String()))
+        .select(*REFUSALS)
+    )

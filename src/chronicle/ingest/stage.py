@@ -1,0 +1,103 @@
+"""Stage `ingest`: data/landing -> data/tables, data/refused and the ledger."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+from pydantic import Field
+
+from chronicle.core import params, store, workers
+from chronicle.core.params import Params
+from chronicle.ingest import read
+from chronicle.ingest.gather import REFUSALS, Gathered, gather
+from chronicle.ingest.keep import keep
+from chronicle.ingest.ledger import Counts
+from chronicle.ingest.ledger import ledger as balance
+from chronicle.ingest.settle import Settled, settle
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES = 4_000_000  # of files: a worker's bite, small enough to show progress
+
+
+class IngestParams(Params):
+    """Section `ingest`.
+
+    Args:
+        shards: Files per table; also the widest a cluster can spread.
+        salt: Keys the pseudonyms: with another, no id can be linked to this run's.
+    """
+
+    shards: int = Field(ge=1, le=4096)
+    salt: str = Field(min_length=1, max_length=64)
+
+
+def run(landing: Path, tables: Path, refused: Path, ledger: Path) -> None:
+    """Read everything in the landing folder; the ledger is written last."""
+    settings = params.section("ingest", IngestParams)
+    files = read.files(landing)
+    log.info("ingest: %d files", len(files))
+    with TemporaryDirectory(dir=_made(tables.parent), prefix=".parts-") as parts:
+        where = Path(parts).resolve()
+        gathered = workers.map_shards(
+            gather,
+            _batches(files),
+            parts=where,
+            shards=settings.shards,
+            salt=settings.salt,
+        )
+        with store.folder(tables) as folder:
+            settled = workers.map_shards(
+                settle, range(settings.shards), parts=where, tables=folder.resolve()
+            )
+            refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
+            balanced = _balanced(gathered, settled, refusals, len(files))
+    keep(refusals.sort("file", "entry"), files, landing, refused)
+    store.write_json(balanced, ledger)
+
+
+def _balanced(
+    gathered: list[Gathered], settled: list[Settled], refusals: pl.DataFrame, files: int
+) -> dict[str, object]:
+    counts: Counts = Counter()
+    values: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    for some, handled in gathered:
+        counts.update(some)
+        values.update(handled)
+    for some, _, written in settled:
+        counts.update(some)
+        rows.update(written)
+    return balance(
+        counts,
+        Counter(refusals["reason"].to_list()),
+        files={"read": files, "refused": refusals.filter(pl.col("entry") < 0).height},
+        tables=dict(rows),
+        values=values,
+    )
+
+
+def _batches(files: list[Path]) -> list[list[tuple[int, Path]]]:
+    batches: list[list[tuple[int, Path]]] = []
+    size = BATCH_BYTES
+    for number, path in enumerate(files):
+        if size >= BATCH_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append((number, path.resolve()))
+        size += path.stat().st_size
+    return batches
+
+
+def _refusals(parts: Path) -> pl.DataFrame:
+    files = sorted((parts / "refusals" / "0").glob("*.parquet"))
+    return pl.concat(
+        [pl.DataFrame(schema=REFUSALS), *(pl.read_parquet(file) for file in files)]
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,73 @@
+"""FHIR dates and instants into UTC: when a stated time began, and when it was over."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+SPAN_END = timedelta(microseconds=-1)
+Span = tuple[datetime, datetime]
+
+
+def span(stated: object) -> Span | None:
+    """Return the first and the last instant that a FHIR date or dateTime may mean.
+
+    A partial date is a span: what is dated `2019-03` happened at some time in March,
+    and nobody can be sure to have known it before March was over. Days without a zone
+    are taken as UTC.
+
+    Returns:
+        Naive UTC datetimes (MEDS); None where nothing is stated or it is no date.
+
+    >>> [str(end) for end in span("2019-03")]
+    ['2019-03-01 00:00:00', '2019-03-31 23:59:59.999999']
+    """
+    if not isinstance(stated, str):
+        return None
+    try:
+        if len(stated) > 10:
+            instant = _utc(datetime.fromisoformat(stated))
+            return instant, instant
+        year, month, day = (int(part) for part in [*stated.split("-"), "0", "0"][:3])
+        first = datetime(year, month or 1, day or 1)  # noqa: DTZ001, naive is UTC here
+        return first, _next(first, month, day) + SPAN_END
+    except (ValueError, OverflowError):
+        return None
+
+
+def first(*stated: object) -> datetime | None:
+    """Return the first instant of the first argument that is a date."""
+    return next((found[0] for each in stated if (found := span(each))), None)
+
+
+def last(*stated: object) -> datetime | None:
+    """Return the last instant of the first argument that is a date."""
+    return next((found[1] for each in stated if (found := span(each))), None)
+
+
+def start_of(period: Any) -> object:
+    """Return a Period's start as stated."""
+    return period.get("start") if isinstance(period, dict) else None
+
+
+def end_of(period: Any) -> object:
+    """Return a Period's end as stated."""
+    return period.get("end") if isinstance(period, dict) else None
+
+
+def day(stated: object) -> date | None:
+    """Return the first day of a FHIR date."""
+    found = span(stated)
+    return None if found is None else found[0].date()
+
+
+def _utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        return instant
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _next(first: datetime, month: int, day: int) -> datetime:
+    if day:
+        return first + timedelta(days=1)
+    if month:
+        return (first + timedelta(days=32)).replace(day=1)
+    return first.replace(year=first.year + 1)

@@ -1,0 +1,64 @@
+"""The cohort flow: from all patients to those at risk, and what came of them."""
+
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+STEPS = {
+    "visits": "with a visit that can be an index time: the first of a calendar year",
+    "birth": "birth date unknown",
+    "age": "outside the age limits at the visit",
+    "alive": "dead before the visit ended",
+    "history": "too little history before the visit",
+    "free": "disease already there, or within the gap",
+}
+
+
+def flow(counts: Counter[tuple[str, str]], rows: pl.DataFrame) -> dict[str, Any]:
+    """Return the flow as counts.
+
+    Args:
+        counts: What each step left, by (step, patients or index_times).
+        rows: The cohort.
+
+    Returns:
+        `steps` (kept ones say `what`, exclusions say `excluded` and how many
+        index times went, and patients with their last one), `outcomes` by status,
+        `splits`.
+    """
+    left = {
+        step: {unit: counts[step, unit] for unit in ("patients", "index_times")}
+        for step in STEPS
+    }
+    steps: list[dict[str, Any]] = [
+        {
+            "what": "patients in the tables",
+            "patients": counts["all", "patients"],
+            "index_times": None,
+        },
+        {"what": STEPS["visits"], **left["visits"]},
+    ]
+    for before, step in zip(list(STEPS), list(STEPS)[1:], strict=False):
+        gone = {unit: left[before][unit] - left[step][unit] for unit in left[step]}
+        steps.append({"excluded": STEPS[step], **gone})
+    steps.append({"what": "at risk", **left["free"]})
+    return {
+        "steps": steps,
+        "outcomes": _by(rows, "status", ("onset", "death", "horizon", "censored")),
+        "splits": _by(rows, "split", ("train", "test")),
+    }
+
+
+def _by(rows: pl.DataFrame, column: str, words: tuple[str, ...]) -> dict[str, Any]:
+    return {word: _counted(rows.filter(pl.col(column) == word)) for word in words}
+
+
+def _counted(rows: pl.DataFrame) -> dict[str, int]:
+    with_onset = rows.filter(pl.col("boolean_value"))
+    return {
+        "patients": rows["subject_id"].n_unique(),
+        "index_times": rows.height,
+        "outcome_patients": with_onset["subject_id"].n_unique(),
+        "outcome_index_times": with_onset.height,
+    }

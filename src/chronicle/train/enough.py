@@ -1,0 +1,36 @@
+"""Is there anything to learn? Outcomes are counted in patients, not in rows."""
+
+import polars as pl
+
+Counts = dict[str, dict[str, int]]
+SPLITS = ("train", "test")
+
+
+def counts(cohort: pl.DataFrame) -> Counts:
+    """Count patients, index times and outcomes of each split, censored ones apart."""
+    known = cohort.filter(pl.col("weight") > 0)
+    return {split: _counted(known.filter(pl.col("split") == split)) for split in SPLITS}
+
+
+def too_few(found: Counts, wanted: dict[str, int]) -> str | None:
+    """Return the reason why no model is made, or None.
+
+    >>> too_few({"train": {"outcomes": 3}, "test": {"outcomes": 9}}, {"train": 5})
+    'too few outcomes: 3 patients with an onset in train (5 needed)'
+    """
+    short = [
+        f"{found[split]['outcomes']} patients with an onset in {split} ({least} needed)"
+        for split, least in wanted.items()
+        if found[split]["outcomes"] < least
+    ]
+    return f"too few outcomes: {', '.join(short)}" if short else None
+
+
+def _counted(rows: pl.DataFrame) -> dict[str, int]:
+    with_onset = rows.filter(pl.col("boolean_value"))
+    return {
+        "patients": rows["subject_id"].n_unique(),
+        "index_times": rows.height,
+        "outcomes": with_onset["subject_id"].n_unique(),
+        "outcome_index_times": with_onset.height,
+    }

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from chronicle.evaluate import score
+
+PEOPLE = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 10), st.integers(1, 5)),
+    min_size=2,
+    max_size=40,
+).filter(lambda people: len({outcome for outcome, _, _ in people}) == 2)
+
+
+def arrays(people) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    outcome, risk, weight = (
+        np.array(each, float) for each in zip(*people, strict=True)
+    )
+    return outcome, risk / 10, weight
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (score.auroc, roc_auc_score),
+        (score.auprc, average_precision_score),
+        (score.brier, brier_score_loss),
+    ],
+    ids=["auroc", "auprc", "brier"],
+)
+@given(people=PEOPLE)
+def test_a_score_equals_scikit_learns_with_ties_and_weights(ours, theirs, people):
+    outcome, risk, weight = arrays(people)
+    expected = theirs(outcome, risk, sample_weight=weight)
+    assert ours(outcome, risk, weight[None, :])[0] == pytest.approx(expected)
+
+
+@given(people=PEOPLE)
+def test_replicates_are_scored_as_if_each_were_alone(people):
+    outcome, risk, weight = arrays(people)
+    other = weight[::-1] + 1
+    together = score.auroc(outcome, risk, np.stack([weight, other]))
+    alone = [score.auroc(outcome, risk, each[None, :])[0] for each in (weight, other)]
+    assert together.tolist() == alone
+
+
+def test_a_replicate_of_cases_alone_has_no_auroc():
+    weights = np.array([[1.0, 0.0]])
+    assert np.isnan(score.auroc(np.array([1.0, 0.0]), np.array([0.9, 0.1]), weights))
+
+
+def test_slope_and_intercept_are_those_of_a_logistic_regression():
+    draw = np.random.default_rng(3)
+    logit = draw.normal(-1, 1.5, 800)
+    outcome = (draw.random(800) < 1 / (1 + np.exp(-(0.4 + 0.6 * logit)))).astype(float)
+    weight = draw.integers(1, 4, 800).astype(float)
+    fitted = LogisticRegression(C=1e9, tol=1e-10).fit(logit[:, None], outcome, weight)
+    risk = 1 / (1 + np.exp(-logit))
+    slope = score.calibration_slope(outcome, risk, weight[None, :])[0]
+    assert slope == pytest.approx(fitted.coef_[0, 0], abs=1e-4)
+
+
+def test_true_risks_have_intercept_nought_and_slope_one():
+    draw = np.random.default_rng(5)
+    risk = draw.beta(1, 6, 50_000)
+    outcome = (draw.random(50_000) < risk).astype(float)
+    even = np.ones((1, 50_000))
+    assert score.calibration_intercept(outcome, risk, even)[0] == pytest.approx(
+        0, abs=0.05
+    )
+    assert score.calibration_slope(outcome, risk, even)[0] == pytest.approx(1, abs=0.05)
+    assert score.observed_expected(outcome, risk, even)[0] == pytest.approx(1, abs=0.05)
+
+
+def test_risks_that_are_half_of_the_truth_show_twice_the_outcomes():
+    outcome, risk = np.array([1.0, 0.0]), np.array([0.25, 0.25])
+    assert score.observed_expected(outcome, risk, np.ones((1, 2)))[0] == 2
