@@ -88,6 +88,15 @@ def folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """Give an empty folder for the block; what a killed run left there goes first."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    yield path
+    shutil.rmtree(path)
+
+
+@contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")

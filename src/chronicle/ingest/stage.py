@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 from pydantic import Field
@@ -39,8 +38,8 @@ def run(landing: Path, tables: Path, refused: Path, ledger: Path) -> None:
     settings = params.section("ingest", IngestParams)
     files = read.files(landing)
     log.info("ingest: %d files", len(files))
-    with TemporaryDirectory(dir=_made(tables.parent), prefix=".parts-") as parts:
-        where = Path(parts).resolve()
+    with store.scratch(tables.with_name(f".{tables.name}.parts")) as parts:
+        where = parts.resolve()
         gathered = workers.map_shards(
             gather,
             _batches(files),
@@ -96,8 +95,3 @@ def _refusals(parts: Path) -> pl.DataFrame:
     return pl.concat(
         [pl.DataFrame(schema=REFUSALS), *(pl.read_parquet(file) for file in files)]
     )
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -1,0 +1,76 @@
+"""What all tests share: a project in an empty folder, and the data kept beside us."""
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from chronicle.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[1]
+# Elsewhere and absent on a user's machine; tests that need it say so and skip.
+SHARED = Path(os.environ.get("CHRONICLE_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+settings.register_profile("chronicle", deadline=None, derandomize=True)
+settings.load_profile("chronicle")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder with this repository's params and diseases."""
+    for name in ("params.yaml", "diseases", "expectations"):
+        source, target = ROOT / name, tmp_path / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, target)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHRONICLE_WORKERS", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(project: Path, caplog: pytest.LogCaptureFixture) -> Callable[..., str]:
+    """Run a stage through the one door; return what it logged."""
+    caplog.set_level(logging.INFO)
+
+    def run_stage(*words: str, exits: int = 0) -> str:
+        caplog.clear()
+        assert main(list(words)) == exits, caplog.text
+        return caplog.text
+
+    return run_stage
+
+
+@pytest.fixture
+def ingest(run: Callable[..., str]) -> Callable[..., dict]:
+    """Ingest ./landing; return the ledger."""
+    import json
+
+    def run_ingest() -> dict:
+        run("ingest", "landing", "data/tables", "data/refused", "ledger.json")
+        return json.loads(Path("ledger.json").read_text())
+
+    return run_ingest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real and third-party FHIR."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data is not on this machine (CHRONICLE_TEST_DATA)")
+    return SHARED
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the md5 of every file below `folder`."""
+    return {
+        str(path.relative_to(folder)): hashlib.md5(
+            path.read_bytes(), usedforsecurity=False
+        ).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chronicle.core import params
+from chronicle.core.disease import Disease
+from chronicle.core.errors import ParamsError
+
+HTN = Path("diseases/htn.yaml")
+
+
+def edit(path: Path, **changes) -> None:
+    found = yaml.safe_load(path.read_text())
+    for name, value in changes.items():
+        found.pop(name) if value is None else found.update({name: value})
+    path.write_text(yaml.safe_dump(found))
+
+
+@pytest.mark.parametrize("path", sorted(Path("diseases").glob("*.yaml")), ids=str)
+def test_every_disease_file_says_what_it_must(path, project):
+    assert params.load(path, Disease).onset.codes
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"horizon_days": None}, "horizon_days: Field required"),
+        ({"horizn_days": 5}, "horizn_days: Extra inputs are not permitted"),
+        ({"horizon_days": "soon"}, "horizon_days: Input should be a valid integer"),
+        ({"onset": {"codes": ["38341003"], "min_records": 1}}, "onset.codes.0: String"),
+    ],
+    ids=["missing", "typo", "no number", "code without system"],
+)
+def test_a_typo_in_a_disease_file_names_the_key_and_the_file(project, changes, told):
+    edit(HTN, **changes)
+    with pytest.raises(ParamsError, match=told) as caught:
+        params.load(HTN, Disease)
+    assert "where: diseases/htn.yaml" in str(caught.value)
+
+
+def test_a_missing_file_is_named(project):
+    with pytest.raises(ParamsError, match=r"not there[\s\S]*diseases/gout.yaml"):
+        params.load(Path("diseases/gout.yaml"), Disease)
+
+
+@pytest.mark.parametrize("text", ["a: [1", "a: b: c", "\t- x"])
+def test_what_is_no_yaml_says_the_line(project, text):
+    HTN.write_text(text)
+    with pytest.raises(ParamsError, match="no YAML") as caught:
+        params.load(HTN, Disease)
+    assert "line" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("ingest", ["landing", "t", "r", "l"]),
+        ("select", ["t", "diseases/htn.yaml", "c"]),
+    ],
+)
+def test_a_missing_section_is_an_error_of_the_params(run, stage, words):
+    edit(Path("params.yaml"), **{stage: None})
+    told = run(stage, *words, exits=10)
+    assert f"where: params.yaml: {stage}" in told

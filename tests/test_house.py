@@ -1,0 +1,180 @@
+"""The rules of the house, kept by a machine."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "chronicle"
+DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+STAGES = (
+    "ingest",
+    "check",
+    "gate",
+    "select",
+    "featurize",
+    "train",
+    "evaluate",
+    "report",
+)
+DISEASES = {path.stem for path in (ROOT / "diseases").glob("*.yaml")}
+OURS = [*PACKAGE.rglob("*.py"), *(ROOT / "flows").glob("*.py")]
+
+
+def tracked() -> list[Path]:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git repository: the list of tracked files is git's")
+    told = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in told.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_one_word_names_a_stage_everywhere():
+    packages = {path.parent.name for path in PACKAGE.glob("*/stage.py")}
+    assert tuple(DVC) == STAGES
+    assert packages == set(STAGES)
+    assert set(PARAMS) - {"diseases"} <= set(STAGES)
+    assert {path.name for path in (ROOT / "tests").iterdir()} >= set(STAGES)
+
+
+@pytest.mark.parametrize("stage", DVC)
+def test_a_stage_is_called_by_its_name(stage):
+    assert DVC[stage]["cmd"].split()[:4] == ["python", "-m", "chronicle", stage]
+
+
+@pytest.mark.parametrize("stage", DVC)
+def test_dvc_sees_all_the_code_that_a_stage_runs(stage):
+    # Stages import core and themselves, and nothing else (import-linter keeps that),
+    # so these two folders are the whole truth about a stage's code.
+    assert {f"src/chronicle/{stage}", "src/chronicle/core"} <= set(DVC[stage]["deps"])
+
+
+@pytest.mark.parametrize("stage", sorted(set(DVC) & set(PARAMS)))
+def test_dvc_sees_all_the_parameters_that_a_stage_reads(stage):
+    assert stage in DVC[stage]["params"]
+
+
+@pytest.mark.parametrize("stage", DVC)
+def test_every_path_of_a_command_is_declared(stage):
+    spec = DVC[stage]
+    declared = [
+        next(iter(each)) if isinstance(each, dict) else each
+        for kind in ("deps", "params", "outs", "metrics", "plots")
+        for each in spec.get(kind, [])
+    ]
+    for path in spec["cmd"].split()[4:]:
+        assert any(
+            each == path or each.startswith(f"{path}/") or path.startswith(f"{each}/")
+            for each in declared
+        ), path
+
+
+def test_the_diseases_that_run_have_a_file_and_every_file_runs():
+    assert set(PARAMS["diseases"]) == DISEASES
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_code_names_no_disease(path):
+    words = set(re.findall(r"[a-z0-9_]+", path.read_text().lower()))
+    assert not words & DISEASES
+
+
+@pytest.mark.parametrize(
+    "path", [*(ROOT / "flows").glob("*.py")], ids=lambda path: path.name
+)
+def test_the_flow_names_no_stage(path):
+    told = {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert not told & set(STAGES)
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short_enough_to_be_read(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_function_is_short_enough_to_be_read(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            assert lines <= 30, node.name
+
+
+@pytest.mark.parametrize(
+    "path", PACKAGE.rglob("__init__.py"), ids=lambda path: path.parent.name
+)
+def test_nothing_runs_in_an_init(path):
+    assert len(ast.parse(path.read_text()).body) == 1
+
+
+def test_no_file_name_says_nothing():
+    empty = {"utils", "util", "helpers", "common", "misc", "tools", "base"}
+    assert not {path.stem for path in tracked() if path.suffix == ".py"} & empty
+
+
+def test_no_path_of_a_machine_and_no_registry_is_committed():
+    text = {
+        ".py",
+        ".md",
+        ".yaml",
+        ".toml",
+        ".txt",
+        ".in",
+        ".lock",
+        ".json",
+        ".html",
+        "",
+    }
+    for path in tracked():
+        if (
+            path.suffix in text
+            and path.name != "test_house.py"
+            and "sample" not in str(path)
+        ):
+            found = re.search(
+                r"/(?:work|farm)/|https?://[^ \"]*(?:pypi|pythonhosted|npmjs|debian\.org)",
+                path.read_text(encoding="utf-8"),
+            )
+            assert not found, path
+
+
+def test_no_large_file_is_committed():
+    assert not [path for path in tracked() if path.stat().st_size > 1024 * 1024]
+
+
+def test_every_dependency_is_locked_with_its_hash():
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        blocks = re.split(r"\n(?=\S)", (ROOT / name).read_text().strip())
+        assert all("--hash=sha256:" in each for each in blocks)
+
+
+def test_the_readme_names_the_commands_that_there_are():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"\bmake ([a-z-]+)", (ROOT / "README.md").read_text()))
+    assert {"run", "test"} <= named <= targets
+
+
+def test_the_reference_of_the_tables_is_the_one_that_is_generated():
+    told = subprocess.run(
+        ["python", "docs/generate.py", "--print"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (ROOT / "docs/reference/tables.md").read_text() == told.stdout
