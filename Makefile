@@ -14,7 +14,7 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro ui test test-slow check lock docs bench
+.PHONY: run repro ui test test-slow check lock docs
 
 run: .venv/run ## set-up, then collect SOURCE and bring every stage up to date
 	@python -m flows.retrain $(SOURCE)
@@ -33,9 +33,6 @@ test-slow: .venv/dev ## a Prefect server, a browser, whole runs
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
-
-bench: .venv/dev ## speed as ratios to a limit measured in the same run
-	@python benchmarks/ingest.py $(SOURCE)
 
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -171,7 +172,7 @@ def test_the_readme_names_the_commands_that_there_are():
 
 def test_the_reference_of_the_tables_is_the_one_that_is_generated():
     told = subprocess.run(
-        ["python", "docs/generate.py", "--print"],
+        [sys.executable, "docs/generate.py", "--print"],
         cwd=ROOT,
         capture_output=True,
         text=True,

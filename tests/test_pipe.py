@@ -1,0 +1,219 @@
+"""Bundles to report, as a user runs it: two clones, with and without Prefect."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.test_house import DISEASES, STAGES, tracked
+
+pytestmark = pytest.mark.slow
+BIN = Path(sys.executable).parent
+QUIET = {
+    "DVC_NO_ANALYTICS": "1",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+}
+
+
+def sh(folder: Path, *words: str, exits: int = 0, **environment: str) -> str:
+    """Run a command in a clone; return what it printed."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "CHRON"))
+    }
+    kept |= QUIET | {"PATH": f"{BIN}:{kept['PATH']}"} | environment
+    done = subprocess.run(
+        words, cwd=folder, env=kept, capture_output=True, text=True, timeout=600
+    )
+    told = done.stdout + done.stderr
+    assert done.returncode == exits, told[-4000:]
+    return told
+
+
+def clone(folder: Path) -> Path:
+    """Copy what git tracks, as a fresh clone would hold it."""
+    for path in tracked():
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    sh(folder, "git", "init", "-q")
+    commit(folder)
+    return folder
+
+
+def commit(folder: Path) -> None:
+    sh(folder, "git", "add", "-A")
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    sh(folder, "git", *who, "commit", "-qm", "state", "--allow-empty")
+
+
+def retrain(folder: Path, source: str = "sample", exits: int = 0) -> str:
+    return sh(folder, "python", "-m", "flows.retrain", source, exits=exits)
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """Return the md5 of every output in dvc.lock."""
+    lock = yaml.safe_load((folder / "dvc.lock").read_text())
+    return {
+        out["path"]: out["md5"]
+        for stage in lock["stages"].values()
+        for out in stage["outs"]
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Path, str]:
+    """A clone in which the main job ran once, and what that printed."""
+    folder = clone(tmp_path_factory.mktemp("made"))
+    told = retrain(folder)
+    commit(folder)
+    return folder, told
+
+
+def test_the_main_job_ends_with_what_a_person_wants_to_know(made):
+    folder, told = made
+    total = json.loads((folder / "reports/ledger.json").read_text())["total"]
+    assert "reports/report.html" in told
+    for number in total.values():
+        assert f"{number:,}" in told
+    assert "too few outcomes: not trained" in told
+    assert "AUROC" in told
+    assert (folder / "reports/report.html").stat().st_size > 10_000
+
+
+def test_the_ledger_of_the_sample_adds_up_and_shows_every_fate(made):
+    ledger = json.loads((made[0] / "reports/ledger.json").read_text())
+    fates = {k: n for k, n in ledger["total"].items() if k != "read"}
+    assert ledger["total"]["read"] == sum(fates.values())
+    assert all(fates.values())
+    reasons = {"truncated-gzip", "not-fhir", "version-R5", "version-STU3", "orphan"}
+    assert reasons | {"invalid-R4", "entered-in-error"} <= set(ledger["by_reason"])
+
+
+def test_a_model_is_made_where_there_is_something_to_learn(made):
+    trained = {
+        slug: json.loads((made[0] / f"reports/{slug}/metrics.json").read_text())
+        for slug in DISEASES
+    }
+    assert {each["trained"] for each in trained.values()} == {0, 1}
+    for each in trained.values():
+        if each["trained"]:
+            assert each["auroc_low"] <= each["auroc"] <= each["auroc_high"]
+
+
+def test_another_clone_without_prefect_and_with_two_workers_makes_the_same_bytes(
+    made, tmp_path
+):
+    other = clone(tmp_path / "other")
+    shutil.copytree(made[0] / "data/landing", other / "data/landing")
+    sh(other, "dvc", "add", "data/landing")
+    sh(other, "dvc", "repro", CHRONICLE_WORKERS="2")
+    assert outputs(other) == outputs(made[0])
+    assert "Data and pipelines are up to date" in sh(other, "dvc", "repro")
+
+
+def test_a_second_run_does_nothing_and_says_so(made):
+    assert "NoChange" in retrain(made[0])
+
+
+def test_a_changed_disease_file_reruns_that_disease_alone(made):
+    folder = made[0]
+    before = outputs(folder)
+    path = folder / "diseases/htn.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("horizon_days: 1825", "horizon_days: 1095"))
+    told = retrain(folder)
+    after = outputs(folder)
+    changed = {name for name in before if before[name] != after[name]}
+    path.write_text(text)
+    assert changed
+    assert all("htn" in name or name.startswith("reports/") for name in changed)
+    assert not any(other in name for name in changed for other in DISEASES - {"htn"})
+    assert "Unchanged" in told
+    retrain(folder)
+    assert outputs(folder) == before
+
+
+def test_metrics_and_plots_are_dvcs_and_need_no_network(made):
+    folder = made[0]
+    assert "auroc" in sh(folder, "dvc", "metrics", "show")
+    path = folder / "params.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("rounds: 120", "rounds: 40"))
+    sh(folder, "dvc", "repro")
+    diff = sh(folder, "dvc", "metrics", "diff", "--md")
+    path.write_text(text)
+    sh(folder, "dvc", "repro")
+    assert "auroc" in diff
+    assert "htn" in diff
+    sh(folder, "dvc", "plots", "show")
+    page = (folder / "dvc_plots/index.html").read_text()
+    assert "htn-roc.svg" in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_a_failed_gate_stops_before_any_cohort_and_leaves_the_page(made, tmp_path):
+    folder = clone(tmp_path / "gated")
+    path = folder / "expectations/patients.json"
+    suite = json.loads(path.read_text())
+    for each in suite["expectations"]:
+        if each["type"] == "expect_table_row_count_to_be_between":
+            each["kwargs"] = {"min_value": 10_000_000}
+    path.write_text(json.dumps(suite))
+    told = retrain(folder, exits=13)
+    assert "GateFailed" in told
+    assert (folder / "reports/checks/index.html").exists()
+    assert not (folder / "data/cohorts").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("params.yaml", "diseases:", "disease:", "diseases"),
+        ("params.yaml", "shards: 4", "shads: 4", "shards: Field required"),
+        ("diseases/chd.yaml", "horizon_days", "horizn_days", "horizn_days"),
+        ("diseases/chd.yaml", "horizon_days: 1825", "horizon_days: : 5", "chd.yaml"),
+    ],
+    ids=["no diseases", "typo in params", "typo in a disease", "no YAML"],
+)
+def test_a_typo_ends_with_ten_and_says_where(tmp_path, file, old, new, told):
+    folder = clone(tmp_path / "typo")
+    path = folder / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    found = retrain(folder, exits=10)
+    assert told in found
+    assert "Traceback" not in found
+
+
+def test_an_empty_source_ends_with_fifteen_and_leaves_the_landing_alone(made, tmp_path):
+    folder, empty = made[0], tmp_path / "empty"
+    empty.mkdir()
+    before = len([*(folder / "data/landing").rglob("*")])
+    told = retrain(folder, str(empty), exits=15)
+    assert "where:" in told
+    assert "Traceback" not in told
+    assert len([*(folder / "data/landing").rglob("*")]) == before
+
+
+def test_no_patient_is_in_what_people_see(made):
+    folder, told = made
+    seen = [told, (folder / "dvc.lock").read_text(), (folder / "dvc.yaml").read_text()]
+    for kind in ("*.json", "*.html", "*.txt", "*.svg"):
+        seen += [path.read_text() for path in (folder / "reports").rglob(kind)]
+    for text in seen:
+        assert "Sample Patient" not in text
+        assert "sample-0" not in text
+
+
+def test_the_flow_shows_every_stage_of_the_graph(made):
+    names = [name.partition("@")[0] for name in made[1].split()]
+    assert set(STAGES) <= set(names)
