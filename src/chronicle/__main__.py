@@ -6,6 +6,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,6 @@ log = logging.getLogger("chronicle")
 
 def main(words: list[str]) -> int:
     """Run one stage; return the exit code that `core/errors.py` documents."""
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:
         started = time.monotonic()
         stage, paths = _parse(words)
@@ -66,5 +66,14 @@ def _unforeseen(fault: Exception) -> str:
     )
 
 
+def _speak() -> None:
+    """Let our own logger speak, and no other: what libraries say may quote a value."""
+    log.addHandler(logging.StreamHandler())
+    log.setLevel(logging.INFO)
+    logging.getLogger().addHandler(logging.NullHandler())
+    warnings.simplefilter("ignore")
+
+
 if __name__ == "__main__":
+    _speak()
     sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,35 @@
+"""Stage `gate`: reports/checks -> reports/gate.json, or exit code 13."""
+
+from pathlib import Path
+from typing import Any
+
+from chronicle.core import store
+from chronicle.core.errors import GateError
+
+
+def run(checks: Path, gate: Path) -> None:
+    """Go on, or stop the run: no cohort is drawn from tables that were rejected."""
+    verdicts = [store.read_json(path) for path in sorted(checks.glob("*.json"))]
+    if not verdicts:
+        raise GateError(
+            "no table was judged.", where=str(checks), do="run the stage check first"
+        )
+    failed = [name for verdict in verdicts for name in _critical(verdict)]
+    if failed:
+        raise GateError(
+            f"{len(failed)} critical expectation(s) failed: {', '.join(failed)}.",
+            where=str(checks / "index.html"),
+            do="open that page: it says why each is asked; mend the source, or, if the "
+            "expectation is wrong, the suite in expectations/",
+        )
+    tables = {each["table"]: each["rows"] for each in verdicts}
+    warnings = sum(each["warnings"] for each in verdicts)
+    store.write_json({"passed": True, "warnings": warnings, "rows": tables}, gate)
+
+
+def _critical(verdict: dict[str, Any]) -> list[str]:
+    return [
+        f"{verdict['table']}.{name} ({each['unexpected']} of {each['checked']})"
+        for name, each in verdict["expectations"].items()
+        if each["severity"] == "critical" and not each["passed"]
+    ]
