@@ -43,7 +43,7 @@ def judge(frame: pl.DataFrame, suite: Suite, *, where: str) -> dict[str, Any]:
     results = _batch(frame.select(columns)).validate(
         expectations, result_format=COUNTS_ONLY
     )
-    found = {result.expectation_config.meta["id"]: result for result in results.results}
+    found = {_id(result): result for result in results.results}
     asked = {
         entry.id: _answer(entry, found[entry.id], rows=frame.height)
         for entry in suite.expectations
@@ -77,8 +77,8 @@ def _expectations(suite: Suite, *, where: str) -> ExpectationSuite:
     known = {each.meta["id"] for each in made.expectations if each.meta}
     if left_out := [each.id for each in suite.expectations if each.id not in known]:
         raise ParamsError(
-            f"Great Expectations cannot read {', '.join(left_out)}: an unknown type, or "
-            "a wrong key in `kwargs`.",
+            f"Great Expectations cannot read {', '.join(left_out)}: an unknown type, "
+            "or a wrong key in `kwargs`.",
             where=where,
             do="the types and their arguments are in Great Expectations' gallery",
         )
@@ -114,6 +114,11 @@ def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
             for column in text
         }
     )
+
+
+def _id(result: ExpectationValidationResult) -> str:
+    config = result.expectation_config
+    return str(config.meta["id"]) if config and config.meta else ""
 
 
 def _answer(
