@@ -74,3 +74,16 @@ def digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Give a real Chromium, the system's own."""
+    from playwright.sync_api import sync_playwright
+
+    binary = shutil.which("chromium")
+    if binary is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=binary, args=quiet)

@@ -16,14 +16,16 @@ def too_few(found: Counts, wanted: dict[str, int]) -> str | None:
     """Return the reason why no model is made, or None.
 
     >>> too_few({"train": {"outcomes": 3}, "test": {"outcomes": 9}}, {"train": 5})
-    'too few outcomes: 3 patients with an onset in train (5 needed)'
+    'too few outcomes: patients with an onset: 3 in train (5 needed)'
     """
     short = [
-        f"{found[split]['outcomes']} patients with an onset in {split} ({least} needed)"
+        f"{found[split]['outcomes']} in {split} ({least} needed)"
         for split, least in wanted.items()
         if found[split]["outcomes"] < least
     ]
-    return f"too few outcomes: {', '.join(short)}" if short else None
+    if not short:
+        return None
+    return f"too few outcomes: patients with an onset: {', '.join(short)}"
 
 
 def _counted(rows: pl.DataFrame) -> dict[str, int]:
