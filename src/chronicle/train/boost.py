@@ -1,5 +1,6 @@
 """LightGBM, deterministic: the only file that fits a model."""
 
+import os
 from typing import Any
 
 import lightgbm as lgb
@@ -8,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 THREADS = "[num_threads:"
+# With less for each, threads wait for each other longer than they work.
+ROWS_A_THREAD = 20_000
 Floats = npt.NDArray[np.float64]
 
 
@@ -31,6 +34,7 @@ def fit(
         "deterministic": True,
         "force_row_wise": True,
         "verbosity": -1,
+        "num_threads": min(os.cpu_count() or 1, 1 + len(features) // ROWS_A_THREAD),
         **settings,
     }
     rounds = fixed.pop("rounds")

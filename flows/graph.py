@@ -1,0 +1,172 @@
+"""Reads out of DVC what dvc.yaml declares: stages, their order, what is out of date.
+
+In this process, because it costs half of what `dvc status` and `dvc dag` cost.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dvc.dependency.param import MissingParamsError, ParamsDependency
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+
+from flows.errors import PipelineError
+
+PIPE = Path("dvc.yaml")
+MISSING_KEY = re.compile(r"Could not find '([^']+)'")
+NAMED_FILE = re.compile(r"[\w./@-]+\.(?:ya?ml|lock|dvc)\b")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of dvc.yaml: whom it waits for, and what it makes."""
+
+    name: str
+    after: tuple[str, ...]
+    makes: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry of `artifacts` in dvc.yaml: something for a person to open or read."""
+
+    name: str
+    path: str
+    kind: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The stages by name, those that are out of date, and what is to be shown."""
+
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+    dirty: frozenset[str] = frozenset()
+    shown: tuple[Shown, ...] = ()
+
+
+def read() -> Graph:
+    """Read the graph of the project in which we stand.
+
+    Raises:
+        PipelineError: It cannot be read, or a stage could not start for lack of a file
+            or a parameter that no stage makes.
+    """
+    with project() as repo:
+        edges = repo.index.graph
+        stages = {stage.addressing: stage for stage in edges if stage.cmd}
+        demand_stages(stages)
+        for name, stage in stages.items():
+            demand_inputs(name, stage, repo)
+        return Graph(
+            stages={name: as_stage(stage, edges) for name, stage in stages.items()},
+            dirty=frozenset(stages) & frozenset(repo.status()),
+            shown=tuple(as_shown(*item) for item in declared("artifacts").items()),
+        )
+
+
+@contextmanager
+def project() -> Iterator[Repo]:
+    """Open the DVC project; what is wrong in its declarations is a PipelineError."""
+    try:
+        with Repo(_wait_for_lock=True) as repo:
+            yield repo
+    except (DvcException, AttributeError, TypeError, ValueError) as error:
+        # DVC answers some mistakes in a declaration with a TypeError of its own code.
+        raise explained(error) from error
+
+
+def as_stage(stage: Any, edges: Any) -> Stage:
+    """Say of a stage what the flow has to know."""
+    return Stage(
+        stage.addressing,
+        after=tuple(near.addressing for near in edges.successors(stage) if near.cmd),
+        makes=tuple(str(out) for out in stage.outs),
+        metrics=tuple(str(out) for out in stage.outs if out.metric),
+    )
+
+
+def declared(section: str) -> dict[str, Any]:
+    """Return a section of dvc.yaml as it is written."""
+    pipe = yaml.safe_load(PIPE.read_text(encoding="utf-8")) or {}
+    return pipe.get(section) or {}
+
+
+def as_shown(name: str, entry: dict[str, Any]) -> Shown:
+    """Say of an entry of `artifacts` what the flow has to know."""
+    # Not DVC's own reader: it imports gto, which clears Prefect's log handlers.
+    return Shown(name, entry["path"], entry.get("type", ""), entry.get("desc", ""))
+
+
+def demand_stages(found: Iterable[str]) -> None:
+    """Raise when a stage of dvc.yaml is declared for an empty list of things."""
+    if not PIPE.exists():
+        raise PipelineError(
+            f"there is no {PIPE}.",
+            where=str(Path.cwd()),
+            do="run this in the folder of the project",
+        )
+    resolved = {name.split("@")[0] for name in found}
+    if empty := sorted(set(declared("stages")) - resolved):
+        # DVC takes the list as it is and says that everything is up to date.
+        raise PipelineError(
+            f"{', '.join(empty)}: no such stage remains.",
+            where=f"{PIPE}: stages",
+            do="the list that its `matrix` or `foreach` names holds nothing: fill it",
+        )
+
+
+def demand_inputs(name: str, stage: Any, repo: Repo) -> None:
+    """Raise when a file or parameter is missing that no stage of the pipe makes."""
+    made = repo.index.outs_trie
+    for dep in stage.deps:
+        parts = dep.fs.parts(dep.fs_path)
+        if made.has_node(parts) or made.shortest_prefix(parts):
+            continue
+        if not dep.exists:
+            raise PipelineError(
+                f"{name} needs '{dep}', which does not exist.",
+                where=f"{PIPE}: {name}",
+                do=f"add {dep}, or correct what refers to it",
+            )
+        if isinstance(dep, ParamsDependency):
+            demand_params(name, dep)
+
+
+def demand_params(name: str, dep: ParamsDependency) -> None:
+    """Raise when a stage names a parameter that its file does not have."""
+    try:
+        dep.get_hash()
+    except MissingParamsError:
+        missing = ", ".join(sorted(set(dep.params) - set(dep.read_params())))
+        raise PipelineError(
+            f"{name} has missing parameters: {missing}.",
+            where=str(dep),
+            do=f"add {missing} to {dep}",
+        ) from None
+
+
+def explained(error: Exception) -> PipelineError:
+    """Turn what DVC raised into what, where and do."""
+    causes: list[BaseException] = [error]
+    while cause := causes[-1].__cause__:
+        causes.append(cause)
+    # A blank line ends what is wrong; advice about DVC's own workings follows it.
+    told = [" ".join(str(cause).split("\n\n")[0].split()) for cause in causes]
+    text = "; ".join(dict.fromkeys(told))
+    if key := MISSING_KEY.search(text):
+        do = f"add `{key[1]}` to params.yaml"
+    elif isinstance(error, DvcException):
+        do = "correct it; `dvc status` tells more"
+    else:
+        do = "look for a value of another type than it should be: list, word, date"
+    files = dict.fromkeys(NAMED_FILE.findall(text)) or [str(PIPE), "params.yaml"]
+    return PipelineError(
+        f"DVC cannot read the pipe: {text}", where=", ".join(files), do=do
+    )

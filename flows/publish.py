@@ -1,0 +1,122 @@
+"""Shows on the page of the run what DVC says there is: metrics, pages, texts."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_table_artifact,
+)
+
+from flows.report import Report
+
+Row = dict[str, Any]
+
+
+def publish(report: Report) -> None:
+    """Make an artifact of everything that a person may want to see of a run."""
+    create_markdown_artifact(
+        key="run-summary", markdown=report.markdown(), description="what this run did"
+    )
+    for entry in report.shown("page"):
+        path = Path(entry.path).resolve()
+        create_link_artifact(
+            key=slug(entry.name),
+            link=path.as_uri(),
+            link_text=str(path),
+            description=entry.about + age(report, entry.path),
+        )
+    for entry in report.shown("text"):
+        text = Path(entry.path).read_text(encoding="utf-8")
+        create_markdown_artifact(
+            key=slug(entry.name),
+            markdown=f"```\n{text}\n```",
+            description=entry.about + age(report, entry.path),
+        )
+    for entry in report.shown("table"):
+        create_table_artifact(
+            key=slug(entry.name),
+            table=rows_of(Path(entry.path)),
+            description=entry.about + age(report, entry.path),
+        )
+    for stage in report.graph.stages.values():
+        for metrics in filter(is_readable, stage.metrics):
+            create_table_artifact(
+                key=slug(metrics),
+                table=rows_of(Path(metrics)),
+                description=f"`{metrics}` of {stage.name}{age(report, metrics)}",
+            )
+
+
+def slug(text: str) -> str:
+    """Return a text as a key of Prefect's.
+
+    >>> slug("reports/new_kind/metrics.json")
+    'reports-new-kind-metrics-json'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def age(report: Report, path: str) -> str:
+    """Say so when a file is older than the run."""
+    return " (from an earlier run)" if report.is_old(path) else ""
+
+
+def is_readable(metrics: str) -> bool:
+    """Say whether a metrics file is there and of a kind that we can read."""
+    return Path(metrics).exists() and metrics.endswith((".json", ".yaml", ".yml"))
+
+
+def rows_of(path: Path) -> list[Row]:
+    """Return a metrics file as rows of one table, with the same columns in each."""
+    text = path.read_text(encoding="utf-8")
+    data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    rows = tabulate(data)
+    columns = dict.fromkeys(column for row in rows for column in row)
+    return [{column: row.get(column, "") for column in columns} for row in rows]
+
+
+def tabulate(data: object) -> list[Row]:
+    """Return nested values as rows: alike groups side by side, the rest one by one.
+
+    >>> for row in tabulate({"n": 3, "a": {"x": 1, "y": 2}, "b": {"x": 3, "y": 4}}):
+    ...     print(row)
+    {'path': 'n', 'value': 3}
+    {'path': 'a', 'x': 1, 'y': 2}
+    {'path': 'b', 'x': 3, 'y': 4}
+    """
+    groups = list(flat_groups(data, ""))
+    alike = Counter(frozenset(group) for _, group in groups)
+    rows: list[Row] = []
+    for path, group in groups:
+        if len(group) > 1 and alike[frozenset(group)] > 1:
+            rows.append({"path": path, **group})
+        else:
+            rows += [
+                {"path": f"{path}.{key}".strip("."), "value": value}
+                for key, value in group.items()
+            ]
+    return rows
+
+
+def flat_groups(data: object, path: str) -> Iterator[tuple[str, Row]]:
+    """Yield the plain values that stand together in each place of nested values."""
+    items = (
+        {str(key): value for key, value in data.items()}
+        if isinstance(data, dict)
+        else {str(at): value for at, value in enumerate(data)}
+        if isinstance(data, list)
+        else {"": data}
+    )
+    plain = {k: v for k, v in items.items() if not isinstance(v, dict | list)}
+    if plain:
+        yield path, plain
+    for key in items:
+        if key not in plain:
+            yield from flat_groups(items[key], f"{path}.{key}".strip("."))

@@ -1,0 +1,98 @@
+"""What a run did, for the person at the terminal and for the page of the run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flows.ending import Ended
+from flows.graph import Graph, Shown
+
+Row = tuple[str, str, str, str]  # stage, state, seconds, note
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run collected, how its stages ended, and what there is to look at.
+
+    `problem` is a state's name and what went wrong before any stage could start.
+    """
+
+    exit_code: int = 0
+    problem: tuple[str, str] | None = None
+    collected: str = ""
+    graph: Graph = field(default_factory=Graph)
+    endings: tuple[Ended, ...] = ()
+
+    @property
+    def stages_seconds(self) -> float:
+        """How long at least one stage's command ran."""
+        total = until = 0.0
+        for ended in sorted(self.endings, key=lambda ended: ended.began):
+            total += max(0.0, ended.ended - max(until, ended.began))
+            until = max(until, ended.ended)
+        return total
+
+    def shown(self, kind: str) -> list[Shown]:
+        """Return what dvc.yaml shows of one kind and has been made."""
+        return [
+            entry
+            for entry in self.graph.shown
+            if entry.kind == kind and Path(entry.path).exists()
+        ]
+
+    def is_old(self, path: str) -> bool:
+        """Say whether this run did not get to make what stands at `path`."""
+        stopped = {ended.stage for ended in self.endings if ended.stops}
+        return any(path in self.graph.stages[stage].makes for stage in stopped)
+
+    def rows(self) -> list[Row]:
+        """Return stage, state, seconds and note of all that was done."""
+        rows = [("collect", "Collected", "", self.collected)] if self.collected else []
+        if self.problem:
+            rows.append(("", self.problem[0], "", self.problem[1]))
+        return rows + [
+            (ended.stage, ended.state, seconds(ended), ended.note)
+            for ended in self.endings
+        ]
+
+    def markdown(self) -> str:
+        """Return the rows as the run's page shows them."""
+        rows = [("stage", "state", "seconds", "note"), ("---",) * 4, *self.rows()]
+        return "\n".join("| " + " | ".join(map(cell, row)) + " |" for row in rows)
+
+
+def seconds(ended: Ended) -> str:
+    """Return how long a stage's command ran, and nothing when none ran."""
+    return f"{ended.seconds:.1f}" if ended.seconds else ""
+
+
+def cell(text: str) -> str:
+    """Return a text that stays inside its cell of a markdown table."""
+    return text.replace("|", "\\|").replace("\n", "<br>")
+
+
+def print_report(report: Report, wall_seconds: float) -> None:
+    """Tell the person what was made, where it is, and what it cost in time."""
+    for entry in report.shown("text"):
+        if not report.is_old(entry.path):
+            print(f"\n{Path(entry.path).read_text(encoding='utf-8').strip()}")
+    print()
+    print_table(report.rows())
+    own = sum(ended.seconds for ended in report.endings)
+    stages = report.stages_seconds
+    print(
+        f"\nstages {stages:.1f} s, orchestration {wall_seconds - stages:.1f} s"
+        f" (the stages' own times add up to {own:.1f} s)"
+    )
+    for entry in report.shown("page"):
+        old = ", from an earlier run" if report.is_old(entry.path) else ""
+        print(f"{entry.name}: {Path(entry.path).resolve()}{old}")
+
+
+def print_table(rows: Sequence[Row]) -> None:
+    """Print rows with their columns under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for stage, state, took, note in rows:
+        text = " ".join(note.split())
+        line = f"{stage:{widths[0]}}  {state:{widths[1]}}  {took:>{widths[2]}}  {text}"
+        print(line.rstrip())

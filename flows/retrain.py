@@ -1,0 +1,63 @@
+"""The door of the flow: `python -m flows.retrain [SOURCE]` in the project's folder.
+
+It ends with the exit code of what failed, so that a shell or a scheduler can tell.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from flows import server
+from flows.errors import FlowError, UsageError
+
+DEFAULT_SOURCE = "sample"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the flow once, tell the person what it did, and return the exit code."""
+    try:
+        return retrain_once(*demand_arguments(arguments))
+    except FlowError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+def demand_arguments(arguments: list[str]) -> list[str]:
+    """Return at most one source; raise when this is not the way to be called."""
+    if len(arguments) > 1:
+        raise UsageError(
+            f"one source at a time; {len(arguments)} were given.",
+            where="command line",
+            do="python -m flows.retrain [SOURCE]",
+        )
+    if not Path(".dvc").is_dir():
+        raise UsageError(
+            "this is not the folder of a DVC project.",
+            where=str(Path.cwd()),
+            do="run it where dvc.yaml is",
+        )
+    return arguments
+
+
+def retrain_once(source: str = DEFAULT_SOURCE) -> int:
+    """Run the flow against the server at hand."""
+    began = time.monotonic()
+    starting = server.at_hand()
+    # Prefect takes more than a second to import, and the server starts meanwhile.
+    from flows.pipeline import retrain
+    from flows.report import Report, print_report
+
+    if starting:
+        server.wait(starting, os.environ["PREFECT_API_URL"])
+    state = retrain(source, return_state=True)
+    report = state.result(raise_on_failure=False)
+    if not isinstance(report, Report):
+        raise RuntimeError(f"{state.name}: {state.message}")
+    print_report(report, time.monotonic() - began)
+    print(f"{state.name}: {state.message}")
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

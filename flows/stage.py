@@ -1,0 +1,70 @@
+"""Runs one stage of dvc.yaml as one Prefect task run."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Completed, Failed
+
+from flows import guard, settings
+from flows.ending import TEMPORARY, Ended, Line, read_ending
+
+DVC = (sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item")
+# DVC says these after every stage, to a person who runs stages one by one.
+ADVICE = (
+    "To track the changes with git, run:",
+    "To enable auto staging, run:",
+    "Use `dvc push` to send your updates to remote storage.",
+    "\tgit add ",
+    "\tdvc config core.autostage",
+)
+
+
+def worth_a_retry(_task: object, _run: object, state: State[Any]) -> bool:
+    """Retry what says that it is temporary. Bad data is as bad the second time."""
+    return isinstance(state.data, Ended) and state.data.exit_code == TEMPORARY
+
+
+@task(
+    name="stage",
+    task_run_name="{name}",
+    cache_policy=NO_CACHE,
+    retries=3,
+    retry_delay_seconds=[30, 120, 600],
+    retry_condition_fn=worth_a_retry,
+)
+def run_stage(name: str, *, needed: bool, because: str = "") -> State[Ended]:
+    """Bring one stage up to date, if it is needed and nothing before it failed."""
+    if because:
+        ended = Ended(name, "Skipped", because)
+        return Cancelled(name=ended.state, message=ended.note, data=ended)
+    ended = (
+        reproduce(name, get_run_logger().info) if needed else Ended(name, "Unchanged")
+    )
+    if ended.failed:
+        return Failed(name=ended.state, message=ended.note, data=ended)
+    return Completed(name=ended.state, data=ended)
+
+
+def reproduce(name: str, tell: Callable[[str], None]) -> Ended:
+    """Let DVC reproduce one stage under a guard; tell each line as it comes."""
+    lines: list[Line] = []
+    with subprocess.Popen(
+        [*guard.COMMAND, *DVC, name],
+        env=settings.of_stages(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        for text in process.stdout or ():
+            if text.strip() and not text.startswith(ADVICE):
+                lines.append(Line(time.monotonic(), text.rstrip()))
+                tell(text.rstrip())
+    return read_ending(name, process.returncode, lines, time.monotonic())
