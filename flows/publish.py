@@ -40,18 +40,19 @@ def publish(report: Report) -> None:
             description=entry.about + age(report, entry.path),
         )
     for entry in report.shown("table"):
-        create_table_artifact(
-            key=slug(entry.name),
-            table=rows_of(Path(entry.path)),
-            description=entry.about + age(report, entry.path),
-        )
+        publish_table(report, entry.name, entry.path, entry.about)
     for stage in report.graph.stages.values():
         for metrics in filter(is_readable, stage.metrics):
-            create_table_artifact(
-                key=slug(metrics),
-                table=rows_of(Path(metrics)),
-                description=f"`{metrics}` of {stage.name}{age(report, metrics)}",
-            )
+            publish_table(report, metrics, metrics, f"`{metrics}` of {stage.name}")
+
+
+def publish_table(report: Report, name: str, path: str, about: str) -> None:
+    """Show a file of numbers as a table."""
+    create_table_artifact(
+        key=slug(name),
+        table=rows_of(Path(path)),
+        description=about + age(report, path),
+    )
 
 
 def slug(text: str) -> str:
