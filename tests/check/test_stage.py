@@ -5,14 +5,12 @@ import re
 from pathlib import Path
 
 import polars as pl
-import pytest
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
 from tests.check.test_suites import GOOD
 from tests.conftest import digests
 
-pytestmark = pytest.mark.filterwarnings("ignore")
 MARKED = "Zebulon-Marker-1951"
 CHECKS = Path("reports/checks")
 

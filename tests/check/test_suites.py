@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from statistics import NormalDist
 
 import polars as pl
 import pytest
@@ -13,7 +14,6 @@ from chronicle.core.tables import EVENTS, PATIENTS, Table
 from tests.conftest import ROOT
 from tests.drawn import day, events, patients
 
-pytestmark = pytest.mark.filterwarnings("ignore")
 TABLES = {"patients": PATIENTS, "events": EVENTS}
 GOOD = {
     "patients": patients("ann 1950 female\nbob 1960 male 100"),
@@ -28,6 +28,7 @@ GOOD = {
         ann -10 LOINC//2339-0 99
         ann -10 LOINC//2093-3 190
         ann -10 LOINC//2085-9 50
+        ann -10 LOINC//18262-6 110
         ann -10 LOINC//2571-8 150
         ann -10 LOINC//39156-5 27
         ann -10 LOINC//29463-7 80
@@ -46,7 +47,7 @@ def asked(name: str) -> entry.Suite:
 
 
 def verdict(name: str, frame: pl.DataFrame) -> dict:
-    return suite.judge(frame, asked(name), where="here")
+    return suite.judge(frame, asked(name))
 
 
 def put(**columns) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -60,6 +61,21 @@ def value_of(code: str, value: float) -> Callable[[pl.DataFrame], pl.DataFrame]:
     return put(numeric_value=changed)
 
 
+# A measure in a unit that it must not be in.
+ODD = {
+    "systolic": ("8480-6", 16),
+    "diastolic": ("8462-4", 10.6),
+    "hba1c": ("4548-4", 43),
+    "creatinine": ("2160-0", 88),
+    "glucose": ("2339-0", 5.4),
+    "total_cholesterol": ("2093-3", 4.9),
+    "hdl": ("2085-9", 1.3),
+    "ldl": ("18262-6", 2.8),
+    "triglycerides": ("2571-8", 1.7),
+    "bmi": ("39156-5", 270),
+    "weight": ("29463-7", 80_000),
+    "height": ("8302-2", 1.7),
+}
 NOBODY = pl.lit(None, pl.Int64)
 NEVER = pl.lit(None, pl.Datetime("us"))
 LONG_AGO = pl.lit(day(-700_000))
@@ -89,19 +105,11 @@ BREAKS = {
         "resource_type_known": put(resource_type=pl.lit("Claim")),
         "provenance_is_a_key": put(provenance=pl.lit("Observation/mrn-4711")),
         "unit_known_where_a_measure_is_read": put(unit=pl.lit(None, pl.String)),
-        "systolic_plausible": value_of("8480-6", 16),
-        "diastolic_plausible": value_of("8462-4", 10.6),
-        "hba1c_plausible": value_of("4548-4", 43),
-        "creatinine_plausible": value_of("2160-0", 88),
-        "creatinine_blood_plausible": value_of("38483-4", 88),
-        "glucose_plausible": value_of("2339-0", 5.4),
-        "total_cholesterol_plausible": value_of("2093-3", 4.9),
-        "hdl_plausible": value_of("2085-9", 1.3),
-        "triglycerides_plausible": value_of("2571-8", 1.7),
-        "bmi_plausible": value_of("39156-5", 270),
-        "weight_plausible": value_of("29463-7", 80_000),
-        "height_plausible": value_of("8302-2", 1.7),
+        "numbers_are_finite": value_of("8480-6", float("inf")),
+        **{f"{name}_in_its_unit": value_of(*odd) for name, odd in ODD.items()},
+        **{f"{name}_plausible": value_of(*odd) for name, odd in ODD.items()},
         "weight_not_in_pounds": value_of("29463-7", 176),
+        "height_not_in_inches": value_of("8302-2", 67),
     },
 }
 IDS = [(name, each.id) for name in TABLES for each in asked(name).expectations]
@@ -134,19 +142,89 @@ def test_an_empty_table_is_a_verdict_and_no_exception(name):
     assert not any(each["errored"] for each in found["expectations"].values())
 
 
-def test_an_expectation_that_errs_counts_as_failed():
+def wards(code: str, middle: float, spread: float, times: float) -> pl.DataFrame:
+    """Return 200 values as a normal curve spreads them, in another unit."""
+    curve = NormalDist(middle, spread)
+    values = [curve.inv_cdf((n + 0.5) / 200) * times for n in range(200)]
+    return pl.concat([GOOD["events"].filter(pl.col("code") == f"LOINC//{code}")] * 200)[
+        :200
+    ].with_columns(numeric_value=pl.Series(values, dtype=pl.Float32))
+
+
+@pytest.mark.parametrize(
+    ("code", "middle", "spread", "times"),
+    [
+        pytest.param("8480-6", 122, 17, 1 / 7.50062, id="systolic in kPa"),
+        pytest.param("8462-4", 74, 11, 1 / 7.50062, id="diastolic in kPa"),
+        pytest.param("4548-4", 38, 6.6, 1, id="HbA1c in mmol/mol"),
+        pytest.param("4548-4", 5.6, 0.6, 0.01, id="HbA1c as a fraction"),
+        pytest.param("2160-0", 0.9, 0.22, 88.42, id="creatinine in umol/L"),
+        pytest.param("2339-0", 98, 20, 1 / 18.0156, id="glucose in mmol/L"),
+        pytest.param("2093-3", 188, 41, 1 / 38.67, id="cholesterol in mmol/L"),
+        pytest.param("2085-9", 52, 16, 1 / 38.67, id="HDL in mmol/L"),
+        pytest.param("18262-6", 111, 35, 1 / 38.67, id="LDL in mmol/L"),
+        pytest.param("2571-8", 115, 30, 1 / 88.57, id="triglycerides in mmol/L"),
+        pytest.param("29463-7", 80, 20, 2.20462, id="weight in pounds"),
+        pytest.param("29463-7", 80, 20, 1000, id="weight in grams"),
+        pytest.param("8302-2", 168, 10, 1 / 2.54, id="height in inches"),
+        pytest.param("8302-2", 168, 10, 0.01, id="height in metres"),
+    ],
+)
+def test_a_measure_in_another_unit_stops_the_run(code, middle, spread, times):
+    assert verdict("events", wards(code, middle, spread, times))["passed"] is False
+
+
+@pytest.mark.parametrize("code", ["8480-6", "4548-4", "29463-7", "8302-2"])
+def test_one_odd_value_among_forty_warns_and_stops_nothing(code):
+    usual = {"8480-6": 122, "4548-4": 5.6, "29463-7": 80, "8302-2": 168}[code]
+    frame = wards(code, usual, usual / 100, 1)[:40]
+    odd = pl.when(pl.int_range(pl.len()) == 7).then(-1.0).otherwise("numeric_value")
+    found = verdict(
+        "events", frame.with_columns(odd.cast(pl.Float32).alias("numeric_value"))
+    )
+    assert (found["passed"], found["warnings"] > 0) == (True, True)
+
+
+def test_nulls_are_neither_checked_nor_counted_in_the_share():
+    frame = pl.concat([GOOD["events"]] * 2)
+    ends = pl.when(pl.int_range(pl.len()) < 10).then(pl.col("time"))
+    answer = verdict("events", frame.with_columns(end_time=ends))["expectations"]
+    assert answer["ends_after_it_began"]["checked"] == 10
+
+
+def test_a_measure_that_nobody_took_breaks_nothing():
+    found = verdict("events", GOOD["events"].filter(pl.col("code") == "MEDS_BIRTH"))
+    assert (found["passed"], found["warnings"]) == (True, 0)
+
+
+def test_a_number_that_is_none_does_not_hide_as_a_null():
+    frame = GOOD["events"].with_columns(numeric_value=pl.lit(float("nan"), pl.Float32))
+    found = verdict("events", frame)["expectations"]
+    assert found["systolic_in_its_unit"]["passed"] is False
+
+
+@pytest.mark.parametrize("severity", ["critical", "warning", "info"])
+def test_an_expectation_that_errs_is_a_critical_failure(severity, caplog, capfd):
     errs = entry.Entry.model_validate(
         {
             "type": "expect_column_values_to_be_between",
             "kwargs": {"column": "code", "min_value": 1, "max_value": 2},
-            "severity": "critical",
+            "severity": severity,
             "meta": {"id": "words_as_numbers", "why": "comparing them is an error"},
         }
     )
     questions = asked("events").model_copy(update={"expectations": (errs,)})
-    found = suite.judge(GOOD["events"], questions, where="here")
+    found = suite.judge(
+        GOOD["events"].with_columns(code=pl.lit("Zebulon-1951")), questions
+    )
     assert found["expectations"]["words_as_numbers"]["errored"] is True
-    assert found["critical_failures"] == 1
+    assert (found["critical_failures"], found["warnings"]) == (1, 0)
+    assert "Zebulon" not in json.dumps(found) + caplog.text + "".join(
+        capfd.readouterr()
+    )
+
+
+WHERE_COLOUR = {"type": "nullity", "column": {"name": "colour"}, "is_null": True}
 
 
 def spoil(change: Callable[[dict], object]) -> bytes:
@@ -174,8 +252,27 @@ def entry_of(found: dict, **changes) -> None:
             spoil(lambda s: entry_of(s, kwargs={"column": "colour"})),
             "events_not_empty asks about colour",
         ),
+        (
+            spoil(lambda s: entry_of(s, kwargs={"row_condition": WHERE_COLOUR})),
+            "events_not_empty asks about colour",
+        ),
+        (
+            spoil(lambda s: entry_of(s, kwargs={"row_condition": "code == 'a'"})),
+            "expectations.0.kwargs: .*row_condition is no object",
+        ),
+        (spoil(lambda s: s.update(name="patients")), "calls itself patients"),
     ],
-    ids=["no JSON", "severity", "stray key", "no why", "twice", "no such column"],
+    ids=[
+        "no JSON",
+        "severity",
+        "stray key",
+        "no why",
+        "twice",
+        "no such column",
+        "no such column in a condition",
+        "a condition as text",
+        "another table's name",
+    ],
 )
 def test_a_typo_in_a_suite_names_file_and_entry(tmp_path, content, told):
     path = tmp_path / "events.json"
@@ -185,15 +282,25 @@ def test_a_typo_in_a_suite_names_file_and_entry(tmp_path, content, told):
     assert f"where: {path}" in str(caught.value)
 
 
-def test_a_type_that_great_expectations_does_not_know_is_an_error_of_the_suite():
-    strange = (
-        asked("events")
-        .expectations[0]
-        .model_copy(update={"type": "expect_the_unexpected"})
-    )
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"type": "expect_column_to_surprise"}, "no type expect_column_to_surprise"),
+        ({"kwargs": {"mostyl": 1}}, "mostyl extra fields not permitted"),
+    ],
+)
+def test_what_great_expectations_cannot_read_is_an_error_of_the_suite(change, told):
+    strange = asked("events").expectations[0].model_copy(update=change)
     questions = asked("events").model_copy(update={"expectations": (strange,)})
-    with pytest.raises(entry.ParamsError, match="cannot read events_not_empty"):
-        suite.judge(GOOD["events"], questions, where="expectations/events.json")
+    with pytest.raises(entry.ParamsError, match=told) as caught:
+        suite.understood(questions, where="expectations/events.json")
+    assert "events_not_empty" in str(caught.value)
+
+
+def test_a_suite_of_no_table_is_an_error(tmp_path):
+    (tmp_path / "evnets.json").write_text("{}")
+    with pytest.raises(entry.ParamsError, match="nobody judges a table evnets"):
+        entry.read_all(tmp_path, TABLES)
 
 
 def test_every_table_that_is_judged_has_a_suite_and_every_suite_a_table():

@@ -10,8 +10,14 @@ def write(**verdicts: dict) -> None:
         Path(f"checks/{name}.json").write_text(json.dumps(verdict))
 
 
-def verdict(table: str, *, severity: str, passed: bool) -> dict:
-    asked = {"severity": severity, "passed": passed, "unexpected": 3, "checked": 9}
+def verdict(table: str, *, severity: str, passed: bool, errored=False) -> dict:
+    asked = {
+        "severity": severity,
+        "passed": passed,
+        "errored": errored,
+        "unexpected": 3,
+        "checked": 9,
+    }
     warnings = int(not passed and severity != "critical")
     return {
         "table": table,
@@ -34,3 +40,15 @@ def test_only_a_critical_failure_closes_the_gate(run, severity, passed, exits):
     assert Path("gate.json").exists() is (exits == 0)
     if exits:
         assert "patients.something (3 of 9)" in told
+
+
+def test_an_expectation_that_could_not_be_asked_closes_the_gate(run):
+    write(events=verdict("events", severity="info", passed=False, errored=True))
+    assert "events.something" in run("gate", "checks", "gate.json", exits=13)
+
+
+def test_a_gate_that_closes_leaves_no_word_of_an_earlier_run(run):
+    write(events=verdict("events", severity="critical", passed=False))
+    Path("gate.json").write_text('{"passed": true}')
+    run("gate", "checks", "gate.json", exits=13)
+    assert not Path("gate.json").exists()

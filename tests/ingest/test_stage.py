@@ -61,6 +61,13 @@ def test_a_complete_patient_becomes_one_row_and_five_events(ingest):
     assert refused().is_empty()
 
 
+def test_a_gender_that_fhir_does_not_know_is_unknown_and_counted(ingest):
+    write(LANDING, ann=bundle(patient(gender="banana"), *record("bob")))
+    assert ingest()["values"]["gender-not-of-fhir"] == 1
+    genders = pl.read_parquet("data/tables/patients/*.parquet")["gender"]
+    assert sorted(genders.to_list(), key=str) == [None, "female"]
+
+
 def test_a_value_walks_into_its_unit_its_time_and_its_place(ingest):
     write(LANDING, ann=bundle(*record()))
     ingest()

@@ -29,4 +29,5 @@ def render(verdicts: list[dict[str, Any]]) -> str:
 
 def _urgency(asked: tuple[str, dict[str, Any]]) -> tuple[bool, int, str]:
     name, answer = asked
-    return answer["passed"], ORDER[answer["severity"]], name
+    urgency = 0 if answer["errored"] else ORDER[answer["severity"]]
+    return answer["passed"], urgency, name

@@ -6,7 +6,7 @@ from chronicle.check import entry, page, suite
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
 
-JUDGED = (PATIENTS, EVENTS)
+JUDGED = {table.name: table for table in (PATIENTS, EVENTS)}
 
 
 def run(tables: Path, expectations: Path, checks: Path) -> None:
@@ -14,16 +14,13 @@ def run(tables: Path, expectations: Path, checks: Path) -> None:
 
     The gate is another stage, so that a bad verdict and its page are kept by DVC.
     """
-    paths = {table.name: expectations / f"{table.name}.json" for table in JUDGED}
-    asked = [(table, entry.read(paths[table.name], table)) for table in JUDGED]
-    verdicts = {
-        table.name: suite.judge(
-            store.read(table, tables / table.name),
-            questions,
-            where=str(paths[table.name]),
-        )
-        for table, questions in asked
-    }
-    for name, verdict in verdicts.items():
-        store.write_json(verdict, checks / f"{name}.json")
-    store.write_text(page.render(list(verdicts.values())), checks / "index.html")
+    suites = entry.read_all(expectations, JUDGED)
+    for name, asked in suites.items():
+        suite.understood(asked, where=str(expectations / f"{name}.json"))
+    verdicts = [
+        suite.judge(store.read(JUDGED[name], tables / name), asked)
+        for name, asked in suites.items()
+    ]
+    for verdict in verdicts:
+        store.write_json(verdict, checks / f"{verdict['table']}.json")
+    store.write_text(page.render(verdicts), checks / "index.html")

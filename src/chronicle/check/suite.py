@@ -1,5 +1,6 @@
 """A suite and a table into a verdict: the only file that knows Great Expectations."""
 
+import logging
 import os
 from typing import Any
 
@@ -16,103 +17,92 @@ from great_expectations.core.expectation_validation_result import (
 from great_expectations.datasource.fluent.interfaces import Batch
 
 from chronicle.check.entry import Entry, Suite
+from chronicle.check.frame import to_pandas
 from chronicle.core.errors import ParamsError
 
 # Great Expectations quotes offending values by default. Those are patients' values,
 # and verdicts are read by people who may not see them.
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+# It logs the text of exceptions, which may quote them too.
+logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
 
 
-def judge(frame: pl.DataFrame, suite: Suite, *, where: str) -> dict[str, Any]:
-    """Ask a table everything that its suite asks.
-
-    Args:
-        frame: The whole table.
-        suite: What it is asked.
-        where: The suite's file, for messages.
-
-    Returns:
-        The verdict: counts only. An expectation that errs counts as failed.
+def understood(suite: Suite, *, where: str) -> ExpectationSuite:
+    """Return the suite as Great Expectations reads it.
 
     Raises:
-        ParamsError: Great Expectations does not know an expectation of the suite, or
-            not with these arguments.
+        ParamsError: It does not know an expectation, or not with these arguments.
     """
-    expectations = _expectations(suite, where=where)
-    columns = [name for name in frame.columns if name in suite.columns]
-    results = _batch(frame.select(columns)).validate(
-        expectations, result_format=COUNTS_ONLY
-    )
-    found = {_id(result): result for result in results.results}
+    made = ExpectationSuite(name=suite.name)
+    for each in suite.expectations:
+        made.expectations += _read(suite.name, each, where=where)
+    return made
+
+
+def judge(frame: pl.DataFrame, suite: Suite) -> dict[str, Any]:
+    """Ask a table everything that its suite asks.
+
+    Returns:
+        The verdict: counts only. An expectation that errs is a critical failure,
+        whatever its severity, since nobody knows what it would have found.
+
+    Raises:
+        ParamsError: As `understood`.
+    """
+    expectations = understood(suite, where=f"the suite {suite.name}")
+    batch = _batch(to_pandas(frame.select(sorted(suite.columns))))
+    results = batch.validate(expectations, result_format=COUNTS_ONLY).results
+    found = {_id(result): result for result in results}
     asked = {
         entry.id: _answer(entry, found[entry.id], rows=frame.height)
         for entry in suite.expectations
     }
     failed = [each for each in asked.values() if not each["passed"]]
-    critical = sum(each["severity"] == "critical" for each in failed)
+    critical = sum(each["errored"] or each["severity"] == "critical" for each in failed)
+    warnings = sum(
+        each["severity"] == "warning" and not each["errored"] for each in failed
+    )
     return {
         "table": suite.name,
         "rows": frame.height,
         "passed": critical == 0,
         "critical_failures": critical,
-        "warnings": len(failed) - critical,
+        "warnings": warnings,
         "expectations": asked,
     }
 
 
-def _expectations(suite: Suite, *, where: str) -> ExpectationSuite:
-    made = ExpectationSuite(
-        name=suite.name,
-        expectations=[
-            {
-                "type": each.type,
-                "kwargs": each.kwargs,
-                "severity": each.severity,
-                "meta": {"id": each.id},
-            }
-            for each in suite.expectations
-        ],
+def _read(name: str, entry: Entry, *, where: str) -> list[Any]:
+    said = entry.model_dump(mode="json", exclude={"meta"})
+    try:
+        read = ExpectationSuite(
+            name=name, expectations=[said | {"meta": {"id": entry.id}}]
+        ).expectations
+    except ValueError as fault:
+        told = " ".join(str(fault).split())
+        raise _unreadable(entry, f"wrong `kwargs`: {told}", where=where) from None
+    # A type that it does not know it leaves out, and a check that never runs passes.
+    if not read:
+        raise _unreadable(entry, f"no type {entry.type}", where=where)
+    return list(read)
+
+
+def _unreadable(entry: Entry, why: str, *, where: str) -> ParamsError:
+    return ParamsError(
+        f"Great Expectations cannot read {entry.id}: {why}.",
+        where=where,
+        do="the types and their arguments are in Great Expectations' gallery",
     )
-    # What it cannot read it logs and leaves out: a check that never runs always passes.
-    known = {each.meta["id"] for each in made.expectations if each.meta}
-    if left_out := [each.id for each in suite.expectations if each.id not in known]:
-        raise ParamsError(
-            f"Great Expectations cannot read {', '.join(left_out)}: an unknown type, "
-            "or a wrong key in `kwargs`.",
-            where=where,
-            do="the types and their arguments are in Great Expectations' gallery",
-        )
-    return made
 
 
-def _batch(frame: pl.DataFrame) -> Batch:
+def _batch(frame: pd.DataFrame) -> Batch:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     return (
         context.data_sources.add_pandas("tables")
         .add_dataframe_asset("table")
         .add_batch_definition_whole_dataframe("whole")
-        .get_batch({"dataframe": _pandas(frame)})
-    )
-
-
-def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """Turn columns into what its comparisons and regular expressions understand.
-
-    Times become ISO text, which sorts as the times do and which a regular expression in
-    a suite can read. Numbers become float64: others it compares one by one.
-    """
-    text = frame.with_columns(
-        pl.selectors.temporal().dt.to_string("iso"),
-        pl.selectors.float().cast(pl.Float64),
-    )
-    return pd.DataFrame(
-        {
-            column.name: column.to_numpy()
-            if column.dtype.is_numeric()
-            else pd.Series(column.to_list(), dtype=object)
-            for column in text
-        }
+        .get_batch({"dataframe": frame})
     )
 
 
@@ -129,12 +119,14 @@ def _answer(
     nested = raised.values() if "raised_exception" not in raised else [raised]
     errored = any(each.get("raised_exception") for each in nested)
     passed = bool(result.success) and not errored
+    # Its own share, which `mostly` is compared with, leaves nulls out.
+    checked = counts.get("element_count", rows) - counts.get("missing_count", 0)
     return {
         "type": entry.type,
-        "column": entry.column,
-        "where": entry.kwargs.get("row_condition"),
+        "column": ", ".join(entry.judged) or None,
+        "where": entry.condition.words() if entry.condition else None,
         "severity": entry.severity,
-        "checked": int(counts.get("element_count", rows)),
+        "checked": int(checked),
         "unexpected": int(counts.get("unexpected_count", not passed)),
         "passed": passed,
         "errored": errored,

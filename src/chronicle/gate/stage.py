@@ -9,6 +9,7 @@ from chronicle.core.errors import GateError
 
 def run(checks: Path, gate: Path) -> None:
     """Go on, or stop the run: no cohort is drawn from tables that were rejected."""
+    gate.unlink(missing_ok=True)  # what it said of other tables holds no longer
     verdicts = [store.read_json(path) for path in sorted(checks.glob("*.json"))]
     if not verdicts:
         raise GateError(
@@ -31,5 +32,5 @@ def _critical(verdict: dict[str, Any]) -> list[str]:
     return [
         f"{verdict['table']}.{name} ({each['unexpected']} of {each['checked']})"
         for name, each in verdict["expectations"].items()
-        if each["severity"] == "critical" and not each["passed"]
+        if not each["passed"] and (each["severity"] == "critical" or each["errored"])
     ]
