@@ -1,185 +1,225 @@
+"""The page, the summary and the figures, as the stage writes them."""
+
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
-from chronicle.core import params
-from chronicle.core.disease import Disease
-from chronicle.report import figures, page, summary, words
-from chronicle.report.findings import Findings, Outcome
-from tests.conftest import ROOT
+from chronicle.core import store
+from tests.conftest import digests
+from tests.report import made_up
 
-FATES = ("accepted", "refused", "duplicate", "not_used")
-TOTAL = {"read": 113_722, "accepted": 82_512, "refused": 3, "duplicate": 7}
-TOTAL |= {"not_used": 31_200}
-COUNTED = {
-    "patients": 90,
-    "index_times": 700,
-    "outcomes": 12,
-    "outcome_index_times": 40,
-}
-
-
-def metric(value, low=0.1, high=0.9) -> dict:
-    return {"value": value, "low": low, "high": high}
+PAGE, SUMMARY = Path("reports/report.html"), Path("reports/summary.txt")
+FIGURES = Path("reports/figures")
+WORDS = [
+    "report",
+    "reports/ledger.json",
+    "reports/checks",
+    "data/cohorts",
+    "data/evaluations",
+    "diseases",
+    "reports",
+]
 
 
-def outcome(slug: str = "chd", *, title: str | None = None, **changes) -> Outcome:
-    disease = params.load(ROOT / f"diseases/{slug}.yaml", Disease)
-    if title:
-        disease = disease.model_copy(update={"title": title})
-    status = ("onset", "death", "horizon", "censored")
-    evaluation = {
-        "trained": True,
-        "reason": None,
-        "counts": {"train": COUNTED, "test": COUNTED},
-        "metrics": {name: metric(0.5) for name, _, _ in page.METRICS},
-        "prevalence": 0.061,
-        "roc": [[0, 0], [0.2, 0.7], [1, 1]],
-        "calibration": [
-            {"predicted": 0.02, "observed": 0.01, "low": 0, "high": 0.04},
-            {"predicted": 0.2, "observed": 0.3, "low": None, "high": None},
-        ],
-        "features": [
-            {"name": "sbp_last_365d", "mean_abs_contribution": 0.4, "direction": 1},
-            {"name": "stroke_ever", "mean_abs_contribution": 0.1, "direction": 0},
-        ],
+class Outward(HTMLParser):
+    """Collects whatever an element may fetch or link to."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+        self.tags = set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        names = {"src", "href", "srcset", "data", "poster", "action", "xlink:href"}
+        self.found |= {value for name, value in attrs if name in names}
+
+
+@pytest.fixture
+def made(run):
+    """Make the report of the four made-up diseases, one of each kind."""
+
+    def make(**changed) -> str:
+        found = {
+            "chd": made_up.evaluation(outcomes=11),
+            "heart_failure": made_up.not_trained(),
+            "htn": made_up.evaluation(),
+            "t2dm": made_up.inestimable(),
+        }
+        made_up.lay(found | changed)
+        run(*WORDS)
+        return PAGE.read_text()
+
+    return make
+
+
+def section(page: str, slug: str) -> str:
+    """Return what the page tells of one disease, without its line breaks."""
+    told = page.partition(f'<section id="{slug}"')[2].partition("</section>")[0]
+    return " ".join(told.split())
+
+
+def numbers(tree: object) -> list[int]:
+    if isinstance(tree, dict):
+        return [number for each in tree.values() for number in numbers(each)]
+    return [tree]
+
+
+def test_every_number_of_the_ledger_is_on_the_page(made):
+    page = made().partition('<section id="intake">')[2].partition("</section>")[0]
+    for number in numbers(made_up.ledger()):
+        assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", page), number
+
+
+def test_the_page_reaches_for_nothing_outside(made):
+    page = made()
+    outward = Outward()
+    outward.feed(page)
+    ids = set(re.findall(r'\bid="([^"]+)"', page))
+    assert not outward.tags & {"script", "link", "img", "iframe", "object", "base"}
+    assert outward.found - {f"#{name}" for name in ids} == {"checks/index.html"}
+    assert not re.search(r"url\(|@import|https?:|//[a-z]+\.[a-z]", page)
+
+
+def test_no_id_stands_twice(made):
+    ids = re.findall(r'\bid="([^"]+)"', made())
+    assert len(ids) == len(set(ids))
+
+
+def test_the_same_input_gives_the_same_bytes(made):
+    made()
+    before = digests(Path("reports"))
+    made()
+    assert digests(Path("reports")) == before
+
+
+def test_a_disease_without_a_model_says_why_and_still_shows_its_cohort(made):
+    told = section(made(), "heart_failure")
+    assert "There is no model of this disease" in told
+    assert "3 patients with an onset in train (5 needed)" in told
+    assert "disease already there: <b>21 patients</b>, 388 visits" in told
+    assert "<svg" not in told
+
+
+def test_what_cannot_be_estimated_is_said_and_breaks_nothing(made):
+    told = section(made(), "t2dm")
+    assert "0.71 (interval not estimable)" in told
+    assert "<b>not estimable</b>" in told
+    assert "None" not in told
+    assert "nan" not in told
+
+
+def test_a_model_without_any_metric_breaks_nothing(made):
+    nothing = {"metrics": None, "prevalence": None, "calibration": [], "features": []}
+    told = section(made(htn=made_up.inestimable() | nothing), "htn")
+    assert "This could not be estimated" in told
+    assert "No feature moved a prediction" in told
+    assert "AUROC not estimable" in SUMMARY.read_text()
+
+
+@pytest.mark.parametrize(("outcomes", "warned"), [(19, True), (20, False)])
+def test_few_outcomes_in_test_are_warned_of(made, outcomes, warned):
+    told = section(made(htn=made_up.evaluation(outcomes=outcomes)), "htn")
+    assert ("Few outcomes." in told) is warned
+
+
+def test_special_characters_are_escaped_in_page_and_figures(made):
+    path = Path("diseases/htn.yaml")
+    disease = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(disease | {"title": "<b>A & 'B'</b>"}))
+    page = made()
+    assert "<b>A &" not in page
+    assert "&lt;b&gt;A &amp; &#39;B&#39;&lt;/b&gt;" in page
+    drawn = ElementTree.parse(FIGURES / "htn-roc.svg")
+    assert drawn.find("{*}title").text == "<b>A & 'B'</b>: discrimination"
+
+
+def test_what_is_predicted_is_the_disease_file_in_words(made):
+    path = Path("diseases/htn.yaml")
+    disease = yaml.safe_load(path.read_text())
+    disease["eligible"] = {
+        "min_age_years": 40,
+        "max_age_years": 75,
+        "min_history_days": 730,
     }
-    flow = {
-        "steps": [
-            {"what": "patients in the tables", "patients": 369, "index_times": None},
-            {"what": "with a visit", "patients": 361, "index_times": 4428},
-            {"excluded": "too little history", "patients": 114, "index_times": 1717},
-            {"what": "at risk", "patients": 247, "index_times": 2711},
-        ],
-        "outcomes": {
-            name: {"patients": 14 + n, "index_times": 51 + n}
-            for n, name in enumerate(status)
-        },
-    }
-    return Outcome(slug, disease, flow, evaluation | changes)
-
-
-def findings(*outcomes: Outcome) -> Findings:
-    ledger = {
-        "total": TOTAL,
-        "by_type": {"Observation": TOTAL},
-        "by_reason": {"orphan": 2, "not-fhir": 1},
-        "files": {"read": 372, "refused": 1},
-        "tables": {"patients": 369, "events": 85_997},
-        "values": {"unit-missing": 492},
-    }
-    verdict = {"table": "events", "rows": 85_997, "passed": False, "warnings": 1}
-    verdict |= {"expectations": {"a": {}, "b": {}}}
-    return Findings(ledger, [verdict], list(outcomes))
-
-
-REASON = "too few outcomes: patients with an onset: 3 in train (5 needed)"
-NOT_TRAINED = {"trained": False, "reason": REASON, "metrics": None, "prevalence": None}
-
-
-def test_every_number_of_the_ledger_is_on_the_page():
-    made = page.render(findings(outcome()))
-    for number in (*TOTAL.values(), 372, 85_997, 492):
-        assert f"{number:,}" in made
-
-
-def test_the_page_asks_nothing_of_the_network():
-    made = page.render(findings(outcome(), outcome("htn")))
-    outward = re.findall(r"""(?:src|href)=["']([^"'#]+)|url\(([^)]+)\)|@import""", made)
-    assert {each[0] for each in outward} == {"checks/index.html"}
-    assert "<script" not in made
-
-
-def test_the_same_findings_give_the_same_bytes():
-    found = findings(outcome(), outcome("htn", **NOT_TRAINED))
-    assert page.render(found) == page.render(found)
-    assert figures.figures(found) == figures.figures(found)
-
-
-def test_a_disease_that_was_not_trained_says_why_and_still_shows_who_was_at_risk():
-    made = page.render(findings(outcome("htn", **NOT_TRAINED)))
-    assert "Not trained." in made
-    assert "3 in train (5 needed)" in made
-    assert "247 people" in made
-    assert "<svg" not in made
-
-
-def test_what_a_disease_does_not_mean_is_said():
-    found = outcome()
-    assert found.disease.does_not_mean.split(",")[0] in page.render(findings(found))
-
-
-def test_few_outcomes_are_warned_of_and_many_are_not():
-    many = {"train": COUNTED, "test": COUNTED | {"outcomes": 200}}
-    assert "Only 12 people" in page.render(findings(outcome()))
-    assert "Only" not in page.render(findings(outcome(counts=many)))
-
-
-def test_what_cannot_be_estimated_is_shown_as_such():
-    metrics = {name: metric(None, None, None) for name, _, _ in page.METRICS}
-    metrics["auroc"] = metric(0.7, None, None)
-    made = page.render(findings(outcome(metrics=metrics)))
-    assert "0.70 (interval not estimable)" in made
-    assert words.MISSING in made
-
-
-def test_marks_of_html_are_escaped():
-    made = page.render(findings(outcome(title="<b>Heart & soul")))
-    assert "&lt;b&gt;Heart &amp; soul" in made
-    assert "<b>Heart" not in made
-
-
-@pytest.mark.parametrize("kind", ["roc", "calibration", "features"])
-def test_a_figure_is_a_picture_with_a_title(kind):
-    svg = ElementTree.fromstring(
-        figures.of(outcome(title="Heart & soul"))[kind].strip()
-    )
-    assert svg.find("{http://www.w3.org/2000/svg}title").text.startswith("Heart & soul")
-    width = float(svg.get("width"))
-    numbers = [
-        float(each.get(name))
-        for each in svg.iter()
-        for name in ("x", "x1", "x2", "cx")
-        if each.get(name)
-    ]
-    assert all(0 <= number <= width for number in numbers)
-
-
-def test_a_curve_goes_from_the_lower_left_to_the_upper_right():
-    svg = figures.of(outcome())["roc"]
-    left, top, plot = figures.LEFT, figures.TOP, figures.PLOT
-    points = re.search(r'polyline points="([^"]+)"', svg)[1].split()
-    assert points[0] == f"{left:.1f},{top + plot:.1f}"
-    assert points[-1] == f"{left + plot:.1f},{top:.1f}"
-
-
-def test_the_summary_says_where_what_and_how_well():
-    found = findings(outcome(), outcome("htn", **NOT_TRAINED))
-    told = summary.render(found, page=Path("reports/report.html"))
-    assert "reports/report.html" in told
-    assert "113,722 read, 82,512 accepted, 3 refused, 7 duplicate" in told
-    assert "events REJECTED" in told
-    assert "chd            247 patients, 14 with an onset: AUROC 0.50 (0.10" in told
+    disease["onset"]["min_records"] = 2
+    path.write_text(yaml.safe_dump(disease | {"horizon_days": 400, "gap_days": 1}))
+    told = section(made(), "htn")
     assert (
-        "htn            247 patients, 14 with an onset: too few outcomes: not" in told
+        "A first record of hypertension between 1 day and 400 days after a visit, in "
+        "people of 40 to 75 years with at least 2 years of records" in told
     )
+    assert "of 2 records on different days" in told
+    assert " ".join(disease["does_not_mean"].split()) in told
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [390, 1200])
-def test_the_page_reads_in_a_browser_and_asks_for_nothing(tmp_path, width, browser):
-    path = tmp_path / "report.html"
-    path.write_text(page.render(findings(outcome(), outcome("htn", **NOT_TRAINED))))
-    view = browser.new_page(viewport={"width": width, "height": 900})
-    said, asked = [], []
-    view.on("console", lambda message: said.append(message.text))
-    view.on("request", lambda request: asked.append(request.url))
-    view.goto(path.as_uri())
-    assert said == []
-    assert asked == [path.as_uri()]
-    assert view.evaluate("document.documentElement.scrollWidth") <= width
-    boxes = [each.bounding_box() for each in view.locator("svg").all()]
-    assert len(boxes) == 3
-    assert all(box["width"] > 200 and box["height"] > 50 for box in boxes)
+def test_every_figure_is_a_picture_that_stands_alone_and_tells_what_it_shows(made):
+    made()
+    names = {path.stem for path in FIGURES.iterdir()}
+    whole = {
+        f"{slug}-{kind}"
+        for slug in ("chd", "htn")
+        for kind in ("roc", "calibration", "features")
+    }
+    assert names == whole | {"t2dm-calibration", "t2dm-features"}
+    for path in FIGURES.iterdir():
+        root = ElementTree.parse(path).getroot()
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.get("role") == "img"
+        assert root.find("{*}title").text
+        assert root.find("{*}desc").text
+        assert "url(" not in path.read_text()
+
+
+def test_the_figures_of_a_disease_that_is_no_longer_run_go(made):
+    made()
+    params = yaml.safe_load(Path("params.yaml").read_text())
+    Path("params.yaml").write_text(yaml.safe_dump(params | {"diseases": ["htn"]}))
+    made()
+    assert all(path.name.startswith("htn-") for path in FIGURES.iterdir())
+
+
+def test_files_of_other_stages_in_the_folder_are_left_alone(made):
+    store.write_text("theirs", Path("reports/htn/metrics.json"))
+    made()
+    assert Path("reports/htn/metrics.json").read_text() == "theirs"
+
+
+def test_a_rejected_table_is_said_to_be_rejected(made, run):
+    made()
+    verdict = made_up.verdict("events", warnings=3)
+    verdict |= {"passed": False, "critical_failures": 1, "warnings": 2}
+    store.write_json(verdict, Path("reports/checks/events.json"))
+    run(*WORDS)
+    assert "Rejected." in PAGE.read_text()
+    assert "events rejected (1 critical failure, 2 warnings)" in SUMMARY.read_text()
+
+
+def test_a_run_without_a_record_breaks_nothing(made, run):
+    made()
+    empty = made_up.ledger() | {"by_type": {}, "by_reason": {}, "values": {}}
+    empty["total"] = dict.fromkeys(empty["total"], 0)
+    store.write_json(empty, Path("reports/ledger.json"))
+    run(*WORDS)
+    assert "Nothing was refused." in PAGE.read_text()
+
+
+def test_the_summary_is_the_run_in_a_few_lines(made):
+    made()
+    told = SUMMARY.read_text()
+    assert "reports/report.html" in told
+    assert "113,512 read: 97,267 accepted, 14,849 not used, 1,363 duplicate" in told
+    assert "patients passed (0 warnings); events passed (2 warnings)" in told
+    assert "121 with an outcome: AUROC 0.79 (0.74 to 0.84), 95 % interval\n" in told
+    assert "too few outcomes: not trained (3 patients with an onset in train" in told
+    assert len(told.splitlines()) == 9
+
+
+def test_params_without_diseases_end_with_ten_and_say_so(made, run):
+    made()
+    Path("params.yaml").write_text("ingest: {shards: 4}\n")
+    assert "diseases: Field required" in run(*WORDS, exits=10)

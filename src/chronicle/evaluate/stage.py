@@ -42,6 +42,7 @@ def run(
         "trained": about["trained"],
         "reason": about["reason"],
         "counts": about["counts"],
+        "interval_percent": settings.interval_percent,
         "metrics": None,
         "prevalence": None,
         "roc": [],

@@ -1,123 +1,142 @@
-"""Plots as SVG, drawn here: a few kilobytes each, and the same bytes each time."""
+"""Points and places of the figures; the templates beside this file draw them.
 
+A figure is drawn twice from one template: inside the page, whose colours it takes, and
+as a file of its own on white paper.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from chronicle.report.chapter import Chapter
+from chronicle.report.names import readable
+from chronicle.report.scale import Scale, round_top
+from chronicle.report.words import inside, percent
 
-from chronicle.report import words
-from chronicle.report.findings import Findings, Outcome
-
-SIZE, LEFT, TOP, PLOT = 360, 52, 16, 280  # pixels
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 344.0, 12.0, 302.0
 MOST_BARS = 12
-NICE = (0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+ROW = 36
+LONGEST_NAME = 58  # characters that fit into the width at the size of the labels
 
 
-def templates() -> Environment:
-    """Return the templates of this room, with our words as filters."""
-    made = Environment(
-        loader=PackageLoader("chronicle.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {
-        "count": words.count,
-        "span": words.span,
-        "interval": words.interval,
-        "value": words.value,
-    }
+@dataclass(frozen=True)
+class Figure:
+    """One figure.
+
+    Args:
+        name: `roc`, `calibration` or `features`; its template is `<name>.svg.html`.
+        key: Unique on the page; ids begin with it.
+        title: Heading, and what a screen reader says first.
+        told: The figure in a sentence, for those who do not see it.
+        x: The horizontal axis.
+        y: The vertical axis.
+        height: Of the drawing, which is 360 wide.
+        marks: What is drawn, as the template wants it.
+    """
+
+    name: str
+    key: str
+    title: str
+    told: str
+    x: Scale
+    y: Scale
+    height: float = 352
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    note: str = ""
+
+
+def figures(chapter: Chapter) -> dict[str, Figure]:
+    """Return the figures for which there is something to draw, by name."""
+    found = chapter.evaluation
+    made = {}
+    if len(found["roc"]) > 1:
+        made["roc"] = _roc(chapter)
+    if any(each["observed"] is not None for each in found["calibration"]):
+        made["calibration"] = _calibration(chapter)
+    if found["features"]:
+        made["features"] = _features(chapter)
     return made
 
 
-def figures(found: Findings) -> dict[str, str]:
-    """Return every figure by `<disease>-<kind>`."""
-    return {
-        f"{each.slug}-{kind}": svg
-        for each in found.outcomes
-        if each.trained
-        for kind, svg in of(each).items()
-    }
-
-
-def of(outcome: Outcome) -> dict[str, str]:
-    """Return the figures of one trained disease."""
-    title = outcome.disease.title
-    draw = templates().get_template
-    return {
-        "roc": draw("roc.svg.html").render(
-            title=f"{title}: ROC curve",
-            curve=_path([(x, y) for x, y in outcome.evaluation["roc"]], 1.0),
-            label=f"AUROC {words.interval(outcome.metric('auroc'))}",
-            ticks=_ticks(1.0),
-            frame=_frame(),
-        ),
-        "calibration": draw("calibration.svg.html").render(
-            title=f"{title}: risk against outcome",
-            frame=_frame(),
-            **_calibration(outcome.evaluation["calibration"]),
-        ),
-        "features": draw("features.svg.html").render(
-            title=f"{title}: what moved predictions most",
-            bars=_bars(outcome.evaluation["features"][:MOST_BARS]),
-        ),
-    }
-
-
-def _calibration(groups: list[dict[str, Any]]) -> dict[str, Any]:
-    known = [each for each in groups if each["observed"] is not None]
-    most = max(
-        (max(e["predicted"], e["high"] or e["observed"]) for e in known), default=1
+def _roc(chapter: Chapter) -> Figure:
+    x, y = Scale(1, LEFT, RIGHT), Scale(1, BOTTOM, TOP)
+    points = chapter.evaluation["roc"]
+    return Figure(
+        "roc",
+        f"{chapter.slug}-roc",
+        f"{chapter.disease.title}: discrimination",
+        f"ROC curve. AUROC {chapter.auroc}; the dashed diagonal is chance.",
+        x,
+        y,
+        marks=[{"x": x.at(false), "y": y.at(true)} for false, true in points],
+        note=f"AUROC {chapter.auroc}",
     )
-    top = next((nice for nice in NICE if nice >= most), 1.0)
+
+
+def _calibration(chapter: Chapter) -> Figure:
+    groups = [
+        each
+        for each in chapter.evaluation["calibration"]
+        if each["observed"] is not None
+    ]
+    drawn = [
+        each[key]
+        for each in groups
+        for key in ("predicted", "observed", "high")
+        if each[key] is not None
+    ]
+    top = min(round_top(drawn, least=0.05), 1.0)
+    x, y = Scale(top, LEFT, RIGHT), Scale(top, BOTTOM, TOP)
+    return Figure(
+        "calibration",
+        f"{chapter.slug}-calibration",
+        f"{chapter.disease.title}: calibration",
+        f"Predicted against observed risk in {len(groups)} groups of visits, with "
+        "intervals; the dashed diagonal is ideal.",
+        x,
+        y,
+        marks=[_group(each, x, y) for each in groups],
+    )
+
+
+def _group(group: dict[str, Any], x: Scale, y: Scale) -> dict[str, Any]:
+    bounded = group["low"] is not None and group["high"] is not None
     return {
-        "ticks": _ticks(top),
-        "points": [
-            {
-                "x": _x(each["predicted"] / top),
-                "y": _y(each["observed"] / top),
-                "low": _y((each["low"] if each["low"] is not None else 0) / top),
-                "high": _y((each["high"] or each["observed"]) / top),
-                "bar": each["low"] is not None,
-            }
-            for each in known
-        ],
+        "x": x.at(group["predicted"]),
+        "y": y.at(group["observed"]),
+        "low": y.at(group["low"]) if bounded else None,
+        "high": y.at(group["high"]) if bounded else None,
+        "told": f"predicted {percent(group['predicted'])}, observed "
+        f"{percent(group['observed'])}, {group['index_times']:,} visits",
     }
 
 
-def _bars(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    longest = max((each["mean_abs_contribution"] for each in features), default=1.0)
-    return [
-        {
-            "name": words.feature(each["name"]),
-            "length": round(190 * each["mean_abs_contribution"] / longest, 1),
-            "size": words.value(each["mean_abs_contribution"]),
-            "direction": each["direction"],
-            "y": 30 + 26 * row,
-        }
-        for row, each in enumerate(features)
-    ]
+def _features(chapter: Chapter) -> Figure:
+    shown = chapter.evaluation["features"][:MOST_BARS]
+    sizes = [each["mean_abs_contribution"] for each in shown]
+    # Zero everywhere would leave no axis.
+    x = Scale(round_top(sizes, least=0.01), 8, 344)
+    bottom = ROW * len(shown) + 8
+    return Figure(
+        "features",
+        f"{chapter.slug}-features",
+        f"{chapter.disease.title}: what moved the predictions",
+        f"The {len(shown)} features that moved predictions of "
+        f"{inside(chapter.disease.title)} most, the strongest being "
+        f"{readable(shown[0]['name'])}.",
+        x,
+        Scale(1, bottom, 4),
+        height=bottom + 74,
+        marks=[_bar(each, row, x) for row, each in enumerate(shown)],
+    )
 
 
-def _frame() -> dict[str, int]:
-    return {"size": SIZE, "left": LEFT, "top": TOP, "plot": PLOT, "base": TOP + PLOT}
-
-
-def _ticks(top: float) -> list[dict[str, Any]]:
-    shares = (0, 0.25, 0.5, 0.75, 1)
-    return [
-        {"x": _x(each), "y": _y(each), "label": f"{100 * top * each:.3g}"}
-        for each in shares
-    ]
-
-
-def _path(points: list[tuple[float, float]], top: float) -> str:
-    return " ".join(f"{_x(x / top)},{_y(y / top)}" for x, y in points)
-
-
-def _x(share: float) -> float:
-    return round(LEFT + PLOT * share, 1)
-
-
-def _y(share: float) -> float:
-    return round(TOP + PLOT * (1 - share), 1)
+def _bar(feature: dict[str, Any], row: int, x: Scale) -> dict[str, Any]:
+    name = readable(feature["name"])
+    long = len(name) > LONGEST_NAME
+    return {
+        "name": name[: LONGEST_NAME - 1] + "\N{HORIZONTAL ELLIPSIS}" if long else name,
+        "told": f"{name}: {feature['mean_abs_contribution']:.3f}",
+        "kind": {1: "raises", -1: "lowers"}.get(feature["direction"], "mixed"),
+        "y": row * ROW + 4,
+        "width": f"{float(x.at(feature['mean_abs_contribution'])) - x.start:.1f}",
+    }

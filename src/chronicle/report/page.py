@@ -1,78 +1,80 @@
-"""The one page that a clinician reads: no request leaves it."""
+"""Chapters, ledger and verdicts into one page and its figures: templates beside us."""
 
 from typing import Any
 
-from markupsafe import Markup
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from chronicle.report import figures
-from chronicle.report.findings import Findings, Outcome
-
-METRICS = (
-    (
-        "auroc",
-        "AUROC",
-        "Of one person who gets the disease and one who does not, how often the first "
-        "has the higher risk. 0.5 is a coin, 1 is always.",
-    ),
-    (
-        "auprc",
-        "AUPRC",
-        "Mean share of true alarms over all alarm thresholds. A coin reaches the share "
-        "of people who get the disease.",
-    ),
-    ("brier", "Brier score", "Mean squared error of the risks. 0 is perfect."),
-    (
-        "observed_expected",
-        "Observed / expected",
-        "Above 1, more people got the disease than the risks said.",
-    ),
-    (
-        "calibration_intercept",
-        "Calibration intercept",
-        "Above 0, risks are too low on the whole. 0 is ideal.",
-    ),
-    (
-        "calibration_slope",
-        "Calibration slope",
-        "Below 1, high risks are too high and low ones too low. 1 is ideal.",
-    ),
+from chronicle.report import words
+from chronicle.report.chapter import Chapter
+from chronicle.report.figures import Figure, figures
+from chronicle.report.metrics import (
+    METRICS,
+    found_and_flagged,
+    highest_group,
+    without_a_model,
 )
-FATES = ("accepted", "refused", "duplicate", "not_used")
-STATUS = {
-    "onset": "got the disease within the horizon",
-    "death": "died first",
-    "horizon": "reached the horizon without it",
-    "censored": "were lost before it was known",
+from chronicle.report.verdict import Verdicts
+
+# Fate of a resource -> its name and what it means.
+FATES = {
+    "accepted": ("accepted", "it is in the tables"),
+    "not_used": ("not used", "valid, and of a kind that no table here holds"),
+    "duplicate": ("duplicate", "the same resource again, or an older version of it"),
+    "refused": ("refused", "it may not enter; kept apart, with the reason"),
 }
 
 
-def render(found: Findings) -> str:
-    """Return the page."""
+def page(ledger: dict[str, Any], verdicts: Verdicts, chapters: list[Chapter]) -> str:
+    """Return the page.
+
+    Args:
+        ledger: What came in and what became of it.
+        verdicts: What the checks said.
+        chapters: The diseases, in the order of `params.yaml`.
+    """
     return (
-        figures.templates()
+        _templates()
         .get_template("page.html")
         .render(
-            total=found.ledger["total"],
-            ledger=found.ledger,
+            ledger=ledger,
             fates=FATES,
-            types=_by_size(found.ledger["by_type"]),
-            verdicts=found.verdicts,
-            diseases=[_shown(each) for each in found.outcomes],
+            shares=[(fate, ledger["total"][fate]) for fate in FATES],
+            verdicts=verdicts,
+            chapters=[(each, figures(each)) for each in chapters],
             metrics=METRICS,
-            status=STATUS,
+            alone=False,
         )
     )
 
 
-def _by_size(by_type: dict[str, Any]) -> list[tuple[str, dict[str, int]]]:
-    return sorted(by_type.items(), key=lambda each: (-each[1]["read"], each[0]))
+def drawing(figure: Figure) -> str:
+    """Return a figure as an SVG file of its own."""
+    return (
+        _templates()
+        .get_template(f"{figure.name}.svg.html")
+        .render(figure=figure, alone=True)
+    )
 
 
-def _shown(outcome: Outcome) -> dict[str, Any]:
-    drawn = figures.of(outcome) if outcome.trained else {}
-    return {
-        "found": outcome,
-        "disease": outcome.disease,
-        # Drawn by our own templates, which escape what they are given.
-        "figures": {kind: Markup(svg) for kind, svg in drawn.items()},  # noqa: S704
+def _templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("chronicle.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "thousands": words.thousands,
+        "counted": words.counted,
+        "percent": words.percent,
+        "span": words.span,
+        "interval": words.interval,
+        "meaning": words.meaning,
     }
+    made.globals |= {
+        "found_and_flagged": found_and_flagged,
+        "highest_group": highest_group,
+        "without_a_model": without_a_model,
+    }
+    return made

@@ -1,22 +1,27 @@
-"""Stage `report`: ledger, verdicts, cohorts, evaluations -> the page, in reports/."""
+"""Stage `report`: ledger, verdicts, cohorts, evaluations -> the page and figures."""
 
 from pathlib import Path
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
 from chronicle.core.params import Params
-from chronicle.report import page, summary
+from chronicle.report.chapter import Chapter
 from chronicle.report.figures import figures
-from chronicle.report.findings import Findings, Outcome
+from chronicle.report.page import drawing, page
+from chronicle.report.summary import summary
+from chronicle.report.verdict import Verdicts
+
+TABLES = ("patients", "events")
 
 
 class ReportParams(Params):
-    """The one key of `params.yaml` that is no stage's own: which diseases run."""
+    """`diseases`: which are told of, in this order. Other keys are other stages'."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
-    diseases: tuple[str, ...]
+
+    diseases: tuple[str, ...] = Field(min_length=1)
 
 
 def run(
@@ -27,24 +32,23 @@ def run(
     diseases: Path,
     reports: Path,
 ) -> None:
-    """Write the page, its figures as files, and the run in a few lines."""
-    slugs = params.load(params.FILE, ReportParams).diseases
-    found = Findings(
-        ledger=store.read_json(ledger),
-        verdicts=[store.read_json(path) for path in sorted(checks.glob("*.json"))],
-        outcomes=[
-            Outcome(
-                slug=slug,
-                disease=params.load(diseases / f"{slug}.yaml", Disease),
-                flow=store.read_json(cohorts / slug / "flow.json"),
-                evaluation=store.read_json(evaluations / f"{slug}.json"),
-            )
-            for slug in slugs
-        ],
+    """Write the page, the summary and the figures."""
+    chapters = [
+        Chapter(
+            slug,
+            params.load(diseases / f"{slug}.yaml", Disease),
+            store.read_json(cohorts / slug / "flow.json"),
+            store.read_json(evaluations / f"{slug}.json"),
+        )
+        for slug in params.load(params.FILE, ReportParams).diseases
+    ]
+    came_in = store.read_json(ledger)
+    verdicts = Verdicts([store.read_json(checks / f"{name}.json") for name in TABLES])
+    file = reports / "report.html"
+    store.write_text(page(came_in, verdicts, chapters), file)
+    store.write_text(
+        summary(file, came_in, verdicts, chapters), reports / "summary.txt"
     )
     with store.folder(reports / "figures") as folder:
-        for name, svg in figures(found).items():
-            store.write_text(svg, folder / f"{name}.svg")
-    store.write_text(page.render(found), reports / "report.html")
-    told = summary.render(found, page=reports / "report.html")
-    store.write_text(told, reports / "summary.txt")
+        for figure in (each for one in chapters for each in figures(one).values()):
+            store.write_text(drawing(figure), folder / f"{figure.key}.svg")

@@ -1,45 +1,40 @@
 """The run in a few lines, for the terminal."""
 
 from pathlib import Path
+from typing import Any
 
-from chronicle.report.findings import Findings, Outcome
-from chronicle.report.words import count, interval
-
-FATES = ("read", "accepted", "refused", "duplicate", "not_used")
+from chronicle.report.chapter import Chapter
+from chronicle.report.verdict import Verdicts
 
 
-def render(found: Findings, *, page: Path) -> str:
-    """Return where the report is, what came in, and a line a disease."""
-    total = found.ledger["total"]
+def summary(
+    page: Path,
+    ledger: dict[str, Any],
+    verdicts: Verdicts,
+    chapters: list[Chapter],
+) -> str:
+    """Return the run in a few lines, the last ones a line for each disease."""
+    total, tables = ledger["total"], ledger["tables"]
     lines = [
-        f"report     {page}",
-        "resources  "
-        + ", ".join(f"{count(total[fate])} {fate.replace('_', ' ')}" for fate in FATES),
-        *_refusals(found),
-        "checks     " + "; ".join(_verdict(each) for each in found.verdicts),
-        *(_line(each) for each in found.outcomes),
+        f"report   {page.as_posix()}",
+        f"came in  {total['read']:,} read: {total['accepted']:,} accepted, "
+        f"{total['not_used']:,} not used, {total['duplicate']:,} duplicate, "
+        f"{total['refused']:,} refused",
+        f"tables   {tables['patients']:,} patients, {tables['events']:,} events",
+        f"checks   {'; '.join(verdicts.lines)}",
+        "",
     ]
+    wide = max(len(each.disease.title) for each in chapters)
+    lines += [f"{each.disease.title:{wide}}  {_line(each)}" for each in chapters]
     return "\n".join(lines) + "\n"
 
 
-def _refusals(found: Findings) -> list[str]:
-    reasons = found.ledger["by_reason"].items()
-    told = ", ".join(f"{reason} {count(n)}" for reason, n in reasons)
-    return [f"refused    {told}"] if told else []
-
-
-def _verdict(verdict: dict[str, object]) -> str:
-    passed = "passed" if verdict["passed"] else "REJECTED"
-    return f"{verdict['table']} {passed}, {verdict['warnings']} warnings"
-
-
-def _line(each: Outcome) -> str:
-    start = (
-        f"{each.slug:<15}{count(each.at_risk['patients'])} patients, "
-        f"{count(each.outcomes)} with an onset"
+def _line(chapter: Chapter) -> str:
+    counts = (
+        f"{chapter.at_risk['patients']:,} patients, {chapter.with_outcome:,} with an "
+        "outcome"
     )
-    if not each.trained:
-        reason = str(each.evaluation["reason"]).removeprefix("too few outcomes: ")
-        return f"{start}: too few outcomes: not trained ({reason})"
-    few = " (few outcomes: read with care)" if each.few else ""
-    return f"{start}: AUROC {interval(each.metric('auroc'))}{few}"
+    if not chapter.trained:
+        return f"{counts}: {chapter.why_not_trained}"
+    few = " (few outcomes in test)" if chapter.few_outcomes else ""
+    return f"{counts}: AUROC {chapter.auroc}, {chapter.percent:g} % interval{few}"

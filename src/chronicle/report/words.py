@@ -1,83 +1,100 @@
-"""Numbers and column names the way a clinician reads them."""
+"""Numbers, spans and intervals as a person reads them."""
 
-import re
+from collections.abc import Mapping
 
-MISSING = "n/a"
-SHORT = {
-    "sbp": "systolic blood pressure",
-    "dbp": "diastolic blood pressure",
-    "bmi": "body mass index",
-    "hba1c": "HbA1c",
-    "hdl": "HDL cholesterol",
-    "ldl": "LDL cholesterol",
-    "age_years": "age",
-    "female": "female sex",
+DAYS_A_YEAR = 365
+UNKNOWN = "not estimable"
+Interval = Mapping[str, float | None]
+
+# What the fixed words of the ledger mean to somebody who has not read the code; a word
+# that is not here is shown as it is.
+MEANINGS = {
+    "not-fhir": "no FHIR resource",
+    "invalid-R4": "does not follow the FHIR R4 standard",
+    "entered-in-error": "taken back by the source itself",
+    "no-subject": "does not say whose it is",
+    "orphan": "its patient is not among the accepted",
+    "no-time": "does not say when it happened",
+    "no-medication": "its medication is not among the accepted",
+    "kept": "in the unit that is kept",
+    "converted": "converted to the unit that is kept",
+    "no-measure": "a code without a rule for its unit: kept as it came",
+    "unit-missing": "without a unit: the number was left out",
+    "unit-unknown": "in a unit without a rule: the number was left out",
+    "absent": "without a value",
+    "text-left-out": "free text, which never enters",
 }
-SUMMARY = {
-    "last": "last value",
-    "mean": "mean",
-    "min": "lowest",
-    "max": "highest",
-    "count": "number of measurements",
-}
-WINDOWED = re.compile(
-    r"(?P<thing>\w+?)(?:_(?P<what>last|mean|min|max|count))?_(?P<days>\d+)d"
-)
 
 
-def feature(name: str) -> str:
-    """Say what a feature is.
+def thousands(number: int) -> str:
+    """Return a count with its thousands parted."""
+    return f"{number:,}"
 
-    >>> feature("sbp_last_365d")
-    'systolic blood pressure, last value within 1 year'
-    >>> feature("visits_1095d"), feature("stroke_ever"), feature("hdl_since_days")
-    ('visits within 3 years', 'stroke ever', 'time since HDL cholesterol')
+
+def counted(number: int, noun: str) -> str:
+    """Return a count and its noun.
+
+    >>> counted(1, "visit"), counted(2500, "visit")
+    ('1 visit', '2,500 visits')
     """
-    if found := WINDOWED.fullmatch(name):
-        what = f", {SUMMARY[found['what']]}" if found["what"] else ""
-        return f"{_thing(found['thing'])}{what} within {span(int(found['days']))}"
-    if name.endswith("_since_days"):
-        return f"time since {_thing(name.removesuffix('_since_days'))}"
-    if name.endswith("_ever"):
-        return f"{_thing(name.removesuffix('_ever'))} ever"
-    return _thing(name)
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, with a decimal where it is small.
+
+    >>> percent(0.423), percent(0.0123), percent(0.0002)
+    ('42 %', '1.2 %', '< 0.1 %')
+    """
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    digits = 0 if share in (0, 1) or 0.1 <= share < 0.995 else 1
+    return f"{100 * share:.{digits}f} %"
 
 
 def span(days: int) -> str:
-    """Say a number of days in the unit that fits.
+    """Return a number of days in the largest unit that fits.
 
-    >>> span(1825), span(30), span(365)
-    ('5 years', '30 days', '1 year')
+    >>> span(1825), span(365), span(90)
+    ('5 years', '1 year', '90 days')
     """
-    if days >= 365 and days % 365 == 0:
-        years = days // 365
-        return f"{years} year" + ("s" if years > 1 else "")
-    return f"{days} day" + ("" if days == 1 else "s")
+    years, rest = divmod(days, DAYS_A_YEAR)
+    return counted(years, "year") if years and not rest else counted(days, "day")
 
 
-def count(number: int | None) -> str:
-    """Write a count with thousands separators."""
-    return MISSING if number is None else f"{number:,}"
+def interval(found: Interval | None, digits: int = 2) -> str:
+    """Return a value with its interval, as far as they could be estimated.
 
-
-def value(number: float | None, digits: int = 2) -> str:
-    """Write a metric; a dash where there is none."""
-    return MISSING if number is None else f"{number:.{digits}f}"
-
-
-def interval(metric: dict[str, float | None], digits: int = 2) -> str:
-    """Write a metric with its interval.
-
-    >>> interval({"value": 0.781, "low": 0.7, "high": None})
-    '0.78 (interval not estimable)'
+    >>> interval({"value": 0.84, "low": 0.8, "high": None})
+    '0.84 (interval not estimable)'
     """
-    if metric["value"] is None:
-        return MISSING
-    if metric["low"] is None or metric["high"] is None:
-        return f"{value(metric['value'], digits)} (interval not estimable)"
-    low, high = value(metric["low"], digits), value(metric["high"], digits)
-    return f"{value(metric['value'], digits)} ({low} to {high})"
+    if found is None or found["value"] is None:
+        return UNKNOWN
+    return f"{_signed(found['value'], digits)} ({limits(found, digits)})"
 
 
-def _thing(name: str) -> str:
-    return SHORT.get(name, name.replace("_", " "))
+def limits(found: Interval, digits: int = 2) -> str:
+    """Return the interval alone."""
+    low, high = found["low"], found["high"]
+    if low is None or high is None:
+        return f"interval {UNKNOWN}"
+    return f"{_signed(low, digits)} to {_signed(high, digits)}"
+
+
+def _signed(value: float, digits: int) -> str:
+    # Nought has no sign, and a hyphen is no minus.
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def meaning(word: str) -> str:
+    """Return what a fixed word of the ledger means."""
+    return MEANINGS.get(word, word.replace("-", " ").replace("_", " "))
+
+
+def inside(title: str) -> str:
+    """Return a title as it stands inside a sentence.
+
+    >>> inside("Heart failure"), inside("COPD")
+    ('heart failure', 'COPD')
+    """
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -1,0 +1,133 @@
+"""One disease of the report: its definition, its cohort and how it is predicted."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from chronicle.core.disease import Disease, Eligible
+from chronicle.report.words import UNKNOWN, inside, interval, span
+
+NO_LIMIT = Eligible.model_fields["max_age_years"].default
+FEW_OUTCOMES = 20  # patients in test; below it intervals say little
+FATES = {
+    "onset": "got the diagnosis: the outcome",
+    "horizon": "free of it at the end of the horizon",
+    "death": "died without it",
+    "censored": "lost from sight before the end",
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What is told of one disease.
+
+    Args:
+        slug: Name of its file in `diseases/`.
+        disease: That file.
+        flow: `flow.json` of its cohort.
+        evaluation: Its file in the folder of evaluations.
+    """
+
+    slug: str
+    disease: Disease
+    flow: dict[str, Any]
+    evaluation: dict[str, Any]
+
+    @property
+    def at_risk(self) -> dict[str, int]:
+        """Patients and index times of the cohort."""
+        return dict(self.flow["steps"][-1])
+
+    @property
+    def with_outcome(self) -> int:
+        """Patients with an outcome; no patient is in both splits."""
+        return sum(each["outcome_patients"] for each in self.flow["splits"].values())
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a model."""
+        return bool(self.evaluation["trained"])
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Metrics by name; empty where there is no model."""
+        return self.evaluation["metrics"] or {}
+
+    @property
+    def few_outcomes(self) -> bool:
+        """Whether so few outcomes are in test that intervals say little."""
+        return bool(self.evaluation["counts"]["test"]["outcomes"] < FEW_OUTCOMES)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no model."""
+        return self.evaluation["reason"] or "no reason given"
+
+    @property
+    def why_not_trained(self) -> str:
+        """The same in one line: `too few outcomes: not trained (...)`."""
+        what, _, more = self.reason.partition(": ")
+        return f"{what}: not trained ({more})" if more else f"not trained ({what})"
+
+    @property
+    def auroc(self) -> str:
+        """AUROC with its interval, as far as they could be estimated."""
+        return interval(self.metrics.get("auroc")) if self.trained else UNKNOWN
+
+    @property
+    def percent(self) -> float:
+        """Coverage of the intervals."""
+        return float(self.evaluation.get("interval_percent", 95))
+
+    @property
+    def predicts(self) -> str:
+        """What is predicted, as a sentence."""
+        start, end = span(self.disease.gap_days), span(self.disease.horizon_days)
+        return (
+            f"A first record of {inside(self.disease.title)} between {start} and {end} "
+            f"after a visit, in {self.who}."
+        )
+
+    @property
+    def who(self) -> str:
+        """Who is asked about."""
+        eligible = self.disease.eligible
+        youngest, oldest = eligible.min_age_years, eligible.max_age_years
+        ages = (
+            f"{youngest:g} to {oldest:g} years"
+            if oldest < NO_LIMIT
+            else (f"{youngest:g} years or older")
+        )
+        return (
+            f"people of {ages} with at least {span(eligible.min_history_days)} of "
+            "records and no sign of it so far"
+        )
+
+    @property
+    def kept_and_gone(self) -> list[tuple[bool, list[dict[str, Any]]]]:
+        """The steps of the flow; exclusions that follow each other stand together."""
+        return [
+            (gone, list(steps))
+            for gone, steps in groupby(
+                self.flow["steps"][:-1], lambda step: "excluded" in step
+            )
+        ]
+
+    @property
+    def fates(self) -> list[dict[str, Any]]:
+        """What came of the index times, in words."""
+        return [
+            {"key": key, "what": what, **self.flow["outcomes"][key]}
+            for key, what in FATES.items()
+        ]
+
+    @property
+    def shares(self) -> list[tuple[str, int]]:
+        """Index times by what came of them."""
+        return [(each["key"], each["index_times"]) for each in self.fates]
+
+    @property
+    def records_needed(self) -> str:
+        """How often the diagnosis must be recorded."""
+        needed = self.disease.onset.min_records
+        return "record" if needed == 1 else f"of {needed} records on different days"

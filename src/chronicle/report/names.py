@@ -1,0 +1,54 @@
+"""Names of features as a clinician would say them."""
+
+import re
+
+from chronicle.report.words import span
+
+# Only what underscores and a capital cannot make readable.
+THINGS = {
+    "sbp": "systolic blood pressure",
+    "dbp": "diastolic blood pressure",
+    "bmi": "body mass index",
+    "hba1c": "HbA1c",
+    "hdl": "HDL cholesterol",
+    "ldl": "LDL cholesterol",
+    "egfr": "eGFR",
+    "age_years": "age",
+    "female": "female sex",
+    "smokes": "smokes now",
+    "smoked": "smoked formerly",
+    "visits": "outpatient visits",
+    "emergencies": "emergency visits",
+    "admissions": "hospital admissions",
+}
+SUMMARIES = {
+    "last": "last value",
+    "mean": "mean",
+    "min": "lowest value",
+    "max": "highest value",
+    "count": "times measured",
+}
+SUMMARY = re.compile(rf"(?P<thing>\w+)_(?P<what>{'|'.join(SUMMARIES)})_(?P<days>\d+)d")
+COUNT = re.compile(r"(?P<thing>\w+)_(?P<days>\d+)d")
+
+
+def readable(feature: str) -> str:
+    """Return a feature's name in words; an unknown one with spaces for underscores.
+
+    >>> readable("sbp_last_365d")
+    'systolic blood pressure, last value within 1 year'
+    """
+    if found := SUMMARY.fullmatch(feature):
+        what = SUMMARIES[found["what"]]
+        return f"{_thing(found['thing'])}, {what} within {span(int(found['days']))}"
+    if found := COUNT.fullmatch(feature):
+        return f"{_thing(found['thing'])} within {span(int(found['days']))}"
+    if (thing := feature.removesuffix("_since_days")) != feature:
+        return f"{_thing(thing)}, days since last measured"
+    if (thing := feature.removesuffix("_ever")) != feature:
+        return f"{_thing(thing)}, ever recorded"
+    return _thing(feature)
+
+
+def _thing(name: str) -> str:
+    return THINGS.get(name, name.replace("_", " "))

@@ -1,0 +1,192 @@
+"""A run that never was: counts and aggregates as the stages before would write them."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from chronicle.core import store
+
+FATES = ("accepted", "refused", "duplicate", "not_used")
+TYPES = {
+    "Observation": (61204, 18, 1204, 902),
+    "Encounter": (14511, 2, 88, 0),
+    "MedicationRequest": (11873, 3, 41, 0),
+    "Condition": (9310, 7, 26, 0),
+    "Patient": (369, 1, 4, 0),
+    "Claim": (0, 0, 0, 13947),
+    "(file)": (0, 2, 0, 0),
+}
+REASONS = {"invalid-R4": 21, "orphan": 7, "entered-in-error": 3, "brand-new-word": 2}
+COMPLETE = 47  # patients with an outcome in test
+WORDS = (
+    "sbp_mean_1095d",
+    "age_years",
+    "bmi_last_365d",
+    "smokes",
+    "glucose_max_1095d",
+    "hyperlipidemia_ever",
+    "visits_365d",
+    "triglycerides_since_days",
+    "total_cholesterol_count_1095d",
+    "female",
+    "an_unknown_name_that_is_far_longer_than_any_figure_is_wide_enough_for",
+    "hdl_min_1095d",
+    "admissions_1095d",
+)
+
+
+def ledger() -> dict[str, Any]:
+    by_type = {
+        kind: {"read": sum(row), **dict(zip(FATES, row, strict=True))}
+        for kind, row in TYPES.items()
+    }
+    keys = ("read", *FATES)
+    return {
+        "total": {key: sum(row[key] for row in by_type.values()) for key in keys},
+        "by_type": by_type,
+        "by_reason": REASONS,
+        "files": {"read": 412, "refused": 2},
+        "tables": {"patients": 369, "events": 101322},
+        "values": {"kept": 40217, "converted": 1511, "unit-missing": 73},
+    }
+
+
+def verdict(table: str, *, warnings: int = 0) -> dict[str, Any]:
+    asked = {
+        f"{table}_question_{number}": {
+            "type": "expect_column_values_to_be_between",
+            "column": "numeric_value",
+            "severity": "critical" if number > 1 else "warning",
+            "checked": 1000,
+            "unexpected": 7 if number < warnings else 0,
+            "passed": number >= warnings,
+            "errored": False,
+            "why": "Values near 40 mean that a unit got past us.",
+            "source": None,
+        }
+        for number in range(12)
+    }
+    return {
+        "table": table,
+        "rows": 1000,
+        "passed": True,
+        "critical_failures": 0,
+        "warnings": warnings,
+        "expectations": asked,
+    }
+
+
+def flow() -> dict[str, Any]:
+    def group(patients: int, times: int, outcome: int) -> dict[str, int]:
+        return {
+            "patients": patients,
+            "index_times": times,
+            "outcome_patients": outcome,
+            "outcome_index_times": 2 * outcome,
+        }
+
+    return {
+        "steps": [
+            {"what": "patients in the tables", "patients": 369, "index_times": None},
+            {
+                "what": "with a visit that can be an index time: the first of a year",
+                "patients": 351,
+                "index_times": 2904,
+            },
+            {"excluded": "birth date unknown", "patients": 1, "index_times": 4},
+            {"excluded": "outside the age limits", "patients": 40, "index_times": 411},
+            {"excluded": "too little history", "patients": 9, "index_times": 310},
+            {"excluded": "disease already there", "patients": 21, "index_times": 388},
+            {"what": "at risk", "patients": 280, "index_times": 1791},
+        ],
+        "outcomes": {
+            "onset": group(121, 322, 121),
+            "death": group(9, 31, 0),
+            "horizon": group(214, 1102, 0),
+            "censored": group(103, 336, 0),
+        },
+        "splits": {"train": group(170, 1080, 74), "test": group(110, 711, COMPLETE)},
+    }
+
+
+def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
+    def around(value: float, by: float) -> dict[str, float]:
+        return {"value": value, "low": value - by, "high": value + by}
+
+    steps = [number / 60 for number in range(61)]
+    risks = [0.014, 0.041, 0.07, 0.11, 0.16, 0.22, 0.31, 0.46]
+    return {
+        "trained": True,
+        "reason": None,
+        "counts": counts(outcomes),
+        "metrics": {
+            "auroc": around(0.794, 0.051),
+            "auprc": around(0.46, 0.09),
+            "brier": around(0.117, 0.02),
+            "observed_expected": around(1.04, 0.19),
+            "calibration_intercept": around(0.06, 0.24),
+            "calibration_slope": around(0.91, 0.2),
+        },
+        "prevalence": 0.171,
+        "roc": [[step**2.2, step**0.55] for step in steps],
+        "calibration": [
+            {
+                "predicted": risk,
+                "observed": max(0, risk * (1 + 0.2 * math.sin(9 * place))),
+                "low": max(0, risk * 0.7 - 0.02),
+                "high": risk * 1.3 + 0.03,
+                "index_times": 88,
+            }
+            for place, risk in enumerate(risks)
+        ],
+        "features": [
+            {
+                "name": name,
+                "mean_abs_contribution": 0.61 * 0.78**place,
+                "direction": (1, 1, 1, 1, 0, 1, -1)[place % 7],
+            }
+            for place, name in enumerate(WORDS)
+        ],
+    }
+
+
+def counts(outcomes: int) -> dict[str, Any]:
+    train = {"patients": 151, "index_times": 880, "outcomes": 74}
+    test = {"patients": 97, "index_times": 575, "outcomes": outcomes}
+    more = {"outcome_index_times": 90}
+    return {"train": train | more, "test": test | more}
+
+
+def not_trained() -> dict[str, Any]:
+    nothing = {"roc": [], "calibration": [], "features": []}
+    reason = "too few outcomes: 3 patients with an onset in train (5 needed)"
+    return nothing | {
+        "trained": False,
+        "reason": reason,
+        "counts": counts(2),
+        "metrics": None,
+        "prevalence": None,
+    }
+
+
+def inestimable() -> dict[str, Any]:
+    """Trained, and hardly a number could be estimated."""
+    found = evaluation(outcomes=6)
+    nothing = {"value": None, "low": None, "high": None}
+    found["metrics"] = dict.fromkeys(found["metrics"], nothing)
+    found["metrics"]["auroc"] = {"value": 0.71, "low": None, "high": None}
+    found["calibration"][2] |= {"observed": None, "low": None, "high": None}
+    found["calibration"][3] |= {"low": None, "high": None}
+    found["features"][0]["direction"] = 0
+    return found | {"prevalence": None, "roc": []}
+
+
+def lay(evaluations: dict[str, Any]) -> None:
+    """Write a run with these evaluations, by disease, where the stage will look."""
+    store.write_json(ledger(), Path("reports/ledger.json"))
+    for table, warnings in (("events", 2), ("patients", 0)):
+        found = verdict(table, warnings=warnings)
+        store.write_json(found, Path(f"reports/checks/{table}.json"))
+    for slug, found in evaluations.items():
+        store.write_json(flow(), Path(f"data/cohorts/{slug}/flow.json"))
+        store.write_json(found, Path(f"data/evaluations/{slug}.json"))
