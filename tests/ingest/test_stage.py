@@ -162,6 +162,24 @@ def test_a_file_that_cannot_be_read_is_one_thing_refused(ingest, name, content, 
     assert adds_up(ledger)
 
 
+@pytest.mark.parametrize(
+    ("entries", "read"), [(["x", 1, None], 3), ({"resource": {}}, 1), ("x", 1), ([], 0)]
+)
+def test_what_is_no_entry_is_counted_and_refused(ingest, entries, read):
+    odd = bundle() | {"entry": entries}
+    write(LANDING, odd=odd, ann=bundle(*record()))
+    ledger = ingest()
+    assert ledger["by_reason"] == ({"not-fhir": read} if read else {})
+    assert ledger["total"]["read"] == read + 4
+    assert adds_up(ledger)
+
+
+def test_a_byte_order_mark_is_no_fault(ingest):
+    text = json.dumps(bundle(*record())).encode("utf-8-sig")
+    write(LANDING, ann=text)
+    assert ingest()["total"]["accepted"] == 4
+
+
 def test_a_broken_line_costs_only_itself(ingest):
     LANDING.mkdir()
     lines = [json.dumps(each) for each in record()]

@@ -7,6 +7,8 @@ from chronicle.core.tables import asserted, has_code
 
 KEY = ["subject_id", "prediction_time"]
 DAY = 24 * 60 * 60
+# What summaries read; the other columns would be copied for every index time.
+READ = ("time", "available_time", "code", "numeric_value", "text_value", "provenance")
 
 
 def known(rows: pl.DataFrame, events: pl.DataFrame, disease: Disease) -> pl.DataFrame:
@@ -22,11 +24,11 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, disease: Disease) -> pl.Data
         disease: Its codes and `leaks` are left out.
 
     Returns:
-        `subject_id`, `prediction_time`, the event's columns, and `age_days`: how long
+        `subject_id`, `prediction_time`, the columns `READ`, and `age_days`: how long
         before the index time it happened, at least 0.
     """
     own = (*disease.onset.codes, *disease.prevalent, *disease.leaks)
-    usable = events.filter(asserted(), has_code(own).not_())
+    usable = events.filter(asserted(), has_code(own).not_()).select("subject_id", *READ)
     index = pl.col("prediction_time")
     return (
         rows.select(KEY)

@@ -3,6 +3,7 @@
 import gzip
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ def _open(path: Path) -> IO[bytes]:
 
 def _document(text: bytes) -> Iterator[Entry]:
     try:
-        found = orjson.loads(text)
+        found = orjson.loads(text.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError:
         yield Entry(-1, problem="not-json")
         return
@@ -137,15 +138,18 @@ def _single(found: Resource) -> Iterator[Entry]:
 
 
 def _bundle(bundle: Resource) -> Iterator[Entry]:
-    listed = bundle.get("entry")
-    parts = [each for each in listed if isinstance(each, dict)] if listed else []
+    listed = bundle.get("entry", [])
+    listed = listed if isinstance(listed, list) else [listed]
+    parts = [each for each in listed if isinstance(each, dict)]
     held = [each["resource"] for each in parts if _is_resource(each.get("resource"))]
     problem = _refusal(versions.foreign(held))
     names = _names(parts)
-    for each in parts:
-        resource = each.get("resource")
+    for each in listed:
+        resource = each.get("resource") if isinstance(each, dict) else each
         if _is_bundle(resource):
             yield from _bundle(resource)
+        elif not isinstance(each, dict):
+            yield Entry(0, resource, problem="not-fhir")
         else:
             url = each.get("fullUrl")
             url = url if isinstance(url, str) else None
