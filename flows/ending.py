@@ -72,7 +72,7 @@ def read_ending(stage: str, code: int, lines: Sequence[Line], now: float) -> End
         dvc = [line.text for line in ([] if closed is None else lines[closed:])]
         exit_code = exit_code_of(dvc)
         state = "GateFailed" if exit_code == GATE else "StageFailed"
-        note = note_of([line.text for line in own] or dvc)
+        note = note_of([line.text for line in own] or dvc) or f"dvc ended with {code}"
         return Ended(stage, state, note, exit_code, *span)
     if begun is not None:
         return Ended(stage, "Ran", "", 0, *span)

@@ -105,20 +105,21 @@ def as_shown(name: str, entry: dict[str, Any]) -> Shown:
 
 
 def demand_stages(found: Iterable[str]) -> None:
-    """Raise when a stage of dvc.yaml is declared for an empty list of things."""
+    """Raise when a stage is declared for an empty list of things, or none is."""
     if not PIPE.exists():
         raise PipelineError(
             f"there is no {PIPE}.",
             where=str(Path.cwd()),
             do="run this in the folder of the project",
         )
-    resolved = {name.split("@")[0] for name in found}
-    if empty := sorted(set(declared("stages")) - resolved):
-        # DVC takes the list as it is and says that everything is up to date.
+    written = set(declared("stages"))
+    gone = sorted(written - {name.split("@")[0] for name in found})
+    if gone or not written:
+        # DVC takes an empty list as it is and says that everything is up to date.
         raise PipelineError(
-            f"{', '.join(empty)}: no such stage remains.",
+            f"no such stage remains: {', '.join(gone) or 'any'}.",
             where=f"{PIPE}: stages",
-            do="the list that its `matrix` or `foreach` names holds nothing: fill it",
+            do="declare it, or fill the list that its `matrix` or `foreach` names",
         )
 
 

@@ -26,7 +26,7 @@ from flows.errors import FlowError
 from flows.graph import Graph
 from flows.publish import publish
 from flows.report import Report
-from flows.stage import run_stage
+from flows.stage import ending_with_us, run_stage
 
 LOCK = Path(".dvc/tmp/retrain.lock")
 DVC_LOCK = Path(".dvc/tmp/rwlock")
@@ -88,7 +88,8 @@ def run(source: str | None) -> tuple[State[Report], Report]:
     except FlowError as error:
         report = Report(error.exit_code, (error.state, str(error)))
         return Failed(name=error.state, message=str(error), data=report), report
-    endings = run_stages(todo) if todo.dirty else ()
+    with ending_with_us():
+        endings = run_stages(todo) if todo.dirty else ()
     return conclude(todo, collected, endings)
 
 

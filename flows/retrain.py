@@ -12,6 +12,8 @@ from flows import server
 from flows.errors import FlowError, UsageError
 
 DEFAULT_SOURCE = "sample"
+FAULT_IN_CODE = 70
+INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +23,8 @@ def main(arguments: list[str]) -> int:
     except FlowError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def demand_arguments(arguments: list[str]) -> list[str]:
@@ -52,11 +56,10 @@ def retrain_once(source: str = DEFAULT_SOURCE) -> int:
         server.wait(starting, os.environ["PREFECT_API_URL"])
     state = retrain(source, return_state=True)
     report = state.result(raise_on_failure=False)
-    if not isinstance(report, Report):
-        raise RuntimeError(f"{state.name}: {state.message}")
-    print_report(report, time.monotonic() - began)
+    if isinstance(report, Report):
+        print_report(report, time.monotonic() - began)
     print(f"{state.name}: {state.message}")
-    return report.exit_code
+    return report.exit_code if isinstance(report, Report) else FAULT_IN_CODE
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from prefect import get_run_logger, task
@@ -23,6 +24,8 @@ ADVICE = (
     "\tgit add ",
     "\tdvc config core.autostage",
 )
+
+RUNNING: set[subprocess.Popen[str]] = set()
 
 
 def worth_a_retry(_task: object, _run: object, state: State[Any]) -> bool:
@@ -63,8 +66,21 @@ def reproduce(name: str, tell: Callable[[str], None]) -> Ended:
         encoding="utf-8",
         errors="replace",
     ) as process:
+        RUNNING.add(process)
         for text in process.stdout or ():
             if text.strip() and not text.startswith(ADVICE):
                 lines.append(Line(time.monotonic(), text.rstrip()))
                 tell(text.rstrip())
+    RUNNING.discard(process)
     return read_ending(name, process.returncode, lines, time.monotonic())
+
+
+@contextmanager
+def ending_with_us() -> Iterator[None]:
+    """End the stages that run when the flow is told to go: it would wait for them."""
+    try:
+        yield
+    except BaseException:
+        for process in tuple(RUNNING):
+            process.terminate()
+        raise

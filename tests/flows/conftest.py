@@ -1,0 +1,178 @@
+"""A small DVC project that has all that a flow must cope with, and a real server."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import collect, server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PIPE = """
+stages:
+  read:
+    cmd: sh steps/read.sh
+    deps: [data/landing, steps/read.sh]
+    params: [read]
+    outs: [data/tables.txt]
+    metrics: [reports/ledger.json]
+  check:
+    cmd: sh steps/check.sh
+    deps: [data/tables.txt, steps/check.sh]
+    outs: [reports/checks.html]
+    metrics: [reports/checks.json]
+  gate:
+    cmd: sh steps/gate.sh
+    deps: [reports/checks.json, steps/gate.sh]
+    outs: [reports/gate.json]
+  fit:
+    matrix:
+      kind: ${kinds}
+    cmd: sh steps/fit.sh ${item.kind}
+    deps: [data/tables.txt, reports/gate.json, steps/fit.sh]
+    params:
+      - kinds/${item.kind}.yaml:
+    outs: ["models/${item.kind}"]
+  rate:
+    matrix:
+      kind: ${kinds}
+    cmd: sh steps/rate.sh ${item.kind}
+    deps: ["models/${item.kind}", steps/rate.sh]
+    metrics: ["reports/${item.kind}.json"]
+  tell:
+    cmd: sh steps/tell.sh
+    deps: [models, steps/tell.sh]
+    outs: [reports/page.html, reports/summary.txt]
+artifacts:
+  page: {path: reports/page.html, type: page, desc: what came of it}
+  checks: {path: reports/checks.html, type: page, desc: what was asked}
+  summary: {path: reports/summary.txt, type: text, desc: in a few lines}
+"""
+STEPS = {
+    "read": """
+        mkdir -p data reports
+        cat data/landing/*.json > data/tables.txt
+        echo '{"total": {"in": 2, "out": 1}, "of": {"A": {"in": 2, "out": 1}}}' \
+            > reports/ledger.json""",
+    "check": """
+        echo checked > reports/checks.html
+        grep -c bad data/tables.txt > reports/checks.json || true""",
+    "gate": """
+        if [ "$(cat reports/checks.json)" != 0 ]; then
+            echo 'GateError: a rule failed.' >&2
+            echo '  where: reports/checks.json' >&2
+            exit 13
+        fi
+        echo '{}' > reports/gate.json""",
+    "fit": """
+        mkdir -p models
+        cat kinds/$1.yaml data/tables.txt > models/$1""",
+    "rate": """
+        echo '{"auc": 0.8}' > reports/$1.json""",
+    "tell": """
+        cat models/* > reports/page.html
+        echo 'all is told' > reports/summary.txt""",
+}
+FILES = {
+    ".gitignore": "/data/*\n!/data/landing.dvc\n",
+    "dvc.yaml": PIPE,
+    "params.yaml": "kinds: [red, blue]\nread:\n  shards: 2\n",
+    "kinds/red.yaml": "level: 1\n",
+    "kinds/blue.yaml": "level: 2\n",
+    "sample/ann.json": '{"name": "ann"}\n',
+    "sample/more/bob.json": '{"name": "bob"}\n',
+    "sample/readme.txt": "not for us\n",
+    **{f"steps/{name}.sh": text for name, text in STEPS.items()},
+}
+
+
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the project once; tests get copies of it."""
+    folder = tmp_path_factory.mktemp("pattern")
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
+        subprocess.run(command, cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def toy(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a fresh copy of the project."""
+    folder = tmp_path / "toy"
+    shutil.copytree(pattern, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def ran(toy: Path) -> None:
+    """Let the project's stages have run before, without the flow."""
+    collect.mirror(Path("sample"))
+    collect.track(changed=True)
+    subprocess.run([sys.executable, "-m", "dvc", "repro", "-q"], check=True)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return Prefect's folder; one for all, because making it takes 15 s."""
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session")
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of a person who has never heard of Prefect."""
+    known = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
+    return {**known, "PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="session")
+def api(home: Path) -> Iterator[str]:
+    """Start a real server for all tests; return where it answers."""
+    port = server.free_port()
+    process = server.start(port, {"PREFECT_HOME": str(home), **server.TEMPORARY})
+    server.wait(process, server.api_url(port))
+    yield server.api_url(port)
+    server.stop(process)
+    process.stdin.close()
+
+
+@pytest.fixture
+def retrain(toy: Path, environment: dict, api: str) -> Callable[..., tuple[int, str]]:
+    """Run the command that `make run` calls; return its exit code and its words."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.retrain", *arguments],
+            env={**environment, "PREFECT_API_URL": api},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture
+def ask(api: str) -> Callable[..., list[dict]]:
+    """Ask the server for things, newest first."""
+
+    def post(things: str, sort: str, **wanted: object) -> list[dict]:
+        request = urllib.request.Request(  # noqa: S310, our own server
+            f"{api}/{things}/filter",
+            data=json.dumps({"sort": sort, **wanted}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return json.load(answer)
+
+    return post

@@ -1,0 +1,251 @@
+"""The whole command against a real DVC project and a real Prefect server."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.pipeline import LOCK
+
+pytestmark = pytest.mark.slow
+
+ALL = {
+    "read",
+    "check",
+    "gate",
+    "tell",
+    *(
+        f"{s}@{k}"
+        for s, k in [("fit", "red"), ("fit", "blue"), ("rate", "red"), ("rate", "blue")]
+    ),
+}
+
+
+@pytest.fixture
+def last_run(ask):
+    """Return the newest flow run as the pages of Prefect show it."""
+
+    def look() -> dict:
+        [run] = ask("flow_runs", "START_TIME_DESC", limit=1)
+        its_own = {"flow_runs": {"id": {"any_": [run["id"]]}}}
+        tasks = ask("task_runs", "END_TIME_DESC", limit=100, **its_own)
+        artifacts = ask("artifacts", "CREATED_DESC", limit=100, **its_own)
+        return {
+            "state": run["state_name"],
+            "message": run["state"]["message"],
+            "tasks": {task["name"]: task["state_name"] for task in tasks},
+            "artifacts": {made["key"]: made["data"] for made in artifacts},
+        }
+
+    return look
+
+
+def test_all_stages_run_once_and_the_second_time_nothing_does(retrain, last_run):
+    code, told = retrain()
+    assert code == 0, told
+    run = last_run()
+    assert run["state"] == "Retrained"
+    assert run["tasks"] == {"collect": "Collected", **dict.fromkeys(ALL, "Ran")}
+    assert "all is told" in told
+    assert f"page: {Path('reports/page.html').resolve()}\n" in told
+
+    code, told = retrain()
+    assert code == 0
+    run = last_run()
+    assert run["state"] == "NoChange"
+    assert run["tasks"] == {"collect": "Collected"}
+
+
+def test_what_dvc_declares_is_shown_on_the_page_of_the_run(retrain, last_run):
+    retrain()
+    artifacts = last_run()["artifacts"]
+    assert artifacts.keys() == {
+        "run-summary", "page", "checks", "summary",
+        "reports-ledger-json", "reports-checks-json",
+        "reports-red-json", "reports-blue-json",
+    }  # fmt: skip
+    assert Path("reports/page.html").resolve().as_uri() in artifacts["page"]
+    assert "all is told" in artifacts["summary"]
+    assert '{"path": "total", "in": 2, "out": 1}' in artifacts["reports-ledger-json"]
+    assert "| gate | Ran |" in artifacts["run-summary"]
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_failed_gate_stops_what_is_behind_it_and_shows_why(retrain, last_run):
+    Path("sample/eve.json").write_text("bad")
+    code, told = retrain()
+    assert code == 13
+    run = last_run()
+    assert run["state"] == "GateFailed"
+    assert run["message"].startswith("gate: GateError: a rule failed.\n  where:")
+    assert run["tasks"]["gate"] == "GateFailed"
+    behind = ALL - {"read", "check", "gate"}
+    assert {run["tasks"][stage] for stage in behind} == {"Skipped"}
+    assert "fit@red    Skipped     " in told
+    assert Path("reports/checks.html").resolve().as_uri() in run["artifacts"]["checks"]
+    assert "page.html, from an earlier run" in told
+    assert "all is told" not in told
+
+
+def test_one_branch_fails_and_the_other_goes_on(retrain, last_run):
+    Path("steps/rate.sh").write_text(
+        '[ $1 = blue ] || exit 12; echo 1 > "reports/$1.json"'
+    )
+    code, _ = retrain()
+    assert code == 12
+    run = last_run()
+    assert (run["state"], run["message"]) == (
+        "StageFailed",
+        "rate@red: ERROR: failed to reproduce 'rate@red': failed to run: "
+        "sh steps/rate.sh red, exited with 12",
+    )
+    assert (run["tasks"]["rate@blue"], run["tasks"]["tell"]) == ("Ran", "Ran")
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core runs one stage at a time")
+def test_branches_that_do_not_need_each_other_run_side_by_side(retrain):
+    meet = "for i in $(seq 300); do [ -e came.red -a -e came.blue ] && exit 0; "
+    Path("steps/fit.sh").write_text(
+        f"mkdir -p models; touch came.$1 models/$1; {meet} sleep 0.1; done; exit 12"
+    )
+    code, told = retrain()
+    assert code == 0, told
+
+
+@pytest.mark.usefixtures("ran")
+def test_an_edit_to_one_item_runs_its_branch_only(retrain, last_run):
+    Path("kinds/red.yaml").write_text("level: 7\n")
+    assert retrain()[0] == 0
+    tasks = last_run()["tasks"]
+    assert {name for name, state in tasks.items() if state == "Ran"} == {
+        "fit@red", "rate@red", "tell",
+    }  # fmt: skip
+    assert tasks["fit@blue"] == tasks["rate@blue"] == tasks["gate"] == "Unchanged"
+
+
+@pytest.mark.usefixtures("ran")
+def test_what_was_made_before_is_restored_not_made_again(retrain, last_run):
+    before = Path("kinds/red.yaml").read_text()
+    Path("kinds/red.yaml").write_text("level: 7\n")
+    retrain()
+    Path("kinds/red.yaml").write_text(before)
+    assert retrain()[0] == 0
+    assert last_run()["state"] == "Retrained"
+    assert last_run()["tasks"]["fit@red"] == "Restored"
+
+
+def test_a_second_run_does_not_start_beside_the_first(retrain, last_run):
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code, told = retrain()
+    assert code == 75
+    assert last_run()["state"] == "AlreadyRunning"
+    assert "AlreadyRunning: another retrain is under way" in told
+    assert not Path("data/landing").exists()
+
+
+def test_an_empty_lock_that_a_crash_left_holds_nobody_up(retrain):
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    Path(".dvc/tmp/rwlock").touch()
+    assert retrain()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("break_it", "told"),
+    [
+        ("sed -i s/kinds:// params.yaml", "params.yaml"),
+        ("sed -i s/blue/green/ params.yaml", "add kinds/green.yaml"),
+        ("sed -i s/read:/rood:/ params.yaml", "add read to params.yaml"),
+        ("echo '  a: [' >> dvc.yaml", "where: dvc.yaml"),
+    ],
+)
+def test_a_broken_pipe_fails_the_run_with_words(retrain, last_run, break_it, told):
+    subprocess.run(break_it, shell=True, check=True)  # noqa: S602, a test's own words
+    code, words = retrain()
+    assert code == 10
+    run = last_run()
+    assert run["state"] == "PipelineBroken"
+    assert told in run["message"]
+    assert told in run["artifacts"]["run-summary"]
+    assert told in words
+    assert "Traceback" not in words
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_source_that_is_not_there_fails_the_run_and_touches_nothing(
+    retrain, last_run
+):
+    code, told = retrain("nowhere")
+    assert code == 15
+    assert last_run()["state"] == "CollectFailed"
+    assert "where: nowhere" in told
+    assert Path("data/landing/ann.json").exists()
+
+
+def test_no_file_of_the_landing_folder_is_ever_named(retrain, last_run):
+    for source in ("sample", "sample/more", "sample/ann.json"):
+        _, told = retrain(source)
+        assert "ann.json" not in told.replace("sample/ann.json", "")
+        assert "bob" not in told
+
+
+RETRIED = """
+from prefect import flow
+from flows.stage import run_stage
+
+@flow
+def once():
+    quick = run_stage.with_options(retry_delay_seconds=[0, 0, 0])
+    print(quick("read", needed=True, return_state=True).name)
+
+once(return_state=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("exits", "works_at", "state", "tries"),
+    [
+        pytest.param(75, 3, "Ran", 3, id="a lost worker comes back"),
+        pytest.param(75, 9, "StageFailed", 4, id="but not for ever"),
+        pytest.param(12, 2, "StageFailed", 1, id="bad data is as bad again"),
+    ],
+)
+@pytest.mark.usefixtures("ran")
+def test_only_what_may_pass_is_tried_again(
+    environment, api, exits, works_at, state, tries
+):
+    Path("steps/read.sh").write_text(
+        f"echo try >> tries; [ $(wc -l < tries) -lt {works_at} ] && exit {exits}\n"
+        "mkdir -p data reports; echo x > data/tables.txt; echo {} > reports/ledger.json"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", RETRIED],
+        env={**environment, "PREFECT_API_URL": api},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == state, done.stderr
+    assert len(Path("tries").read_text().splitlines()) == tries
+
+
+def test_with_no_server_anywhere_it_brings_its_own_and_takes_it_away(toy, environment):
+    run = [sys.executable, "-m", "flows.retrain"]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "\nRetrained: 8 ran" in done.stdout
+    left = subprocess.run(["pgrep", "-f", str(toy)], capture_output=True, text=True)
+    assert not left.stdout
+
+
+def test_outside_a_project_nothing_is_made(tmp_path, environment):
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.retrain"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "run it where dvc.yaml is" in done.stderr
+    assert not list(tmp_path.iterdir())
