@@ -19,7 +19,8 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
 run: .venv/run ## set-up, then collect SOURCE and bring every stage up to date
 	@python -m flows.retrain $(SOURCE)
 
-repro: .venv/run ## the same stages by DVC alone, no Prefect
+repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if nothing is
+	@test -e data/landing.dvc || python -m flows.collect $(SOURCE)
 	@dvc repro
 
 ui: .venv/run ## Prefect's pages, with the runs made so far

@@ -7,6 +7,7 @@ message, not a log, not a progress bar.
 import filecmp
 import logging
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,3 +151,19 @@ def track(*, changed: bool) -> None:
 def told(source: Path) -> str:
     """Name a source without naming a patient."""
     return f"a file in {source.parent}" if is_landing(source) else str(source)
+
+
+def main(arguments: list[str]) -> int:
+    """Collect without a flow (`python -m flows.collect SOURCE`); return the code."""
+    try:
+        collected = mirror(Path(*arguments))
+        track(changed=bool(collected.copied or collected.removed))
+    except FlowError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(collected)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

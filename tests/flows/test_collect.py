@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.collect import LANDING, TRACKED, Collected, mirror, track
+from flows.collect import LANDING, TRACKED, Collected, main, mirror, track
 from flows.errors import CollectError, PipelineError
 
 
@@ -113,3 +113,12 @@ def test_a_broken_pipe_is_not_called_a_fault_of_the_landing():
     Path("dvc.yaml").write_text("stages: [")
     with pytest.raises(PipelineError):
         track(changed=True)
+
+
+@pytest.mark.parametrize(("source", "exits"), [("sample", 0), ("nowhere", 15)])
+def test_collecting_needs_no_flow(source, exits, capsys):
+    assert main([source]) == exits
+    assert TRACKED.exists() is (exits == 0)
+    told = capsys.readouterr()
+    assert ("2 files copied" in told.out) is (exits == 0)
+    assert ("where: nowhere" in told.err) is (exits == 15)
