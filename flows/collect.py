@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import graph
-from flows.errors import CollectError, FlowError
+from flows.errors import CollectError, FlowError, UsageError
 
 LANDING = Path("data/landing")
 TRACKED = Path("data/landing.dvc")
@@ -156,7 +156,13 @@ def told(source: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Collect without a flow (`python -m flows.collect SOURCE`); return the code."""
     try:
-        collected = mirror(Path(*arguments))
+        if len(arguments) != 1:
+            raise UsageError(
+                f"one source is wanted; {len(arguments)} were given.",
+                where="command line",
+                do="python -m flows.collect SOURCE",
+            )
+        collected = mirror(Path(arguments[0]))
         track(changed=bool(collected.copied or collected.removed))
     except FlowError as error:
         print(error, file=sys.stderr)

@@ -34,6 +34,8 @@ def at_hand() -> subprocess.Popen[bytes] | None:
     # it still has to say.
     atexit.register(stop, process)
     os.environ["PREFECT_API_URL"] = api_url(port)
+    # Ours has no pages and is gone when the run is over; `make ui` shows the run then.
+    os.environ.setdefault("PREFECT_UI_URL", f"http://{HOST}:{settings.UI_PORT}")
     return process
 
 

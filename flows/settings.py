@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 HOME = Path(".prefect").resolve()
+UI_PORT = os.environ.get("CHRONICLE_UI_PORT", "4200")  # where `make ui` will answer
 UI_URL = HOME / "ui.url"  # where `make ui` answers, for as long as it does
 
 FORCED = {

@@ -5,7 +5,6 @@ long as it runs, every retrain reports to it.
 """
 
 import json
-import os
 import signal
 import socket
 import sys
@@ -17,7 +16,6 @@ from types import FrameType
 from flows import server, settings
 from flows.errors import FlowError, UsageError
 
-PORT = "CHRONICLE_UI_PORT"
 FLOW = "retrain"
 
 
@@ -25,7 +23,7 @@ def main() -> int:
     """Serve the pages until we are asked to go; return the exit code."""
     signal.signal(signal.SIGTERM, leave)
     try:
-        port = demand_port(os.environ.get(PORT, "4200"))
+        port = demand_port(settings.UI_PORT)
         with suppress(KeyboardInterrupt):
             serve(port)
     except FlowError as error:
@@ -49,8 +47,9 @@ def demand_port(text: str) -> int:
         except (OSError, OverflowError, ValueError) as error:
             raise UsageError(
                 f"port {text} cannot be had: {error}.",
-                where=f"{server.HOST}, {PORT}",
-                do=f"end what listens there, or choose another: {PORT}=4300 make ui",
+                where=f"{server.HOST}, CHRONICLE_UI_PORT",
+                do="end what listens there, or take another: "
+                "CHRONICLE_UI_PORT=4300 make ui",
             ) from None
     return int(text)
 

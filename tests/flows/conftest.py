@@ -131,7 +131,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of a person who has never heard of Prefect."""
-    known = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
+    ours = ("PREFECT", "CHRONICLE")
+    known = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**known, "PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT)}
 
 

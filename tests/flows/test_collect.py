@@ -122,3 +122,8 @@ def test_collecting_needs_no_flow(source, exits, capsys):
     told = capsys.readouterr()
     assert ("2 files copied" in told.out) is (exits == 0)
     assert ("where: nowhere" in told.err) is (exits == 15)
+
+
+def test_collecting_nothing_in_particular_is_not_collecting_everything(capsys):
+    assert main([]) == 2
+    assert "one source is wanted" in capsys.readouterr().err

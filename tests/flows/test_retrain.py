@@ -12,16 +12,8 @@ from flows.pipeline import LOCK
 
 pytestmark = pytest.mark.slow
 
-ALL = {
-    "read",
-    "check",
-    "gate",
-    "tell",
-    *(
-        f"{s}@{k}"
-        for s, k in [("fit", "red"), ("fit", "blue"), ("rate", "red"), ("rate", "blue")]
-    ),
-}
+BRANCHES = {f"{stage}@{kind}" for stage in ("fit", "rate") for kind in ("red", "blue")}
+ALL = {"read", "check", "gate", "tell", *BRANCHES}
 
 
 @pytest.fixture
@@ -237,6 +229,7 @@ def test_with_no_server_anywhere_it_brings_its_own_and_takes_it_away(toy, enviro
     done = subprocess.run(run, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "\nRetrained: 8 ran" in done.stdout
+    assert "View at http://127.0.0.1:4200/runs/flow-run/" in done.stderr
     left = subprocess.run(["pgrep", "-f", str(toy)], capture_output=True, text=True)
     assert not left.stdout
 
