@@ -45,9 +45,9 @@ def refusal(resource: Any) -> tuple[str, str] | None:
         model.model_validate(resource)
     except ValidationError as fault:
         return "invalid-R4", _places(fault)
-    except (KeyError, ValueError, TypeError, RecursionError) as fault:
-        # What the models raise instead of ValidationError on contained resources of
-        # unknown type and on very deep nesting.
+    except Exception as fault:
+        # KeyError, TypeError, AttributeError, RecursionError …: the models raise nearly
+        # anything on odd input, and whatever they raise is this resource's fault alone.
         return "invalid-R4", type(fault).__name__
     return None
 
