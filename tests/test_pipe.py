@@ -28,7 +28,9 @@ def sh(folder: Path, *words: str, exits: int = 0, **environment: str) -> str:
     kept = {
         k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "CHRON"))
     }
-    kept |= QUIET | {"PATH": f"{BIN}:{kept['PATH']}"} | environment
+    # The clone's own code, as after its own `make`, with what Python puts beside it.
+    ours = {"PATH": f"{BIN}:{kept['PATH']}", "PYTHONPATH": str(folder / "src")}
+    kept |= QUIET | ours | environment
     done = subprocess.run(
         words, cwd=folder, env=kept, capture_output=True, text=True, timeout=600
     )
