@@ -12,12 +12,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from flows import guard, settings
 from flows.errors import ServerError
 
 HOST = "127.0.0.1"
 TEMPORARY = {"PREFECT_SERVER_UI_ENABLED": "false", "PREFECT__SERVER_EPHEMERAL": "1"}
+LOG = "server.log"  # in Prefect's folder
 LIMIT = "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"
 
 
@@ -40,17 +42,27 @@ def at_hand() -> subprocess.Popen[bytes] | None:
 
 
 def start(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start a server as Prefect starts its own; it listens on this machine only."""
+    """Start a server as Prefect starts its own; it listens on this machine only.
+
+    What it says goes to a file: one that is told to go in the middle of its work ends
+    with tracebacks, and the person at the terminal has asked about a run.
+    """
+    environment = {**os.environ, "PREFECT__SERVER_FINAL": "1", **environment}
     app = "prefect.server.api.server:create_app"
     uvicorn = ("-m", "uvicorn", "--factory", app, "--lifespan", "on")
     address = ("--host", HOST, "--port", str(port), "--log-level", "error")
-    return subprocess.Popen(
-        [*guard.COMMAND, sys.executable, *uvicorn, *address],
-        env={**os.environ, "PREFECT__SERVER_FINAL": "1", **environment},
-        stdin=subprocess.PIPE,
-        # ctrl-C is for us; the server is still told how the run ended.
-        start_new_session=True,
-    )
+    path = Path(environment["PREFECT_HOME"], LOG)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as log:
+        return subprocess.Popen(
+            [*guard.COMMAND, sys.executable, *uvicorn, *address],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            # ctrl-C is for us; the server is still told how the run ended.
+            start_new_session=True,
+        )
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -66,6 +78,7 @@ def wait(process: subprocess.Popen[bytes], url: str) -> None:
         ServerError: It ended, or did not answer in time.
     """
     limit_seconds = float(os.environ[LIMIT])
+    log = Path(os.environ["PREFECT_HOME"], LOG)
     last = time.monotonic() + limit_seconds
     while process.poll() is None and time.monotonic() < last:
         if is_healthy(url):
@@ -76,7 +89,7 @@ def wait(process: subprocess.Popen[bytes], url: str) -> None:
         if process.poll() is not None
         else f"Prefect's server did not answer within {limit_seconds:.0f} s.",
         where=url,
-        do=f"read what it said above; on a busy machine raise {LIMIT}",
+        do=f"read {log}; on a busy machine raise {LIMIT}",
     )
 
 

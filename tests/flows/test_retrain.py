@@ -234,6 +234,23 @@ def test_with_no_server_anywhere_it_brings_its_own_and_takes_it_away(toy, enviro
     assert not left.stdout
 
 
+def test_a_server_that_cannot_start_speaks_in_its_log_not_at_the_terminal(
+    toy, environment, tmp_path
+):
+    broken = {
+        **environment,
+        "PREFECT_HOME": str(tmp_path / "home"),
+        "PREFECT_API_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////nowhere/at/all",
+    }
+    run = [sys.executable, "-m", "flows.retrain"]
+    done = subprocess.run(run, env=broken, capture_output=True, text=True)
+    assert done.returncode == 75
+    assert "server ended before it answered" in done.stderr
+    assert f"read {tmp_path / 'home' / 'server.log'}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "unable to open database" in (tmp_path / "home/server.log").read_text()
+
+
 def test_outside_a_project_nothing_is_made(tmp_path, environment):
     done = subprocess.run(
         [sys.executable, "-m", "flows.retrain"],
