@@ -20,7 +20,7 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import graph
-from flows.collect import Collected, collect
+from flows.collect import collect
 from flows.ending import GATE, TEMPORARY, Ended
 from flows.errors import FlowError
 from flows.graph import Graph
@@ -48,8 +48,8 @@ def start_time() -> str:
     flow_run_name=start_time,
     task_runner=SIDE_BY_SIDE,
 )
-def retrain(source: str | None = None) -> State[Report]:
-    """Collect from `source`, bring every stage of dvc.yaml up to date, and show it."""
+def retrain(source: str | None = None, risks: str | None = None) -> State[Report]:
+    """Collect what is named, bring every stage of dvc.yaml up to date, and show it."""
     with alone() as nobody_else:
         if not nobody_else:
             return Cancelled(
@@ -57,7 +57,7 @@ def retrain(source: str | None = None) -> State[Report]:
                 message="another retrain is under way in this project: wait for it",
                 data=Report(exit_code=TEMPORARY),
             )
-        state, report = run(source)
+        state, report = run(source, risks)
         publish(report)
     return state
 
@@ -78,9 +78,10 @@ def alone() -> Iterator[bool]:
         yield True
 
 
-def run(source: str | None) -> tuple[State[Report], Report]:
+def run(source: str | None, risks: str | None) -> tuple[State[Report], Report]:
     """Collect and run what is needed; return how it ended and what there is to tell."""
-    collected: Any = collect(source, return_state=True).result(raise_on_failure=False)
+    ended: Any = collect(source, risks, return_state=True)
+    collected = ended.result(raise_on_failure=False)
     try:
         if isinstance(collected, Exception):
             raise collected
@@ -143,7 +144,7 @@ def result_of(future: PrefectFuture[Any]) -> Ended:
 
 
 def conclude(
-    todo: Graph, collected: Collected, endings: tuple[Ended, ...]
+    todo: Graph, collected: str, endings: tuple[Ended, ...]
 ) -> tuple[State[Report], Report]:
     """Name the end of the run."""
     failures = sorted(
@@ -151,7 +152,7 @@ def conclude(
         key=lambda ended: ended.exit_code != GATE,
     )
     code = failures[0].exit_code if failures else 0
-    report = Report(code, None, str(collected), todo, endings)
+    report = Report(code, None, collected, todo, endings)
     if failures:
         message = f"{failures[0].stage}: {failures[0].note}"
         return Failed(name=failures[0].state, message=message, data=report), report

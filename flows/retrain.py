@@ -1,4 +1,4 @@
-"""The door of the flow: `python -m flows.retrain [SOURCE]` in the project's folder.
+"""The door of the flow: `python -m flows.retrain [SOURCE [RISKS]]` in the project.
 
 It ends with the exit code of what failed, so that a shell or a scheduler can tell.
 """
@@ -28,12 +28,12 @@ def main(arguments: list[str]) -> int:
 
 
 def demand_arguments(arguments: list[str]) -> list[str]:
-    """Return at most one source; raise when this is not the way to be called."""
-    if len(arguments) > 1:
+    """Return a source and its risks, or less; raise when we are called otherwise."""
+    if len(arguments) > 2:
         raise UsageError(
-            f"one source at a time; {len(arguments)} were given.",
+            f"one source at a time, and its risks; {len(arguments)} were given.",
             where="command line",
-            do="python -m flows.retrain [SOURCE]",
+            do="python -m flows.retrain [SOURCE [RISKS]]",
         )
     if not Path(".dvc").is_dir():
         raise UsageError(
@@ -44,7 +44,7 @@ def demand_arguments(arguments: list[str]) -> list[str]:
     return arguments
 
 
-def retrain_once(source: str = DEFAULT_SOURCE) -> int:
+def retrain_once(source: str = DEFAULT_SOURCE, risks: str | None = None) -> int:
     """Run the flow against the server at hand."""
     began = time.monotonic()
     starting = server.at_hand()
@@ -54,7 +54,7 @@ def retrain_once(source: str = DEFAULT_SOURCE) -> int:
 
     if starting:
         server.wait(starting, os.environ["PREFECT_API_URL"])
-    state = retrain(source, return_state=True)
+    state = retrain(source, risks, return_state=True)
     report = state.result(raise_on_failure=False)
     if isinstance(report, Report):
         print_report(report, time.monotonic() - began)

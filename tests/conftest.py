@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # Elsewhere and absent on a user's machine; tests that need it say so and skip.
 SHARED = Path(os.environ.get("CHRONICLE_TEST_DATA", ROOT.parent / "shared" / "data"))
 
+INGEST = (
+    "ingest", "landing", "risks",
+    "data/tables", "data/comparators", "data/refused", "ledger.json",
+)  # fmt: skip
+
 settings.register_profile("chronicle", deadline=None, derandomize=True)
 settings.load_profile("chronicle")
 
@@ -27,6 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         source, target = ROOT / name, tmp_path / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, target)
+    (tmp_path / "risks").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CHRONICLE_WORKERS", raising=False)
     return tmp_path
@@ -51,7 +57,7 @@ def ingest(run: Callable[..., str]) -> Callable[..., dict]:
     import json
 
     def run_ingest() -> dict:
-        run("ingest", "landing", "data/tables", "data/refused", "ledger.json")
+        run(*INGEST)
         return json.loads(Path("ledger.json").read_text())
 
     return run_ingest

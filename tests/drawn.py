@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from chronicle.core.tables import EVENTS, PATIENTS
+from chronicle.core.tables import EVENTS, PATIENTS, RISKS
 
 INDEX = datetime(2019, 1, 1)
 NAMES = ("ann", "bob", "cid", "dot")
@@ -74,3 +74,21 @@ def index_rows(*names: str) -> pl.DataFrame:
         },
         {"subject_id": pl.Int64, "prediction_time": pl.Datetime("us")},
     )
+
+
+def risks(text: str) -> pl.DataFrame:
+    """Read lines of `name from-day until-day risk [by=word] [of=disease]`."""
+    rows = [_risk(*line.split()) for line in text.strip().splitlines() if line.strip()]
+    return pl.DataFrame(rows, RISKS.schema, orient="row")
+
+
+def _risk(name: str, start: str, end: str, risk: str, *more: str) -> dict[str, object]:
+    named = dict(each.split("=") for each in more)
+    return {
+        "patient": name,
+        "disease": named.get("of", "htn"),
+        "name": named.get("by", "oracle"),
+        "from_time": day(float(start)),
+        "until_time": day(float(end)),
+        "risk": float(risk),
+    }

@@ -2,19 +2,25 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.test_house import DISEASES, STAGES, tracked
+from tests.drawn import risks
+from tests.test_house import STAGES, tracked
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
+# On the sample, the one has too few outcomes and the other enough: more diseases would
+# cost minutes and show nothing new.
+DISEASES = {"chd", "htn"}
 QUIET = {
     "DVC_NO_ANALYTICS": "1",
     "DO_NOT_TRACK": "1",
@@ -40,14 +46,26 @@ def sh(folder: Path, *words: str, exits: int = 0, **environment: str) -> str:
 
 
 def clone(folder: Path) -> Path:
-    """Copy what git tracks, as a fresh clone would hold it."""
+    """Copy what git tracks, as a fresh clone would hold it, with two diseases."""
     for path in tracked():
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
+    keep_two(folder)
     sh(folder, "git", "init", "-q")
     commit(folder)
     return folder
+
+
+def keep_two(folder: Path) -> None:
+    for path in (folder / "diseases").glob("*.yaml"):
+        if path.stem not in DISEASES:
+            path.unlink()
+    params = folder / "params.yaml"
+    ours = f"diseases: [{', '.join(sorted(DISEASES))}]"
+    text, found = re.subn(r"(?m)^diseases:\s*\[[^]]*\]", ours, params.read_text())
+    assert found == 1
+    params.write_text(text)
 
 
 def commit(folder: Path) -> None:
@@ -56,8 +74,9 @@ def commit(folder: Path) -> None:
     sh(folder, "git", *who, "commit", "-qm", "state", "--allow-empty")
 
 
-def retrain(folder: Path, source: str = "sample", exits: int = 0) -> str:
-    return sh(folder, "python", "-m", "flows.retrain", source, exits=exits)
+def retrain(folder: Path, *sources: str, exits: int = 0) -> str:
+    words = sources or ("sample",)
+    return sh(folder, "python", "-m", "flows.retrain", *words, exits=exits)
 
 
 def outputs(folder: Path) -> dict[str, str]:
@@ -115,7 +134,8 @@ def test_another_clone_without_prefect_and_with_two_workers_makes_the_same_bytes
 ):
     other = clone(tmp_path / "other")
     shutil.copytree(made[0] / "data/landing", other / "data/landing")
-    sh(other, "dvc", "add", "data/landing")
+    (other / "data/risks").mkdir()
+    sh(other, "dvc", "add", "data/landing", "data/risks")
     sh(other, "dvc", "repro", CHRONICLE_WORKERS="2")
     assert outputs(other) == outputs(made[0])
     assert "Data and pipelines are up to date" in sh(other, "dvc", "repro")
@@ -123,6 +143,38 @@ def test_another_clone_without_prefect_and_with_two_workers_makes_the_same_bytes
 
 def test_a_second_run_does_nothing_and_says_so(made):
     assert "NoChange" in retrain(made[0])
+
+
+def test_risks_from_outside_stand_beside_the_models_and_change_nothing_else(
+    made, tmp_path
+):
+    folder, before = made[0], outputs(made[0])
+    # Some of these are no patients of the sample.
+    names = [f"sample-{number:03d}" for number in range(1, 200)]
+    drawn = [f"{n} -9999 9999 0.{zlib.crc32(n.encode()):010d} by=clinic" for n in names]
+    risks("\n".join(drawn)).write_parquet(tmp_path / "clinic.parquet")
+    told = retrain(folder, "sample", str(tmp_path))
+    after = outputs(folder)
+    assert {name for name in before if before[name] != after[name]} == {
+        "data/comparators",
+        "data/evaluations/htn.json",
+        "reports/htn/metrics.json",
+        "reports/ledger.json",
+        "reports/report.html",
+        "reports/summary.txt",
+    }
+    counts = json.loads((folder / "reports/ledger.json").read_text())["comparators"]
+    assert counts["read"] == counts["kept"] + counts["unknown_patient"] == 199
+    assert min(counts["kept"], counts["unknown_patient"]) > 0
+    metrics = json.loads((folder / "reports/htn/metrics.json").read_text())
+    assert metrics["clinic_auroc_low"] < metrics["clinic_auroc"]
+    assert metrics["auroc_minus_clinic"] > 0
+    page = (folder / "reports/report.html").read_text()
+    assert "Beside others" in page
+    assert "; clinic 0." in told
+    assert "sample-0" not in told + page
+    retrain(folder)
+    assert outputs(folder) == before
 
 
 def test_a_changed_disease_file_reruns_that_disease_alone(made):

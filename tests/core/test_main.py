@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import INGEST
+
 MARKED = "Zebulon-Marker-1951"
 
 
@@ -31,11 +33,11 @@ def test_what_nobody_foresaw_is_told_without_its_text(run, monkeypatch):
 
     monkeypatch.delenv("CHRONICLE_TRACEBACK", raising=False)
     monkeypatch.setattr("chronicle.ingest.read.files", fail)
-    told = run("ingest", "landing", "t", "r", "l", exits=70)
+    told = run(*INGEST, exits=70)
     assert "ValueError" in told
     assert MARKED not in told
     monkeypatch.setenv("CHRONICLE_TRACEBACK", "1")
-    assert MARKED in run("ingest", "landing", "t", "r", "l", exits=70)
+    assert MARKED in run(*INGEST, exits=70)
 
 
 def test_a_stage_before_that_did_not_run_is_named(run):

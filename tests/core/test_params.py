@@ -6,6 +6,7 @@ import yaml
 from chronicle.core import params
 from chronicle.core.disease import Disease
 from chronicle.core.errors import ParamsError
+from tests.conftest import INGEST
 
 HTN = Path("diseases/htn.yaml")
 
@@ -55,7 +56,7 @@ def test_what_is_no_yaml_says_the_line(project, text):
 @pytest.mark.parametrize(
     ("stage", "words"),
     [
-        ("ingest", ["landing", "t", "r", "l"]),
+        ("ingest", INGEST[1:]),
         ("select", ["t", "diseases/htn.yaml", "c"]),
     ],
 )

@@ -81,7 +81,7 @@ STEPS = {
         echo 'all is told' > reports/summary.txt""",
 }
 FILES = {
-    ".gitignore": "/data/*\n!/data/landing.dvc\n",
+    ".gitignore": "/data/*\n!/data/landing.dvc\n!/data/risks.dvc\n",
     "dvc.yaml": PIPE,
     "params.yaml": "kinds: [red, blue]\nread:\n  shards: 2\n",
     "kinds/red.yaml": "level: 1\n",
@@ -117,8 +117,7 @@ def toy(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def ran(toy: Path) -> None:
     """Let the project's stages have run before, without the flow."""
-    collect.mirror(Path("sample"))
-    collect.track(changed=True)
+    collect.bring(Path("sample"), None)
     subprocess.run([sys.executable, "-m", "dvc", "repro", "-q"], check=True)
 
 

@@ -1,129 +1,108 @@
-import logging
 from pathlib import Path
 
 import pytest
 
-from flows.collect import LANDING, TRACKED, Collected, main, mirror, track
-from flows.errors import CollectError, PipelineError
+from flows.collect import LANDING, RISKS, bring, main
+from flows.errors import CollectError
+
+ALL = {"landing/ann.json", "landing/more/bob.json", "risks/theirs.parquet"}
 
 
-def landed() -> set[str]:
-    files = (path for path in LANDING.rglob("*") if path.is_file())
-    return {str(path.relative_to(LANDING)) for path in files}
+def held() -> set[str]:
+    places = (LANDING.folder, RISKS.folder)
+    files = (path for place in places for path in place.rglob("*") if path.is_file())
+    return {str(path.relative_to("data")) for path in files}
 
 
 @pytest.fixture(autouse=True)
 def _project(toy):
-    pass
+    Path("given").mkdir()
+    Path("given/theirs.parquet").write_bytes(b"risks")
+    Path("given/about.txt").write_text("not for us")
 
 
-def test_the_landing_folder_becomes_what_the_source_is():
-    assert mirror(Path("sample")) == Collected(copied=2, left_out=1)
-    assert landed() == {"ann.json", "more/bob.json"}
+def test_both_folders_become_what_their_sources_are_and_are_tracked():
+    told = bring(Path("sample"), Path("given"))
+    assert held() == ALL
+    assert LANDING.tracked.exists()
+    assert RISKS.tracked.exists()
+    assert told == (
+        "2 files copied, 0 unchanged, 0 removed, 1 of another kind left out; "
+        "risks: 1 files copied, 0 unchanged, 0 removed, 1 of another kind left out"
+    )
 
 
-def test_what_is_the_same_is_left_alone():
-    mirror(Path("sample"))
-    before = {name: (LANDING / name).stat() for name in landed()}
-    assert mirror(Path("sample")) == Collected(unchanged=2, left_out=1)
-    assert before == {name: (LANDING / name).stat() for name in landed()}
+def test_without_risks_their_folder_is_empty_tracked_and_not_spoken_of():
+    told = bring(Path("sample"), None)
+    assert list(RISKS.folder.iterdir()) == []
+    assert RISKS.tracked.exists()
+    assert "risks" not in told
 
 
-def test_a_file_of_the_same_size_and_other_content_is_copied():
-    mirror(Path("sample"))
-    Path("sample/ann.json").write_text('{"name": "eve"}\n')
-    assert mirror(Path("sample")) == Collected(copied=1, unchanged=1, left_out=1)
-    assert (LANDING / "ann.json").read_text() == '{"name": "eve"}\n'
+def test_a_new_source_without_risks_takes_the_old_ones_away():
+    bring(Path("sample"), Path("given"))
+    before = RISKS.tracked.read_text()
+    told = bring(Path("sample/more"), None)
+    assert held() == {"landing/bob.json"}
+    assert RISKS.tracked.read_text() != before
+    assert "risks: 0 files copied, 0 unchanged, 1 removed" in told
 
 
-def test_what_the_source_no_longer_has_goes_away_with_its_folder():
-    mirror(Path("sample"))
-    Path("sample/more/bob.json").unlink()
-    assert mirror(Path("sample")) == Collected(unchanged=1, removed=1, left_out=1)
-    assert landed() == {"ann.json"}
-    assert not (LANDING / "more").exists()
+@pytest.mark.parametrize("risks", [None, RISKS.folder])
+def test_with_the_landing_folder_itself_the_risks_stay_as_they_are(risks):
+    bring(Path("sample"), Path("given"))
+    told = bring(LANDING.folder, risks)
+    assert held() == ALL
+    assert "risks: 0 files copied, 1 unchanged, 0 removed" in told
 
 
-def test_a_copy_that_was_broken_off_is_cleared_away_and_not_counted():
-    mirror(Path("sample"))
-    (LANDING / "eve.json.part").write_text("half of")
-    assert mirror(Path("sample")).removed == 0
-    assert landed() == {"ann.json", "more/bob.json"}
+@pytest.mark.parametrize("risks", [None, RISKS.folder])
+def test_with_the_landing_folder_itself_a_folder_of_risks_is_made_if_there_is_none(
+    risks,
+):
+    LANDING.folder.mkdir(parents=True)
+    (LANDING.folder / "ann.json").write_text("{}")
+    bring(LANDING.folder, risks)
+    assert list(RISKS.folder.iterdir()) == []
+    assert RISKS.tracked.exists()
 
 
-@pytest.mark.parametrize("suffix", [".json", ".json.gz", ".ndjson", ".ndjson.gz"])
-def test_a_single_file_is_a_source(tmp_path, suffix):
-    (tmp_path / f"eve{suffix}").write_bytes(b"x")
-    assert mirror(tmp_path / f"eve{suffix}") == Collected(copied=1)
-    assert landed() == {f"eve{suffix}"}
+def test_one_folder_can_be_the_source_of_both():
+    Path("sample/theirs.parquet").write_bytes(b"risks")
+    bring(Path("sample"), Path("sample"))
+    assert held() == ALL
 
 
-@pytest.mark.parametrize("source", [LANDING, LANDING / "more"])
-def test_the_landing_folder_and_what_is_in_it_are_taken_as_they_are(source):
-    mirror(Path("sample"))
-    assert mirror(source).copied == 0
-    assert landed() == {"ann.json", "more/bob.json"}
-
-
-def test_a_source_around_the_landing_folder_does_not_take_it_for_a_source():
-    mirror(Path("sample"))
-    for _ in range(2):
-        mirror(Path())
-        assert landed() == {"sample/ann.json", "sample/more/bob.json"}
-
-
-@pytest.mark.parametrize("source", ["nowhere", "kinds", "sample/readme.txt"])
-def test_a_source_without_files_leaves_the_landing_as_it_was(source):
-    mirror(Path("sample"))
-    with pytest.raises(CollectError) as caught:
-        mirror(Path(source))
-    assert caught.value.exit_code == 15
-    assert f"where: {source}" in str(caught.value)
-    assert landed() == {"ann.json", "more/bob.json"}
-
-
-def test_no_message_names_a_file():
-    with pytest.raises(CollectError, match="where: a file in elsewhere") as caught:
-        mirror(Path("elsewhere/ann_smith.json"))
+@pytest.mark.parametrize(
+    ("source", "risks", "told"),
+    [
+        ("sample/more", "nowhere", "where: nowhere"),
+        ("sample/more", "kinds", "ends in .parquet"),
+        ("nowhere", "given", "where: nowhere"),
+        ("sample/more", "given/eve_smith.parquet", "where: a file in given"),
+    ],
+)
+def test_where_one_source_is_missing_nothing_is_touched(source, risks, told):
+    bring(Path("sample"), Path("given"))
+    with pytest.raises(CollectError, match=told) as caught:
+        bring(Path(source), Path(risks))
+    assert held() == ALL
     assert "smith" not in str(caught.value)
 
 
-def test_dvc_records_the_landing_once_and_again_when_it_changed():
-    mirror(Path("sample"))
-    track(changed=True)
-    first = TRACKED.read_text()
-    track(changed=False)
-    assert TRACKED.read_text() == first
-    (LANDING / "eve.json").write_text("{}")
-    track(changed=False)
-    assert TRACKED.read_text() != first
-
-
-def test_recording_tells_nothing_even_to_a_terminal(capfd, caplog, monkeypatch):
-    monkeypatch.setenv("DVC_IGNORE_ISATTY", "true")  # as if it were one
-    caplog.set_level(logging.DEBUG)
-    mirror(Path("sample"))
-    track(changed=True)
-    told = capfd.readouterr()
-    assert "ann" not in told.out + told.err + caplog.text
-
-
-def test_a_broken_pipe_is_not_called_a_fault_of_the_landing():
-    mirror(Path("sample"))
-    Path("dvc.yaml").write_text("stages: [")
-    with pytest.raises(PipelineError):
-        track(changed=True)
-
-
-@pytest.mark.parametrize(("source", "exits"), [("sample", 0), ("nowhere", 15)])
-def test_collecting_needs_no_flow(source, exits, capsys):
-    assert main([source]) == exits
-    assert TRACKED.exists() is (exits == 0)
+@pytest.mark.parametrize(
+    ("words", "exits"),
+    [(["sample"], 0), (["sample", "given"], 0), (["nowhere"], 15)],
+)
+def test_collecting_needs_no_flow(words, exits, capsys):
+    assert main(words) == exits
+    assert LANDING.tracked.exists() is (exits == 0)
     told = capsys.readouterr()
     assert ("2 files copied" in told.out) is (exits == 0)
     assert ("where: nowhere" in told.err) is (exits == 15)
 
 
-def test_collecting_nothing_in_particular_is_not_collecting_everything(capsys):
-    assert main([]) == 2
+@pytest.mark.parametrize("words", [[], ["sample", "given", "more"]])
+def test_collecting_nothing_in_particular_is_not_collecting_everything(words, capsys):
+    assert main(words) == 2
     assert "one source is wanted" in capsys.readouterr().err

@@ -9,8 +9,7 @@ from flows.graph import Shown
 
 @pytest.fixture
 def pipe(toy):
-    collect.mirror(Path("sample"))
-    collect.track(changed=True)
+    collect.bring(Path("sample"), None)
 
 
 def edit(name: str, old: str, new: str) -> None:

@@ -178,6 +178,24 @@ def test_a_source_that_is_not_there_fails_the_run_and_touches_nothing(
     assert Path("data/landing/ann.json").exists()
 
 
+def test_risks_that_are_named_come_with_the_source_and_go_with_the_next(
+    retrain, last_run
+):
+    Path("given").mkdir()
+    Path("given/eve_smith.parquet").write_bytes(b"risks")
+    code, told = retrain("sample", "given")
+    assert code == 0, told
+    assert "risks: 1 files copied" in told
+    assert "smith" not in told
+    assert last_run()["tasks"]["collect"] == "Collected"
+    assert Path("data/risks/eve_smith.parquet").exists()
+    assert retrain("data/landing")[0] == 0
+    assert Path("data/risks/eve_smith.parquet").exists()
+    assert retrain("sample")[0] == 0
+    assert not list(Path("data/risks").iterdir())
+    assert retrain("sample", "given", "more")[0] == 2
+
+
 def test_no_file_of_the_landing_folder_is_ever_named(retrain, last_run):
     for source in ("sample", "sample/more", "sample/ann.json"):
         _, told = retrain(source)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chronicle.ingest import read, versions
+from tests.conftest import INGEST
 from tests.ingest.test_stage import adds_up
 
 SETS = {
@@ -20,7 +21,7 @@ OLD = {"synthea-dstu2-2017": "DSTU2", "synthea-stu3-2017": "STU3"}
 
 
 def ledger_of(run, folder: Path) -> dict:
-    run("ingest", str(folder), "data/tables", "data/refused", "ledger.json")
+    run("ingest", str(folder), *INGEST[2:])
     return json.loads(Path("ledger.json").read_text())
 
 

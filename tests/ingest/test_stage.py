@@ -24,7 +24,7 @@ from tests.bundles import (
     write,
     write_gzip,
 )
-from tests.conftest import digests
+from tests.conftest import INGEST, digests
 
 LANDING = Path("landing")
 MARKED = "Zebulon-Marker-1951"
@@ -319,7 +319,7 @@ def test_neither_file_names_nor_workers_change_a_byte(ingest, monkeypatch):
 
 def test_a_landing_folder_without_fhir_files_is_an_error_that_says_what_to_do(run):
     LANDING.mkdir()
-    told = run("ingest", "landing", "data/tables", "r", "l.json", exits=15)
+    told = run(*INGEST, exits=15)
     assert "no file that ends in .json" in told
     assert "make run SOURCE=" in told
 
@@ -333,7 +333,7 @@ def test_no_patient_is_in_a_message_or_in_the_ledger(run):
     text = {name: each for name, each in text.items() if each is not None}
     key = observation(MARKED, number=2) | {MARKED: MARKED}
     write(LANDING, **{MARKED: bundle(told, text, key, odd)})
-    written = run("ingest", "landing", "data/tables", "data/refused", "ledger.json")
+    written = run(*INGEST)
     written += Path("ledger.json").read_text()
     written += (
         events().write_csv()
@@ -347,10 +347,9 @@ def test_no_patient_is_in_a_message_or_in_the_ledger(run):
 def test_a_killed_run_leaves_nothing_half_and_the_next_one_adds_up(ingest, shared):
     source = shared / "synthea-collection-bundles"
     shutil.copytree(source, LANDING)
-    words = ["ingest", "landing", "data/tables", "data/refused", "ledger.json"]
     parts = Path("data/.tables.parts")
     for written in (1, 4, 12):
-        running = subprocess.Popen([sys.executable, "-m", "chronicle", *words])
+        running = subprocess.Popen([sys.executable, "-m", "chronicle", *INGEST])
         while running.poll() is None and len([*parts.rglob("*.parquet")]) < written:
             time.sleep(0.01)
         running.kill()

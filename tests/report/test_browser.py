@@ -38,9 +38,11 @@ def browser(run):
     api = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
+    made_up.run_only("chd", "heart_failure", "htn", "t2dm")
     made_up.lay(
         {
-            "chd": made_up.evaluation(outcomes=11),
+            "chd": made_up.evaluation(outcomes=11)
+            | {"comparators": [made_up.beside(), made_up.beside("w" * 40)]},
             "heart_failure": made_up.not_trained(),
             "htn": made_up.evaluation(),
             "t2dm": made_up.inestimable(),

@@ -33,7 +33,7 @@ class ParamsError(PipelineError):
 
 
 class TableError(PipelineError):
-    """A table does not have the columns that `core/tables.py` declares."""
+    """A table is not what `core/tables.py` declares: its columns, or what they hold."""
 
     exit_code = 11
 

@@ -182,7 +182,29 @@ FEATURES = Table(
     more=pl.Float32(),
 )
 
-TABLES = (PATIENTS, EVENTS, REFUSED, COHORT, FEATURES)
+RISKS = Table(
+    "risks",
+    "a risk of one patient that somebody else gave, for index times in a span",
+    {
+        "patient": Column(pl.String(), "id of the Patient resource, without its type"),
+        "disease": Column(pl.String(), "slug: name of its file in diseases/"),
+        "name": Column(pl.String(), "who gave it, in a word"),
+        "from_time": Column(TIME, "first index time for which it holds, UTC"),
+        "until_time": Column(TIME, "first for which it holds no more, UTC"),
+        "risk": Column(pl.Float64(), "of an onset within the horizon, 0 to 1"),
+    },
+    order=("patient", "disease", "name", "from_time"),
+)
+
+COMPARATORS = Table(
+    "comparators",
+    "a risk as in `risks`, of a patient who is in `patients`",
+    {"subject_id": SUBJECT}
+    | {name: each for name, each in RISKS.columns.items() if name != "patient"},
+    order=("subject_id", *RISKS.order[1:]),
+)
+
+TABLES = (PATIENTS, EVENTS, REFUSED, COHORT, FEATURES, RISKS, COMPARATORS)
 
 # FHIR statuses of things that did not happen, or that nobody asserts.
 NOT_ASSERTED = (

@@ -1,4 +1,4 @@
-"""Stage `evaluate`: features + model -> data/evaluations, reports/<disease>."""
+"""Stage `evaluate`: features, model, others' risks -> evaluations, metrics."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from pydantic import Field
 
 from chronicle.core import params, store
 from chronicle.core.params import Params
-from chronicle.core.tables import COHORT, FEATURES
+from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
+from chronicle.evaluate.compare import compare
 from chronicle.evaluate.judge import judge
 from chronicle.evaluate.predict import predict
 
@@ -24,16 +25,24 @@ class EvaluateParams(Params):
         interval_percent: Coverage of every interval.
         calibration_groups: Points of the calibration plot.
         seed: Of the draws.
+        min_outcome_patients: With fewer in common, there is no comparison.
     """
 
     bootstrap_replicates: int = Field(ge=10)
     interval_percent: float = Field(gt=0, lt=100)
     calibration_groups: int = Field(ge=2)
     seed: int
+    min_outcome_patients: int = Field(ge=1)
 
 
 def run(
-    cohort: Path, features: Path, model: Path, evaluation: Path, metrics: Path
+    cohort: Path,
+    features: Path,
+    model: Path,
+    comparators: Path,
+    disease: Path,
+    evaluation: Path,
+    metrics: Path,
 ) -> None:
     """Judge one disease's model on the patients whom it never saw."""
     settings = params.section("evaluate", EvaluateParams)
@@ -48,6 +57,7 @@ def run(
         "roc": [],
         "calibration": [],
         "features": [],
+        "comparators": [],
     }
     if about["trained"]:
         rows = store.read(COHORT, cohort / "cohort.parquet")
@@ -55,14 +65,30 @@ def run(
         data = unseen.join(
             store.read(FEATURES, features), on=KEY, maintain_order="left"
         )
-        matrix = data.select(about["features"])
-        risk, reasons = predict(
-            model / "model.txt",
-            pd.DataFrame(matrix.to_numpy(), columns=matrix.columns),
-        )
-        found |= judge(unseen, matrix, risk, reasons, **settings.model_dump())
+        given = store.read(COMPARATORS, comparators)
+        theirs = given.filter(pl.col("disease") == disease.stem)
+        found |= _judged(data, model, about["features"], theirs, settings)
     store.write_json(found, evaluation)
     store.write_json(_flat(found), metrics)
+
+
+def _judged(
+    data: pl.DataFrame,
+    model: Path,
+    features: list[str],
+    given: pl.DataFrame,
+    settings: EvaluateParams,
+) -> dict[str, Any]:
+    matrix, rows = data.select(features), data.select(*COHORT.columns)
+    risk, reasons = predict(
+        model / "model.txt",
+        pd.DataFrame(matrix.to_numpy(), columns=matrix.columns),
+    )
+    alone = settings.model_dump(exclude={"min_outcome_patients"})
+    beside = settings.model_dump(exclude={"calibration_groups"})
+    return judge(rows, matrix, risk, reasons, **alone) | {
+        "comparators": compare(rows, risk, given, **beside)
+    }
 
 
 def _flat(found: dict[str, Any]) -> dict[str, Any]:
@@ -70,10 +96,18 @@ def _flat(found: dict[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {"trained": int(found["trained"])}
     for split, counted in found["counts"].items():
         flat |= {f"{split}_{name}": n for name, n in counted.items()}
-    for name, each in (found["metrics"] or {}).items():
+    for name, each in _named(found).items():
         flat |= {
             name: each["value"],
             f"{name}_low": each["low"],
             f"{name}_high": each["high"],
         }
     return {name: value for name, value in flat.items() if value is not None}
+
+
+def _named(found: dict[str, Any]) -> dict[str, Any]:
+    named = dict(found["metrics"] or {})
+    for other in found["comparators"]:
+        named[f"{other['name']}_auroc"] = other["comparator"]["auroc"]
+        named[f"auroc_minus_{other['name']}"] = other["auroc_difference"]
+    return named

@@ -1,4 +1,4 @@
-"""Stage `ingest`: data/landing -> data/tables, data/refused and the ledger."""
+"""Stage `ingest`: landing, risks -> tables, comparators, refused and the ledger."""
 
 import logging
 from collections import Counter
@@ -9,7 +9,8 @@ from pydantic import Field
 
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
-from chronicle.ingest import read
+from chronicle.core.tables import PATIENTS
+from chronicle.ingest import outside, read
 from chronicle.ingest.gather import REFUSALS, Gathered, gather
 from chronicle.ingest.keep import keep
 from chronicle.ingest.ledger import Counts
@@ -33,10 +34,18 @@ class IngestParams(Params):
     salt: str = Field(min_length=1, max_length=64)
 
 
-def run(landing: Path, tables: Path, refused: Path, ledger: Path) -> None:
+def run(
+    landing: Path,
+    risks: Path,
+    tables: Path,
+    comparators: Path,
+    refused: Path,
+    ledger: Path,
+) -> None:
     """Read everything in the landing folder; the ledger is written last."""
     settings = params.section("ingest", IngestParams)
     files = read.files(landing)
+    given, number = outside.read(risks)  # before the hours that the rest may take
     log.info("ingest: %d files", len(files))
     with store.scratch(tables.with_name(f".{tables.name}.parts")) as parts:
         where = parts.resolve()
@@ -54,7 +63,9 @@ def run(landing: Path, tables: Path, refused: Path, ledger: Path) -> None:
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
     keep(refusals.sort("file", "entry"), files, landing, refused)
-    store.write_json(balanced, ledger)
+    accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
+    compared = outside.keep(given, number, accepted, comparators, salt=settings.salt)
+    store.write_json(balanced | {"comparators": compared}, ledger)
 
 
 def _balanced(

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from chronicle.core.disease import Disease, Eligible
+from chronicle.report.beside import Other
 from chronicle.report.words import UNKNOWN, inside, interval, span
 
 NO_LIMIT = Eligible.model_fields["max_age_years"].default
@@ -73,6 +74,15 @@ class Chapter:
     def auroc(self) -> str:
         """AUROC with its interval, as far as they could be estimated."""
         return interval(self.metrics.get("auroc")) if self.trained else UNKNOWN
+
+    @property
+    def others(self) -> list[Other]:
+        """Those whose risks stand beside the model's."""
+        rows = self.evaluation["counts"]["test"]["index_times"]
+        return [
+            Other(each, all_rows=each["index_times"] == rows)
+            for each in self.evaluation["comparators"]
+        ]
 
     @property
     def percent(self) -> float:

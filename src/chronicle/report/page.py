@@ -5,6 +5,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chronicle.report import words
+from chronicle.report.beside import shown
 from chronicle.report.chapter import Chapter
 from chronicle.report.figures import Figure, figures
 from chronicle.report.metrics import (
@@ -42,6 +43,7 @@ def page(ledger: dict[str, Any], verdicts: Verdicts, chapters: list[Chapter]) ->
             verdicts=verdicts,
             chapters=[(each, figures(each)) for each in chapters],
             metrics=METRICS,
+            beside=shown(),
             alone=False,
         )
     )

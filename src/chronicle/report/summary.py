@@ -37,4 +37,5 @@ def _line(chapter: Chapter) -> str:
     if not chapter.trained:
         return f"{counts}: {chapter.why_not_trained}"
     few = " (few outcomes in test)" if chapter.few_outcomes else ""
-    return f"{counts}: AUROC {chapter.auroc}, {chapter.percent:g} % interval{few}"
+    alone = f"{counts}: AUROC {chapter.auroc}, {chapter.percent:g} % interval{few}"
+    return "; ".join([alone, *(other.line for other in chapter.others)])

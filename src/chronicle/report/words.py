@@ -94,7 +94,7 @@ def meaning(word: str) -> str:
 def inside(title: str) -> str:
     """Return a title as it stands inside a sentence.
 
-    >>> inside("Heart failure"), inside("COPD")
-    ('heart failure', 'COPD')
+    >>> inside("Heart failure"), inside("HIV infection")
+    ('heart failure', 'HIV infection')
     """
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]

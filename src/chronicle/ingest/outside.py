@@ -1,0 +1,114 @@
+"""Risks that somebody else gave to the same patients: judged and pseudonymised here.
+
+They leave by a door of their own, `data/comparators`, which only `evaluate` opens: no
+cohort, feature or model can come to depend on them.
+"""
+
+import logging
+from pathlib import Path
+
+import polars as pl
+
+from chronicle.core import store
+from chronicle.core.errors import TableError
+from chronicle.core.tables import COMPARATORS, RISKS
+from chronicle.ingest import deidentify
+
+log = logging.getLogger(__name__)
+
+FILE = "comparators.parquet"
+# They become keys of metrics and headings, so they are words and no sentences.
+WORD = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,39}$"
+ONE = ["patient", "disease", "name"]
+
+
+def read(folder: Path) -> tuple[pl.DataFrame, int]:
+    """Return the rows of every Parquet file below `folder`, and how many were read.
+
+    Rows that say the same twice are one.
+
+    Raises:
+        TableError: The folder or a column is not there, a risk is none, or two hold
+            for one index time. Counts only: the files' names may name patients.
+    """
+    if not folder.is_dir():
+        raise TableError(
+            "the folder of risks is not there.",
+            where=str(folder),
+            do="create it; it stays empty where nobody else gave risks",
+        )
+    files = sorted(folder.rglob("*.parquet"))
+    frames = [_read(path, where=str(folder)) for path in files]
+    rows = pl.concat([RISKS.empty(), *frames])
+    return _sound(rows.unique().sort(*RISKS.columns), where=str(folder)), rows.height
+
+
+def keep(
+    rows: pl.DataFrame, read: int, patients: pl.Series, out: Path, *, salt: str
+) -> dict[str, int]:
+    """Write the rows of accepted patients; return what became of all of them.
+
+    Args:
+        rows: From `read`.
+        read: How many rows that were, doubles among them.
+        patients: subject_id of the accepted, shape (n,).
+        out: Folder of the `comparators` table.
+        salt: Keys the pseudonyms.
+    """
+    names = rows["patient"].unique().to_list()
+    pseudonyms = [deidentify.subject_id(f"Patient/{name}", salt=salt) for name in names]
+    known = pl.DataFrame(
+        {"patient": names, "subject_id": pseudonyms},
+        {"patient": pl.String, "subject_id": pl.Int64},
+    ).filter(pl.col("subject_id").is_in(patients.implode()))
+    kept = rows.join(known, on="patient").drop("patient")
+    with store.folder(out) as folder:
+        store.write(COMPARATORS, kept, folder / FILE)
+    counts = {
+        "read": read,
+        "kept": kept.height,
+        "duplicate": read - rows.height,
+        "unknown_patient": rows.height - kept.height,
+    }
+    if read:
+        told = ", ".join(f"{n} {fate.replace('_', ' ')}" for fate, n in counts.items())
+        log.info("ingest: risks from outside: %s", told)
+    return counts
+
+
+def _read(path: Path, *, where: str) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError):
+        raise TableError(
+            "a file of risks is no Parquet.",
+            where=where,
+            do="write it again; docs/how-to/run-on-your-bundles.md shows how",
+        ) from None
+    return RISKS.require(frame, where=where)
+
+
+def _sound(rows: pl.DataFrame, *, where: str) -> pl.DataFrame:
+    """Return the sorted rows, or say what is wrong with how many of them."""
+    word = pl.col("disease", "name").str.contains(WORD)
+    until = pl.col("until_time").shift().over(ONE)
+    faults = {
+        "a risk is not between 0 and 1": ~pl.col("risk").is_between(0, 1),
+        "disease or name is no word": ~pl.all_horizontal(word),
+        "until_time is not after from_time": pl.col("from_time")
+        >= pl.col("until_time"),
+        "one patient has two risks of one name at one time": pl.col("from_time")
+        < until,
+    }
+    told = [
+        f"{what} in {found} rows"
+        for what, fault in faults.items()
+        if (found := rows.filter(fault).height)
+    ]
+    if told:
+        raise TableError(
+            f"{RISKS.name}: {'; '.join(told)}.",
+            where=where,
+            do="docs/reference/tables.md says what each column holds",
+        )
+    return rows

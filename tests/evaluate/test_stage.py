@@ -1,0 +1,100 @@
+"""The stage, with a model that the stage before it made."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from chronicle.core import store
+from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
+from chronicle.evaluate.predict import predict
+from tests.conftest import digests
+from tests.drawn import day
+
+KEY = ["subject_id", "prediction_time"]
+EVALUATE = (
+    "evaluate", "cohort", "features", "model", "comparators",
+    "diseases/htn.yaml", "evaluation.json", "metrics.json",
+)  # fmt: skip
+
+
+@pytest.fixture
+def judge(run):
+    """Train on people drawn; give what evaluate says of these comparators."""
+    draw = np.random.default_rng(8)
+    n = 800
+    sick = draw.random(n) < 0.3
+    cohort = pl.DataFrame(
+        {
+            "subject_id": np.arange(n),
+            "prediction_time": [day(0)] * n,
+            "boolean_value": sick,
+            "status": np.where(sick, "onset", "horizon"),
+            "time_days": 100.0,
+            "weight": (np.arange(n) % 7 > 0).astype(float),
+            "split": np.where(np.arange(n) % 2, "train", "test"),
+        }
+    )
+    signal = (sick + draw.normal(size=n)).astype(np.float32)
+    features = cohort.select(KEY).with_columns(bmi=pl.Series(signal))
+    store.write(COHORT, cohort, Path("cohort/cohort.parquet"))
+    store.write(FEATURES, features, Path("features/0000.parquet"))
+    run("train", "cohort", "features", "model")
+
+    def made(comparators: pl.DataFrame) -> tuple[dict, dict]:
+        file = Path("comparators/comparators.parquet")
+        store.write(COMPARATORS, comparators, file)
+        run(*EVALUATE)
+        return tuple(map(store.read_json, map(Path, EVALUATE[-2:])))
+
+    return made
+
+
+def own_risks(name: str, disease: str = "htn") -> pl.DataFrame:
+    """Give the model's own risks as if somebody else had given them."""
+    features = store.read(FEATURES, Path("features"))
+    matrix = pd.DataFrame(features.select("bmi").to_numpy(), columns=["bmi"])
+    risk, _ = predict(Path("model/model.txt"), matrix)
+    return features.select("subject_id").with_columns(
+        disease=pl.lit(disease),
+        name=pl.lit(name),
+        from_time=pl.lit(day(-1)).cast(pl.Datetime("us")),
+        until_time=pl.lit(day(1)).cast(pl.Datetime("us")),
+        risk=pl.Series(risk),
+    )
+
+
+def test_the_models_own_risk_is_judged_as_the_model_and_differs_by_nought(judge):
+    evaluation, metrics = judge(own_risks("mirror"))
+    [found] = evaluation["comparators"]
+    assert found["auroc_difference"] == {"value": 0, "low": 0, "high": 0}
+    assert found["index_times"] == evaluation["counts"]["test"]["index_times"]
+    for name, score in found["model"].items():
+        assert found["comparator"][name] == score == evaluation["metrics"][name]
+    assert metrics["auroc_minus_mirror"] == 0
+    for end in ("", "_low", "_high"):
+        assert metrics[f"mirror_auroc{end}"] == metrics[f"auroc{end}"]
+
+
+def test_risks_of_another_disease_are_not_looked_at(judge):
+    evaluation, metrics = judge(own_risks("mirror", disease="chd"))
+    assert evaluation["comparators"] == []
+    assert not [name for name in metrics if "mirror" in name]
+
+
+def test_a_comparator_changes_nothing_that_is_said_of_the_model(judge):
+    alone, before = judge(COMPARATORS.empty())
+    model = digests(Path("model"))
+    beside, after = judge(own_risks("mirror"))
+    assert alone == beside | {"comparators": []}
+    assert before == {name: n for name, n in after.items() if "mirror" not in name}
+    assert digests(Path("model")) == model
+
+
+def test_without_a_model_there_is_nothing_to_compare(judge):
+    judge(own_risks("mirror"))
+    about = store.read_json(Path("model/model.json")) | {"trained": False}
+    store.write_json(about, Path("model/model.json"))
+    assert judge(COMPARATORS.empty())[0]["comparators"] == []
