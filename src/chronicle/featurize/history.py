@@ -2,14 +2,13 @@
 
 import polars as pl
 
-from chronicle.core.tables import has_code
-from chronicle.featurize.known import KEY
+from chronicle.featurize.known import KEY, having
 
 
 def ever(pairs: pl.DataFrame, codes: tuple[str, ...], name: str) -> pl.DataFrame:
     """Return 1 for each index time by which one of `codes` had been recorded."""
     return (
-        pairs.filter(has_code(codes))
+        having(pairs, codes)
         .select(KEY)
         .unique()
         .with_columns(pl.lit(1).alias(f"{name}_ever"))
@@ -22,7 +21,7 @@ def how_often(
     """Count the resources with one of `codes` in each window, each once."""
     inside = pl.col("provenance")
     return (
-        pairs.filter(has_code(codes))
+        having(pairs, codes)
         .group_by(KEY)
         .agg(
             inside.filter(pl.col("age_days") < days).n_unique().alias(f"{name}_{days}d")
@@ -36,7 +35,8 @@ def last_answer(
 ) -> pl.DataFrame:
     """Return 1 where the last answer is one of `answers`, 0 where it is another."""
     return (
-        pairs.filter(has_code((question,)), pl.col("text_value").is_not_null())
+        having(pairs, (question,))
+        .filter(pl.col("text_value").is_not_null())
         .sort(*KEY, "time", "text_value")
         .group_by(KEY, maintain_order=True)
         .agg(pl.col("text_value").last().is_in(answers).alias(name))

@@ -36,3 +36,9 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, disease: Disease) -> pl.Data
         .filter(pl.max_horizontal("time", "available_time") <= index)
         .with_columns(age_days=(index - pl.col("time")).dt.total_seconds() / DAY)
     )
+
+
+def having(pairs: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
+    """Return the pairs with one of these codes; each different code is read once."""
+    found = pairs.select(pl.col("code").unique()).filter(has_code(codes))["code"]
+    return pairs.filter(pl.col("code").is_in(found.to_list()))

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from chronicle.core.tables import has_code
-from chronicle.featurize.known import KEY
+from chronicle.featurize.known import KEY, having
 
 SUMMARIES = ("last", "mean", "min", "max", "count")
 
@@ -40,7 +39,7 @@ def summarise(
         where its window is empty; the count is 0. Of several values at one instant,
         the largest is the last: row order must not matter.
     """
-    mine = pairs.filter(has_code(codes), pl.col("numeric_value").is_not_null())
+    mine = having(pairs, codes).filter(pl.col("numeric_value").is_not_null())
     value = pl.col("numeric_value")
     kinds: list[pl.Expr] = []
     for days in windows:

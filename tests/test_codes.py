@@ -1,0 +1,189 @@
+"""A mistyped code selects nobody, silently. Check digits know."""
+
+import csv
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests.test_house import PARAMS, ROOT
+
+FILES = {path.stem: path for path in sorted((ROOT / "diseases").glob("*.yaml"))}
+DISEASES = {name: yaml.safe_load(path.read_text()) for name, path in FILES.items()}
+FEATURES = PARAMS["featurize"]
+ICD10CM = r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?\*?"
+ICD9CM = r"(\d{3}|V\d{2}|E\d{3})(\.\d{1,2})?\*?"
+ENCOUNTERS = {"AMB", "EMER", "IMP", "HH", "VR"}  # v3-ActCode
+# What treats or names a disease must not predict it.
+SAME = {
+    "afib": ["atrial_fibrillation", "anticoagulant"],
+    "chd": ["coronary_disease", "antiplatelet"],
+    "copd": ["obstructive_lung_disease", "inhaler", "nicotine_dependence"],
+    "dementia": ["dementia"],
+    "heart_failure": ["heart_failure", "loop_diuretic"],
+    "htn": [
+        "hypertension",
+        "thiazide",
+        "ace_inhibitor_or_arb",
+        "calcium_channel_blocker",
+        "beta_blocker",
+    ],
+    "t2dm": [
+        "diabetes",
+        "prediabetes",
+        "metformin",
+        "other_glucose_lowering",
+        "insulin",
+        "sglt2_inhibitor",
+    ],
+}
+
+
+def lists() -> Iterator[tuple[str, list[str]]]:
+    """Give every list of codes and where it stands."""
+    for name, disease in DISEASES.items():
+        yield f"{name}: onset", disease["onset"]["codes"]
+        yield f"{name}: prevalent", disease.get("prevalent", [])
+        yield f"{name}: leaks", disease.get("leaks", [])
+    for kind in ("measures", "history", "counts"):
+        yield from FEATURES[kind].items()
+    for name, each in FEATURES["answers"].items():
+        yield name, [each["question"], *each["answers"]]
+
+
+CODES = sorted({code for _, codes in lists() for code in codes})
+
+# The group of symmetries of a pentagon, as Verhoeff (1969) uses it.
+TURN = [[(i + j) % 5 for j in range(5)] for i in range(5)]
+TIMES = [
+    [*TURN[i], *(5 + (i + j) % 5 for j in range(5))]
+    if i < 5
+    else [*(5 + (i - j) % 5 for j in range(5)), *((i - j) % 5 for j in range(5))]
+    for i in range(10)
+]
+SHIFT = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+
+
+def verhoeff(digits: str) -> bool:
+    """Say whether the last digit is the check digit of the others."""
+    check = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit)
+        for _ in range(place % 8):
+            value = SHIFT[value]
+        check = TIMES[check][value]
+    return check == 0
+
+
+def mod_10(code: str) -> bool:
+    """Say whether `12345-7` ends in the check digit that LOINC gives it."""
+    number, _, last = code.partition("-")
+    doubled = [
+        int(digit) * (2 if place % 2 == 0 else 1)
+        for place, digit in enumerate(reversed(number))
+    ]
+    return (10 - sum(value // 10 + value % 10 for value in doubled)) % 10 == int(last)
+
+
+def well_formed(code: str) -> bool:
+    system, _, own = code.partition("//")
+    rules = {
+        "SNOMED": lambda: own.isdecimal() and 6 <= len(own) <= 18 and verhoeff(own),
+        "LOINC": lambda: bool(re.fullmatch(r"\d{1,7}-\d", own)) and mod_10(own),
+        "ICD10CM": lambda: bool(re.fullmatch(ICD10CM, own)),
+        "ICD9CM": lambda: bool(re.fullmatch(ICD9CM, own)),
+        "RXNORM": lambda: bool(re.fullmatch(r"[1-9]\d{0,6}", own)),
+        "ENCOUNTER": lambda: own in ENCOUNTERS,
+    }
+    return rules[system]()
+
+
+def covered(code: str, by: list[str]) -> bool:
+    """Say whether whatever `code` selects, one of `by` selects too."""
+    plain = code.replace(".", "")
+    return any(
+        plain == each.replace(".", "")
+        or (each.endswith("*") and plain.startswith(each.replace(".", "")[:-1]))
+        for each in by
+    )
+
+
+def own(name: str) -> list[str]:
+    disease = DISEASES[name]
+    return [
+        *disease["onset"]["codes"],
+        *disease.get("prevalent", []),
+        *disease.get("leaks", []),
+    ]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_is_one_that_its_system_could_have_given_out(code):
+    assert well_formed(code)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "SNOMED//44054007",
+        "SNOMED//10939881000119104",
+        "LOINC//4548-5",
+        "ICD10CM//E1",
+        "ICD10CM//250.00",
+        "ICD9CM//250.000",
+        "RXNORM//0860975",
+        "ENCOUNTER//SOMETIMES",
+    ],
+)
+def test_a_mistyped_code_is_found(wrong):
+    assert not well_formed(wrong)
+
+
+@pytest.mark.parametrize(("where", "codes"), lists(), ids=[w for w, _ in lists()])
+def test_a_list_names_no_code_twice(where, codes):
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("name", DISEASES)
+def test_every_disease_is_found_in_each_code_system(name):
+    systems = {code.partition("//")[0] for code in DISEASES[name]["onset"]["codes"]}
+    assert systems == {"SNOMED", "ICD10CM", "ICD9CM"}
+
+
+@pytest.mark.parametrize(
+    ("name", "feature"),
+    [(name, feature) for name, features in SAME.items() for feature in features],
+)
+def test_no_model_reads_its_disease_by_another_name(name, feature):
+    left = [c for c in FEATURES["history"][feature] if not covered(c, own(name))]
+    assert left == []
+
+
+def test_of_the_vessels_of_the_brain_only_the_warning_is_read_before_a_stroke():
+    codes = FEATURES["history"]["stroke_or_transient_ischemia"]
+    left = {code for code in codes if not covered(code, own("stroke"))}
+    warned = {f"ICD10CM//G45.{digit}" for digit in "012389"}
+    assert left == {"SNOMED//266257000", "ICD9CM//435*", *warned}
+
+
+def test_a_statin_prevents_and_is_no_leak():
+    assert not set(FEATURES["history"]["statin"]) & {*own("chd"), *own("stroke")}
+
+
+def test_the_codes_of_one_measure_share_one_unit():
+    def table(name: str) -> list[dict[str, str]]:
+        with (ROOT / "src/chronicle/ingest" / name).open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    units = {
+        row["measure_id"]: row["canonical_unit"] for row in table("measurements.csv")
+    }
+    of = {
+        f"LOINC//{row['loinc']}": units[row["measure_id"]]
+        for row in table("loinc_aliases.csv")
+        # eGFR differs by formula, not by unit.
+        if row["same_scale_as_canonical"] in ("yes", "formula-dependent")
+    }
+    for name, codes in FEATURES["measures"].items():
+        assert len({of[code] for code in codes}) == 1, name
