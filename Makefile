@@ -1,7 +1,15 @@
 # Two commands on a fresh machine: `make run` and `make test`. Python 3.11, gcc, make.
 SHELL := /bin/sh
 PYTHON ?= python3
-SOURCE ?= sample
+SOURCE ?=
+RISKS ?=
+# Without a source of your own: virtual patients, simulated once and kept by DVC, and
+# their true risks, to stand beside the models'.
+ifeq ($(SOURCE),)
+SOURCE := data/simulated/landing
+RISKS := data/simulated/truth/risks
+SIMULATED := simulated
+endif
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 # Nothing phones home: ours, whatever the machine's own settings are.
@@ -14,14 +22,19 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro ui test test-slow check lock docs
+.PHONY: run repro simulated ui test test-slow check lock docs
 
-run: .venv/run ## set-up, then collect SOURCE and bring every stage up to date
-	@python -m flows.retrain $(SOURCE)
+run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
+	@python -m flows.retrain $(SOURCE) $(RISKS)
 
 repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if nothing is
-	@test -e data/landing.dvc || python -m flows.collect $(SOURCE)
+	@test -e data/landing.dvc || { test -z "$(SIMULATED)" || dvc repro -q simulation/dvc.yaml; }
+	@test -e data/landing.dvc || python -m flows.collect $(SOURCE) $(RISKS)
+	@test -e data/risks.dvc || python -m flows.collect data/landing
 	@dvc repro
+
+simulated: .venv/run ## virtual patients and their truth, in data/simulated
+	@dvc repro -q simulation/dvc.yaml
 
 ui: .venv/run ## Prefect's pages, with the runs made so far
 	@python -m flows.ui

@@ -60,7 +60,12 @@ def read() -> Graph:
     """
     with project() as repo:
         edges = repo.index.graph
-        stages = {stage.addressing: stage for stage in edges if stage.cmd}
+        # Other dvc.yaml files of the project make sources; they are not the pipe.
+        stages = {
+            stage.addressing: stage
+            for stage in edges
+            if stage.cmd and stage.path_in_repo == PIPE.name
+        }
         demand_stages(stages)
         for name, stage in stages.items():
             demand_inputs(name, stage, repo)

@@ -11,7 +11,10 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "chronicle"
-DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+PIPE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+# Virtual patients are a source: made beside the pipe, by a stage of its own.
+SOURCE = yaml.safe_load((ROOT / "simulation" / "dvc.yaml").read_text())["stages"]
+DVC = {**SOURCE, **PIPE}
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 STAGES = (
     "ingest",
@@ -42,10 +45,16 @@ def tracked() -> list[Path]:
 
 def test_one_word_names_a_stage_everywhere():
     packages = {path.parent.name for path in PACKAGE.glob("*/stage.py")}
-    assert tuple(DVC) == STAGES
-    assert packages == set(STAGES)
-    assert set(PARAMS) - {"diseases"} <= set(STAGES)
-    assert {path.name for path in (ROOT / "tests").iterdir()} >= set(STAGES)
+    assert tuple(PIPE) == STAGES
+    assert packages == set(DVC)
+    assert set(PARAMS) - {"diseases"} <= set(DVC)
+    assert {path.name for path in (ROOT / "tests").iterdir()} >= set(DVC)
+
+
+def test_nothing_downstream_knows_that_patients_are_simulated():
+    assert not set(SOURCE) & set(PIPE)
+    for stage in PIPE.values():
+        assert "simulate" not in str(stage)
 
 
 @pytest.mark.parametrize("stage", DVC)
@@ -63,6 +72,16 @@ def test_dvc_sees_all_the_code_that_a_stage_runs(stage):
 @pytest.mark.parametrize("stage", sorted(set(DVC) & set(PARAMS)))
 def test_dvc_sees_all_the_parameters_that_a_stage_reads(stage):
     assert stage in DVC[stage]["params"]
+
+
+def test_what_others_said_of_patients_is_seen_by_evaluate_alone():
+    def sees(stage: str, path: str) -> bool:
+        named = [*DVC[stage]["deps"], *DVC[stage]["cmd"].split()]
+        return any(each.startswith(path) for each in named)
+
+    assert {stage for stage in DVC if sees(stage, "data/risks")} == {"ingest"}
+    readers = {stage for stage in DVC if sees(stage, "data/comparators")}
+    assert readers == {"ingest", "evaluate"}
 
 
 @pytest.mark.parametrize("stage", DVC)
@@ -84,7 +103,11 @@ def test_the_diseases_that_run_have_a_file_and_every_file_runs():
     assert set(PARAMS["diseases"]) == DISEASES
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+# The simulator is where diseases are made: it has to name them.
+NAMELESS = [path for path in OURS if PACKAGE / "simulate" not in path.parents]
+
+
+@pytest.mark.parametrize("path", NAMELESS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_code_names_no_disease(path):
     words = set(re.findall(r"[a-z0-9_]+", path.read_text().lower()))
     assert not words & DISEASES

@@ -1,0 +1,1 @@
+"""Parameters in, a landing folder out: virtual patients whose true risk is known."""

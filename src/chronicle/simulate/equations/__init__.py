@@ -1,0 +1,1 @@
+"""Published risk equations: numbers in, a probability out, each with its paper."""

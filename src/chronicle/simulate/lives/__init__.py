@@ -1,0 +1,1 @@
+"""Virtual lives, year by year, and the truth about them; nothing of FHIR."""

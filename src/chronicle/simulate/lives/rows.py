@@ -1,0 +1,56 @@
+"""Named rows of one array: a property a row, a virtual person a column."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
+NEVER = np.inf  # as a time in years: it has not happened
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Values of shape (k, n) whose rows have names.
+
+    Everything that is done to them is done element by element, so that a person comes
+    out the same whoever stands in the columns beside.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return a row, as a view."""
+        found: Floats = self.values[self.names.index(name)]
+        return found
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Replace what a row holds."""
+        self.values[self.names.index(name)] = value
+
+    def __len__(self) -> int:
+        """Return how many people there are."""
+        return int(self.values.shape[1])
+
+    def take(self, columns: Whole) -> "Rows":
+        """Return a copy that holds these people, in this order, as often as asked."""
+        return Rows(self.names, self.values[:, columns])
+
+    def copy(self) -> "Rows":
+        """Return a copy."""
+        return Rows(self.names, self.values.copy())
+
+
+def filled(names: Sequence[str], people: int, value: float = 0.0) -> Rows:
+    """Return rows that all hold `value`."""
+    return Rows(tuple(names), np.full((len(names), people), value))
+
+
+def beside(parts: Sequence[Rows]) -> Rows:
+    """Return the people of all parts, one part after the other."""
+    return Rows(parts[0].names, np.concatenate([each.values for each in parts], axis=1))

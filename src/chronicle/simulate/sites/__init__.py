@@ -1,0 +1,1 @@
+"""Dated records in, what each hospital would send out: FHIR, notes, faults."""
