@@ -22,7 +22,7 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro simulated ui test test-slow check lock docs
+.PHONY: run repro simulated ui test test-slow check bench lock docs
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
 	@python -m flows.retrain $(SOURCE) $(RISKS)
@@ -48,8 +48,12 @@ test-slow: .venv/dev ## a Prefect server, a browser, whole runs
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
+bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
+	@python benchmarks/simulate.py
+
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py
+	@python docs/population.py
 
 lock: ## ranges in requirements*.in -> versions and hashes in requirements*.lock
 	@for name in requirements requirements-dev; do \

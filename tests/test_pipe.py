@@ -248,6 +248,25 @@ def test_a_typo_ends_with_ten_and_says_where(tmp_path, file, old, new, told):
     assert "Traceback" not in found
 
 
+def test_virtual_patients_go_through_the_same_pipe_beside_their_true_risks(tmp_path):
+    folder = clone(tmp_path / "virtual")
+    path = folder / "params.yaml"
+    path.write_text(path.read_text().replace("patients: 4000", "patients: 200"))
+    sh(folder, "dvc", "repro", "-q", "simulation/dvc.yaml")
+    made = folder / "data/simulated"
+    told = sh(
+        folder, "python", "-m", "flows.retrain",
+        str(made / "landing"), str(made / "truth/risks"),
+    )  # fmt: skip
+    assert "oracle" in told
+    metrics = json.loads((folder / "reports/htn/metrics.json").read_text())
+    assert metrics["auroc"] < metrics["oracle_auroc"]
+    # The source is no part of the pipe: it is not made again where it is gone.
+    shutil.rmtree(made)
+    assert "up to date" in sh(folder, "dvc", "repro")
+    assert not made.exists()
+
+
 def test_an_empty_source_ends_with_fifteen_and_leaves_the_landing_alone(made, tmp_path):
     folder, empty = made[0], tmp_path / "empty"
     empty.mkdir()

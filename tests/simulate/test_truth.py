@@ -1,5 +1,7 @@
 """The oracle: calibrated, unbeaten, and with the effects that trials found."""
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,13 @@ def test_to_be_treated_already_is_to_gain_nothing(lives, index, oracle):
         assert np.array_equal(
             treated[name][taking], oracle[name][taking], equal_nan=True
         )
+
+
+@pytest.mark.parametrize("year", [2019, 2020])
+def test_the_last_minute_of_a_year_belongs_to_it(year):
+    last = datetime(year, 12, 31, 23, 59)
+    assert int(chart.years_of(last)) == year
+    assert chart.moment(chart.years_of(last)) == last
 
 
 def test_index_times_are_where_a_pipe_would_put_them(lives):

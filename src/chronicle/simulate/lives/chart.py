@@ -15,6 +15,7 @@ import numpy as np
 from chronicle.simulate.lives import draws, measure
 from chronicle.simulate.lives.life import Lives
 from chronicle.simulate.lives.onset import ACUTE
+from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.lives.people import RACES
 from chronicle.simulate.lives.regimen import orders
 from chronicle.simulate.lives.state import CODED
@@ -28,13 +29,8 @@ from chronicle.simulate.record import (
     Visit,
 )
 
-DAYS_A_YEAR = 365.25
 EARLIEST = 8.0  # o'clock; visits begin until 17
-BACKDATED = 0.20  # share of diagnoses that are said to have begun before the visit
-REPEATED = 0.30  # chance that a known condition is coded again in a year
-RULED_OUT = 0.004  # chance at a visit that something is coded and never confirmed
-SUSPECTS = ("chd", "stroke", "heart_failure", "afib", "copd", "t2dm")
-ASKED = 0.70  # chance that smoking is asked for in a year
+HABITS = P["record"]
 Row = TypeVar("Row", Measured, Answered, Diagnosed, Ordered)
 
 
@@ -88,19 +84,25 @@ def chart(lives: Lives, column: int, *, seed: int, sites: tuple[str, ...]) -> Re
 def moment(time: float) -> datetime:
     """Turn calendar years into a local time, to the minute.
 
-    >>> moment(2020.5)
-    datetime.datetime(2020, 7, 1, 15, 0)
+    >>> moment(2021.5)
+    datetime.datetime(2021, 7, 2, 12, 0)
     """
-    year = int(time)
-    since = timedelta(days=(time - year) * DAYS_A_YEAR, seconds=30)
-    found = datetime(year, 1, 1) + since  # noqa: DTZ001, local
-    return min(found, datetime(year, 12, 31, 23, 59)).replace(second=0, microsecond=0)  # noqa: DTZ001, local
+    begins, length = _year(int(time))
+    found = begins + (time - int(time)) * length + timedelta(seconds=30)
+    found = min(found, begins + length - timedelta(minutes=1))
+    return found.replace(second=0, microsecond=0)
 
 
 def years_of(at: datetime) -> float:
     """Turn a local time into calendar years: the inverse of `moment`."""
-    begun = at - datetime(at.year, 1, 1)  # noqa: DTZ001, local
-    return at.year + begun / timedelta(days=DAYS_A_YEAR)
+    begins, length = _year(at.year)
+    return at.year + (at - begins) / length
+
+
+def _year(year: int) -> tuple[datetime, timedelta]:
+    """Return when a year begins, and how long it is: a leap year has a day more."""
+    begins = datetime(year, 1, 1)  # noqa: DTZ001, local
+    return begins, datetime(year + 1, 1, 1) - begins  # noqa: DTZ001, local
 
 
 def _write_year(made: Chart, year: int) -> None:
@@ -135,7 +137,11 @@ def _diagnose(made: Chart, year: int, visits: list[int]) -> None:
         if year <= time < year + 1:
             visit = _visit_for(made, name, time, visits, luck[0])
             start = made.visits[visit].start
-            back = timedelta(days=int(365 * luck[1])) if luck[2] < BACKDATED else None
+            back = (
+                timedelta(days=int(365 * luck[1]))
+                if luck[2] < HABITS["backdated"]
+                else None
+            )
             onset = start if back is None or name in ACUTE else start - back
             made.diagnosed.append(Diagnosed(visit, name, onset, confirmed=True))
         elif time < first and visits and not _known(made, name):
@@ -167,20 +173,20 @@ def _known(made: Chart, name: str) -> bool:
 def _repeat(made: Chart, year: int, visits: list[int]) -> None:
     """Code again what is known, and now and then what is not there at all."""
     for name, luck in zip(CODED, made.chance.random(len(CODED)), strict=True):
-        if visits and made.when(f"code_{name}") < year and luck < REPEATED:
+        if visits and made.when(f"code_{name}") < year and luck < HABITS["repeated"]:
             start = made.visits[visits[0]].start
             made.diagnosed.append(Diagnosed(visits[0], name, start, confirmed=True))
-    suspicion = made.chance.random((24, 2))
+    suspects, suspicion = HABITS["suspects"], made.chance.random((24, 2))
     for place, visit in enumerate(visits):
-        name = SUSPECTS[int(suspicion[place, 1] * len(SUSPECTS))]
+        name = suspects[int(suspicion[place, 1] * len(suspects))]
         free = made.when(f"code_{name}") > year + 1
-        if suspicion[place, 0] < RULED_OUT and free:
+        if suspicion[place, 0] < HABITS["ruled_out"] and free:
             start = made.visits[visit].start
             made.diagnosed.append(Diagnosed(visit, name, start, confirmed=False))
 
 
 def _ask(made: Chart, visits: list[int]) -> None:
-    if made.chance.random() < ASKED:
+    if made.chance.random() < HABITS["asked_smoking"]:
         at = years_of(made.visits[visits[0]].start)
         now = made.lives.state.smokes(at)[made.column]
         former = "former" if made.when("quit") <= at else "never"

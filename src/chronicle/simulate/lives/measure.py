@@ -19,9 +19,7 @@ PANELS = {
     "egfr": {"egfr": "egfr", "glucose": "glucose"},
     "acr": {"uacr": "acr"},
 }
-HEIGHT_AGAIN = 0.25  # chance a year that height is measured again
-AGAIN = {"a1c": 0.5}  # chance that a diabetic is tested twice a year
-MOST_HOURS = 30  # until a laboratory value is known
+HABITS = P["record"]
 TALKS = 12  # minutes into a visit at which something is measured
 Values = Iterator[tuple[str, float]]
 
@@ -67,7 +65,7 @@ def _weigh(made: "Chart", year: int, visits: list[int], luck: np.ndarray) -> Non
             _add(made, visit, "weight", found * metres * metres)
             _add(made, visit, "bmi", found)
     known = any(each.measure == "height" for each in made.measured)
-    if not known or made.chance.random() < HEIGHT_AGAIN:
+    if not known or made.chance.random() < HABITS["height_again"]:
         error = 0.5 * float(made.chance.standard_normal())
         _add(made, visits[0], "height", made.trait("height") + error)
 
@@ -96,7 +94,7 @@ def _creatinine(made: "Chart", year: int, egfr: float) -> float:
 def _once_more(made: "Chart", year: int, visits: list[int], asked: str) -> None:
     luck = made.chance.random(2)
     followed = made.when("code_t2dm") < year and len(visits) > 2
-    if followed and luck[0] < AGAIN.get(asked, 0.0):
+    if asked == "a1c" and followed and luck[0] < HABITS["hba1c_twice"]:
         error = 1 + P["noise"]["a1c_cv"] * float(made.chance.standard_normal())
         visit = visits[int(luck[1] * len(visits))]
         value = float(made.lives.years[year].varying["a1c"][made.column]) * error
@@ -104,7 +102,8 @@ def _once_more(made: "Chart", year: int, visits: list[int], asked: str) -> None:
 
 
 def _draw(made: "Chart", visit: int, values: Values) -> None:
-    hours = 2 + (MOST_HOURS - 2) * float(made.chance.random())
+    soon, late = HABITS["result_hours"]
+    hours = soon + (late - soon) * float(made.chance.random())
     at = made.visits[visit].start + timedelta(minutes=TALKS)
     issued = at + timedelta(minutes=int(60 * hours))
     for name, value in values:

@@ -1,0 +1,101 @@
+"""The stage, through the one door."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from chronicle.simulate import truths
+from tests.conftest import digests
+
+SMALL = {"patients": 120, "first_year": 2015, "last_year": 2020, "replays": 3}
+
+
+@pytest.fixture
+def simulate(run, project):
+    """Simulate few patients with changed settings; return the folder."""
+
+    def simulate_into(folder: str, exits: int = 0, **changed) -> Path:
+        params = yaml.safe_load((project / "params.yaml").read_text())
+        params["simulate"] |= SMALL | {"treated_years": [2016]} | changed
+        (project / "params.yaml").write_text(yaml.safe_dump(params))
+        simulate_into.told = run("simulate", "diseases", folder, exits=exits)
+        return project / folder
+
+    return simulate_into
+
+
+def test_another_number_of_patients_and_two_workers_change_no_patient(
+    simulate, monkeypatch
+):
+    few = digests(simulate("few"))
+    monkeypatch.setenv("CHRONICLE_WORKERS", "2")
+    many = digests(simulate("many", patients=250))
+    # The last part of the few is cut off; the one before it is whole.
+    whole = {name for name in few if "0001" not in name}
+    assert len(whole) > 60
+    assert {name: many[name] for name in whole} == {name: few[name] for name in whole}
+
+
+def test_the_same_again_is_the_same_bytes(simulate):
+    assert digests(simulate("once")) == digests(simulate("twice"))
+
+
+def test_another_seed_makes_other_people(simulate):
+    assert not set(digests(simulate("one")).values()) & set(
+        digests(simulate("two", seed=8)).values()
+    )
+
+
+def test_faults_are_told_beside_the_landing_and_never_in_it(simulate):
+    folder = simulate("made")
+    told = pl.read_parquet(folder / "truth" / "faults" / "*.parquet")
+    assert told["fault"].n_unique() > 10
+    assert all((folder / "landing" / name).is_file() for name in told["file"].unique())
+    written = {path.name for path in (folder / "landing").iterdir()}
+    assert written <= {"panels", "split", "metric", "plain", "legacy"}
+
+
+def test_every_table_of_truth_is_as_it_is_declared(simulate):
+    folder = simulate("made") / "truth"
+    for table in truths.TRUTHS:
+        path = folder / table.name.removeprefix("truth/")
+        frame = pl.read_parquet(path / "*.parquet")
+        assert frame.height, table.name
+        table.require(frame, where=str(path))
+
+
+def test_true_risks_are_there_for_every_disease_and_treatment(simulate):
+    folder = simulate("made") / "truth"
+    risks = pl.read_parquet(folder / "risks" / "*.parquet")
+    slugs = {path.stem for path in Path("diseases").glob("*.yaml")}
+    assert set(risks["disease"]) == slugs
+    assert risks["risk"].is_between(0, 1).all()
+    treated = pl.read_parquet(folder / "treated" / "*.parquet")
+    assert treated["treatment"].n_unique() == 7
+    assert set(treated["prediction_time"].dt.year()) == {2016}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"sites": {"nowhere": 1.0}}, "nowhere cannot be used"),
+        ({"sites": {"plain": 0.0}}, "their shares cannot be used"),
+        ({"last_year": 2014}, "last_year: before first_year"),
+        ({"faults": {"gremlin": 0.1}}, "gremlin"),
+        ({"faults": {"sentinel": 2.0}}, "sentinel"),
+        ({"patients": 0}, "patients"),
+        ({"patiens": 5}, "patiens"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_a_setting_that_makes_no_sense_ends_with_ten(simulate, changed, told):
+    folder = simulate("made", exits=10, **changed)
+    assert told in simulate.told
+    assert not folder.exists()
+
+
+def test_records_of_one_year_of_one_patient_are_enough(simulate):
+    folder = simulate("one", patients=1, first_year=2020, treated_years=[])
+    assert [path for path in (folder / "landing").rglob("*") if path.is_file()]
