@@ -31,8 +31,11 @@ WHY = {
     "osteoporosis": "one slope of bone loss for all women after 50",
     "copd": "told by a doctor at any age; onset here depends on years of smoking",
     "mortality": "Gompertz in age, one curve for each sex; targets from memory",
+    "dementia_diagnosed": "the oldest are coded as often as the old",
     "ckd_any": "a single measurement, chance included",
 }
+
+UNEXPLAINED = "not explained"
 
 WIDTH, ROW, LEFT, RIGHT, TOP = 860, 17, 250, 30, 46
 FLOOR, CEILING = 0.1, 200.0
@@ -82,7 +85,7 @@ def page(found: list[Fit]) -> str:
     lines += [row(each) for each in found]
     lines += ["", "## Missed, and why", ""]
     missed = {each.measure for each in found if not near(each)}
-    lines += [f"- `{name}`: {WHY[name]}." for name in sorted(missed)]
+    lines += [f"- `{name}`: {WHY.get(name, UNEXPLAINED)}." for name in sorted(missed)]
     return "\n".join([*lines, ""])
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from chronicle.simulate.lives import life
+from chronicle.simulate.lives.onset import EVENTS
 from chronicle.simulate.lives.rows import NEVER
-from chronicle.simulate.lives.state import CODED, ONSETS
+from chronicle.simulate.lives.state import ADULT, CODED, ONSETS
 
 FIRST, LAST = 2010, 2020
 
@@ -40,11 +41,36 @@ def test_who_dies_before_the_records_begin_was_no_patient(many):
     assert (visits > 0).all()
 
 
-def test_nothing_is_written_down_after_death(many):
+def test_nothing_happens_after_death(many):
     times = many.state.times
-    for name in CODED:
-        coded = times[f"code_{name}"]
-        assert (coded[coded < NEVER] <= times["died"][coded < NEVER]).all(), name
+    # Levels are read at a year's beginning, from bodies that may not see its end.
+    events = [f"onset_{name}" for name in EVENTS]
+    for name in (*events, *(f"code_{name}" for name in CODED), "quit", "failure"):
+        happened = times[name] < NEVER
+        assert (times[name][happened] <= times["died"][happened]).all(), name
+
+
+def test_another_last_year_changes_nobodys_past():
+    shorter = life.lives(1, np.arange(50), (0.6, 0.4), FIRST, LAST - 3)
+    longer = life.lives(1, np.arange(50), (0.6, 0.4), FIRST, LAST)
+    same = longer.state.traits["birth"] == shorter.state.traits["birth"]
+    assert same.sum() > 45  # the rest came only later, and others have their place
+    for year, brought in shorter.years.items():
+        there = longer.years[year].varying.values[:, same]
+        assert np.array_equal(brought.varying.values[:, same], there)
+
+
+def test_children_are_not_seen(many):
+    for year, brought in many.years.items():
+        assert not brought.seen["visits"][many.state.age(year) < ADULT].any()
+
+
+def test_some_die_of_their_first_event_within_weeks():
+    lives = lived(range(3000), seed=9)
+    onset, died = lives.state.times["onset_stroke"], lives.state.times["died"]
+    first = (onset >= FIRST) & (onset < LAST)
+    assert first.sum() > 60
+    assert 0.04 < np.mean(died[first] - onset[first] < 31 / 365) < 0.25
 
 
 def test_a_disease_that_is_an_event_is_coded_after_its_onset(many):

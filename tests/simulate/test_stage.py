@@ -6,6 +6,10 @@ import polars as pl
 import pytest
 import yaml
 
+from chronicle.core import store
+from chronicle.core.tables import EVENTS
+from chronicle.ingest.deidentify import subject_id
+from chronicle.select.cohort import index_times
 from chronicle.simulate import truths
 from tests.conftest import digests
 
@@ -99,3 +103,26 @@ def test_a_setting_that_makes_no_sense_ends_with_ten(simulate, changed, told):
 def test_records_of_one_year_of_one_patient_are_enough(simulate):
     folder = simulate("one", patients=1, first_year=2020, treated_years=[])
     assert [path for path in (folder / "landing").rglob("*") if path.is_file()]
+
+
+def test_the_oracle_is_there_for_the_index_times_that_select_draws(
+    simulate, ingest, project
+):
+    folder = simulate("made", sites={"plain": 1.0}, faults={})
+    (folder / "landing").rename(project / "landing")
+    ingest()
+    events = store.read(EVENTS, project / "data/tables/events")
+    drawn = index_times(events, ("ENCOUNTER//AMB",))
+    told = pl.read_parquet(folder / "truth" / "risks" / "*.parquet")
+    salt = yaml.safe_load((project / "params.yaml").read_text())["ingest"]["salt"]
+    theirs = {
+        (subject_id(f"Patient/{patient}", salt=salt), year)
+        for patient, year in told.select(
+            "patient", pl.col("from_time").dt.year()
+        ).rows()
+    }
+    ours = set(drawn.select("subject_id", pl.col("prediction_time").dt.year()).rows())
+    assert len(ours) > 300
+    # Who has every disease has no risk left to be told; nobody else is missing.
+    assert theirs <= ours
+    assert len(ours - theirs) < 0.02 * len(ours)

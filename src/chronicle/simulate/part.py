@@ -12,7 +12,7 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.tables import RISKS
 from chronicle.simulate import truths
-from chronicle.simulate.lives import chart, life, truth
+from chronicle.simulate.lives import chart, days, life, truth
 from chronicle.simulate.lives.life import Lives
 from chronicle.simulate.lives.state import TIMES
 from chronicle.simulate.lives.truth import Index, Window
@@ -79,7 +79,7 @@ def _index(records: Sequence[Record], plan: Plan) -> Index:
             year = visit.end.year
             if visit.kind == "AMB" and year not in seen and year <= plan.last_year:
                 seen.add(year)
-                found.append((column, chart.years_of(visit.end)))
+                found.append((column, days.years_of(visit.end)))
     return truth.index_times(found)
 
 
@@ -120,7 +120,7 @@ def _treated(
                         "patient": [names[column] for column in asked.columns],
                         "disease": disease,
                         "treatment": treatment or "current",
-                        "prediction_time": [chart.moment(t) for t in asked.times],
+                        "prediction_time": [days.moment(t) for t in asked.times],
                         "risk": risk,
                     },
                     schema=truths.TREATED.schema,

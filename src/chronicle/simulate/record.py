@@ -2,7 +2,7 @@
 
 Times are naive and local: each site has its own zone. Values are in the unit that
 `measures.yaml` names first. Nothing here is wrong, late or missing by fault: that is
-what a site and `faults.py` make of it.
+what a site and its faults make of it.
 """
 
 from dataclasses import dataclass

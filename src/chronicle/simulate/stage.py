@@ -1,6 +1,7 @@
 """Stage `simulate`: params and diseases -> data/simulated, a landing and its truth."""
 
 import logging
+import math
 from pathlib import Path
 
 from pydantic import Field
@@ -15,6 +16,8 @@ from chronicle.simulate.lives.truth import DAYS_A_YEAR, Window
 from chronicle.simulate.sites import habits, spoil
 
 log = logging.getLogger(__name__)
+
+LAST_YEAR = 2040  # nobody is born after 2004; later, a population of the old is left
 
 
 class SimulateParams(Params):
@@ -34,8 +37,8 @@ class SimulateParams(Params):
 
     patients: int = Field(ge=1)
     seed: int = Field(ge=0)
-    first_year: int = Field(ge=1990, le=2100)
-    last_year: int = Field(ge=1990, le=2100)
+    first_year: int = Field(ge=1990, le=LAST_YEAR)
+    last_year: int = Field(ge=1990, le=LAST_YEAR)
     sites: dict[str, float] = Field(min_length=1)
     faults: dict[str, float]
     replays: int = Field(ge=1)
@@ -87,7 +90,8 @@ def _check(settings: SimulateParams) -> None:
     """
     known = sorted(habits.sites())
     strange = sorted(settings.sites.keys() - set(known))
-    if strange or min(settings.sites.values()) < 0 or not sum(settings.sites.values()):
+    shares = settings.sites.values()
+    if strange or min(shares) < 0 or not 0 < sum(shares) < math.inf:
         raise ParamsError(
             f"sites: {', '.join(strange) or 'their shares'} cannot be used.",
             where="params.yaml: simulate",

@@ -1,11 +1,12 @@
 """Physiology, a year at a time: weight, glucose, pressure, lipids, kidneys, bone.
 
 What a body does by itself is kept apart from what drugs do to it, so that a treatment
-acts by its trial's effect and by nothing else (`effects.py`).
+acts by its trial's effect and by nothing else (`hazards.py`).
 """
 
 import numpy as np
 
+from chronicle.simulate.lives import kidneys
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.lives.rows import Flags, Floats, Rows
 from chronicle.simulate.lives.state import ADULT, State
@@ -22,7 +23,7 @@ def grow(state: State, year: Floats | float, draws: Rows) -> None:
     _glucose(state, year, draws, grown)
     _pressure(state, year, draws)
     _lipids(state, year, draws)
-    _kidneys(state, year, draws, grown)
+    kidneys.filter_blood(state, year, draws, grown)
     _bones(state, year, draws)
     treat(state, year)
 
@@ -37,22 +38,18 @@ def treat(state: State, at: Floats | float) -> None:
     v["sbp"] = np.clip(v["own_sbp"] - drop, 82, 240)
     v["dbp"] = np.clip(v["own_dbp"] - np.array(drugs["dbp"])[taken] * dose, 40, 130)
     v["ldl"] = v["own_ldl"] * (1 - drugs["ldl"] * dose * state.has("start_statin", at))
+    # Before it is diabetes, metformin slows the way there (`slowed`): a lower HbA1c
+    # would hide the diagnosis, and count its effect twice.
     steps = np.array(drugs["hba1c"])[state.steps("glucose", at)]
+    steps = steps * state.has("code_t2dm", at)
     room = np.clip((v["own_a1c"] - 5.6) / 2.2, 0.2, 1.3)
     treated = v["own_a1c"] - steps * dose * room + v["ar_a1c"]
     v["a1c"] = np.clip(treated, 4.2, P["glucose"]["max"])
 
 
-def wander(state: State, name: str, keep: float, spread: float, step: Floats) -> Floats:
-    """Move what goes to and fro around its level; return where it is."""
-    moved = keep * state.varying[name] + np.sqrt(1 - keep * keep) * spread * step
-    state.varying[name] = moved
-    return np.asarray(moved)
-
-
 def _weigh(state: State, year: Floats | float, draws: Rows) -> None:
     t, given = state.traits, P["bmi"]
-    moved = wander(state, "ar_bmi", given["ar"], given["ln_walk"], draws["bmi"])
+    moved = state.wander("ar_bmi", given["ar"], given["ln_walk"], draws["bmi"])
     median = np.interp(state.age(year), given["age_knots"], given["median"])
     z = t["z_bmi"]
     ln_bmi = (
@@ -91,13 +88,14 @@ def _glucose(state: State, year: Floats | float, draws: Rows, grown: Flags) -> N
         + given["slope_inactive"] * t["inactive"]
     ) * (1 + given["slope_old"] * old)
     ill = state.has("onset_t2dm", year)
-    pace = given["failure_rate"] * np.exp(given["failure_rate_sd"] * t["z_adherence"])
+    pace = given["failure_rate"] * np.exp(given["failure_rate_sd"] * t["z_a1c_slope"])
     drift = np.minimum(drift + pace * state.has("failure", year), given["cap"])
     drift = drift * slowed(state, year)
     drift = np.where(state.has("code_t2dm", year), given["after_treatment"], drift)
-    moved = v["own_a1c"] + drift + given["walk"] * draws["a1c_walk"] * ~ill
+    walk = given["walk"] * draws["a1c_walk"] * ~ill
+    moved = v["own_a1c"] + drift + walk
     v["own_a1c"] = np.where(grown, np.clip(moved, 4.2, given["max"]), v["own_a1c"])
-    wander(state, "ar_a1c", given["ar"], given["noise"], draws["a1c"])
+    state.wander("ar_a1c", given["ar"], given["noise"], draws["a1c"])
 
 
 def slowed(state: State, at: Floats | float) -> Floats:
@@ -125,7 +123,7 @@ def _pressure(state: State, year: Floats | float, draws: Rows) -> None:
         + given["a_parent"] * (t["family_htn"] - 0.7)
         + given["diabetes"] * state.has("onset_t2dm", year)
         + given["kidney"] * (v["true_egfr"] < 60)
-        + wander(state, "ar_sbp", given["ar"], given["walk"], draws["sbp"])
+        + state.wander("ar_sbp", given["ar"], given["walk"], draws["sbp"])
     )
     v["own_sbp"] = np.clip(own, 82, 240)
     low = (
@@ -150,7 +148,7 @@ def _lipids(state: State, year: Floats | float, draws: Rows) -> None:
         + given["ldl_sd"] * t["z_ldl"]
         + given["ldl_bmi"] * (v["bmi"] - 27)
         + given["ldl_black"] * t["black"]
-        + wander(state, "ar_ldl", keep, step, draws["ldl"])
+        + state.wander("ar_ldl", keep, step, draws["ldl"])
     )
     v["own_ldl"] = np.clip(own, 25, 350)
     ln_hdl = (
@@ -174,56 +172,9 @@ def _triglycerides(state: State, year: Floats | float, draws: Rows) -> None:
         + given["tg_black"] * t["black"]
         + given["tg_hispanic"] * t["hispanic"]
         + given["tg_sd"] * t["z_tg"]
-        + wander(state, "ar_tg", given["tg_ar"], given["tg_walk"], draws["tg"])
+        + state.wander("ar_tg", given["tg_ar"], given["tg_walk"], draws["tg"])
     )
     v["tg"] = np.clip(np.exp(ln_tg), 25, 3000)
-
-
-def _kidneys(state: State, year: Floats | float, draws: Rows, grown: Flags) -> None:
-    v, given = state.varying, P["kidney"]
-    chance = given["injury"] * np.where(state.age(year) > 60, 2, 1)
-    injury = (draws["aki"] < chance) * given["injury_drop"] * draws["aki_size"]
-    moved = v["true_egfr"] + np.minimum(_decline(state, year), 0.2) - injury
-    moved = np.clip(moved + given["walk"] * draws["egfr_walk"], given["floor"], 145)
-    v["true_egfr"] = np.where(grown, moved, v["true_egfr"])
-    noise = wander(state, "ar_egfr", given["ar"], given["noise"], draws["egfr"])
-    v["egfr"] = np.clip(v["true_egfr"] + noise, 4, 160)
-    _albumin(state, year, draws)
-
-
-def _decline(state: State, year: Floats | float) -> Floats:
-    """Return the change of eGFR in a year, before chance."""
-    v, t, given, drugs = state.varying, state.traits, P["kidney"], P["treatment"]
-    slow = np.where(state.has("start_raas", year), drugs["raas_slope"], 1)
-    slow = slow * np.where(state.has("start_sglt2i", year), drugs["sglt2i_slope"], 1)
-    slope = (
-        given["slope"]
-        + given["slope_sd"] * t["z_egfr_slope"]
-        + given["diabetes"] * state.has("onset_t2dm", year)
-        + given["hba1c_over_7"] * np.maximum(v["a1c"] - 7, 0)
-        + given["pressure_over_130"] * np.maximum(v["sbp"] - 130, 0) / 10
-        + given["albumin_over_30"] * np.maximum(v["ln_acr"] - np.log(30), 0) * slow
-        + given["below_60"] * (v["true_egfr"] < 60)
-    )
-    return np.asarray(slope)
-
-
-def _albumin(state: State, year: Floats | float, draws: Rows) -> None:
-    v, t, given, drugs = state.varying, state.traits, P["kidney"], P["treatment"]
-    keep, step = given["albumin_ar"], given["albumin_walk"]
-    high = np.maximum(v["a1c"] - 6, 0) * state.has("onset_t2dm", year)
-    v["ln_acr"] = (
-        given["albumin"]
-        + given["albumin_age"] * (state.age(year) - 40)
-        + given["albumin_female"] * t["female"]
-        + given["albumin_pressure"] * (v["sbp"] - 120)
-        + given["albumin_hba1c"] * high
-        + given["albumin_below_60"] * np.maximum(60 - v["egfr"], 0)
-        + given["albumin_sd"] * t["z_acr"]
-        + wander(state, "ar_acr", keep, step, draws["acr"])
-        + drugs["raas_albumin"] * state.has("start_raas", year)
-        + drugs["sglt2i_albumin"] * state.has("start_sglt2i", year)
-    )
 
 
 def _bones(state: State, year: Floats | float, draws: Rows) -> None:
@@ -236,5 +187,5 @@ def _bones(state: State, year: Floats | float, draws: Rows) -> None:
         + given["sd"] * state.traits["z_bone"]
         + given["bmi"] * (state.varying["bmi"] - 27)
         + given["smoker"] * state.smokes(year)
-        + wander(state, "ar_bone", given["ar"], given["walk"], draws["bone"])
+        + state.wander("ar_bone", given["ar"], given["walk"], draws["bone"])
     )

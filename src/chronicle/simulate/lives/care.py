@@ -7,7 +7,7 @@ import numpy as np
 
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.lives.rows import Floats, Rows
-from chronicle.simulate.lives.state import State
+from chronicle.simulate.lives.state import ADULT, State
 
 SEEN = (
     "visits", "sbp", "dbp", "bmi", "a1c", "glucose", "ldl", "hdl", "tg", "egfr", "acr",
@@ -18,14 +18,20 @@ COUNTED = (
 )  # fmt: skip
 
 
-def observe(state: State, at: Floats | float, span: Floats | float, u: Rows) -> Rows:
-    """Return what the health system sees in `span` years from `at`.
+def observe(state: State, at: Floats | float, u: Rows, *, here: bool = False) -> Rows:
+    """Return what the health system sees in the calendar year of `at`.
+
+    Args:
+        state: The people; `in_care` is moved on.
+        at: From when on the year is lived.
+        u: The year's chances.
+        here: They are at a visit at this moment, so they are in care, and seen.
 
     Returns:
         `SEEN`, shape (11, n): the number of visits, and measured values; NaN where
         nothing was measured.
     """
-    visits = _visits(state, at, span, u)
+    visits = _visits(state, at, u, here=here)
     seen = Rows(SEEN, np.full((len(SEEN), len(visits)), np.nan))
     seen["visits"] = visits
     done = {
@@ -55,14 +61,30 @@ def tested(state: State, at: Floats | float, visits: Floats, test: str) -> Float
     return np.asarray(1 - (1 - chance) ** visits)
 
 
-def _visits(state: State, at: Floats | float, span: Floats | float, u: Rows) -> Floats:
+def _visits(state: State, at: Floats | float, u: Rows, *, here: bool) -> Floats:
+    given = P["care"]
+    if not here:
+        comes = np.where(
+            state.varying["in_care"] > 0,
+            u["in_care"] >= given["drop_out"],
+            u["in_care"] < given["come_back"],
+        )
+        state.varying["in_care"] = comes
+    grown = (state.age(at) >= ADULT) & ~state.has("died", at)
+    mean = _rate(state, at) * (state.varying["in_care"] > 0) * lived(state, at) * grown
+    visits = poisson(u["visits"], np.clip(mean, 0, 20), given["most_visits"])
+    return np.maximum(visits, grown) if here else visits
+
+
+def lived(state: State, at: Floats | float) -> Floats:
+    """Return the part of the time from `at` to the year's end that is lived."""
+    ends = np.floor(at) + 1
+    return np.clip((state.times["died"] - at) / (ends - at), 0, 1)
+
+
+def _rate(state: State, at: Floats | float) -> Floats:
+    """Return visits a year of people in care."""
     given, t = P["care"], state.traits
-    inside = np.where(
-        state.varying["in_care"] > 0,
-        u["in_care"] >= given["drop_out"],
-        u["in_care"] < given["come_back"],
-    )
-    state.varying["in_care"] = inside
     ill = sum(state.has(f"code_{name}", at).astype(float) for name in COUNTED)
     age = state.age(at)
     rate = (
@@ -76,8 +98,7 @@ def _visits(state: State, at: Floats | float, span: Floats | float, u: Rows) -> 
     )
     rate = rate * np.where(state.female(), given["visits_female"], 1)
     poor = (t["uninsured"] > 0) & (age < 65)
-    rate = rate * np.where(poor, given["uninsured"], 1) * inside
-    return poisson(u["visits"], np.clip(rate, 0, 20) * span, given["most_visits"])
+    return np.asarray(rate * np.where(poor, given["uninsured"], 1))
 
 
 def poisson(u: Floats, mean: Floats, most: int) -> Floats:

@@ -1,14 +1,13 @@
 """What gets written down: a disease is coded late, or never, and only in those seen."""
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from chronicle.simulate.lives import care
-from chronicle.simulate.lives.onset import ACUTE, EVENTS, likely
+from chronicle.simulate.lives.onset import ACUTE, EVENTS, likely, rest
 from chronicle.simulate.lives.parameters import P
-from chronicle.simulate.lives.rows import Flags, Floats, Rows
+from chronicle.simulate.lives.rows import Flags, Floats, Rows, normal_below
 from chronicle.simulate.lives.state import ADULT, CODED, State
 
 Chances = dict[str, Floats]
@@ -36,7 +35,7 @@ def write_down(
     made: Chances = {}
     for name, (chance, happens) in {
         **_events(state, at, span, seen, rates, u),
-        **_levels(state, at, seen, u),
+        **_levels(state, at, span, seen, u),
     }.items():
         free = alive & ~state.has(f"code_{name}", at)
         made[name] = np.where(free, chance * lives, 0.0)
@@ -68,7 +67,7 @@ def _events(
         if name == "dementia":
             found = found * np.where(visited, 1, given["unseen_dementia"])
         ill = state.has(f"onset_{name}", at)
-        found = np.where(ill, 1 - (1 - found) ** span, found)
+        found = np.where(ill, rest(found, span), found)
         now = state.has(f"onset_{name}", at + span)
         chance = found * np.where(ill, 1, likely(rates[name], span))
         if name == "depression":  # nobody writes down what has passed
@@ -79,7 +78,7 @@ def _events(
 
 
 def _levels(
-    state: State, at: Floats | float, seen: Rows, u: Rows
+    state: State, at: Floats | float, span: Floats | float, seen: Rows, u: Rows
 ) -> dict[str, tuple[Floats, Flags]]:
     given, v = P["coding"], state.varying
     low = seen["egfr"] < 60
@@ -87,7 +86,7 @@ def _levels(
     fat = (seen["ldl"] >= 160) | (seen["tg"] >= 250)
     chances = {
         "prediabetes": given["prediabetes"]
-        * ((seen["a1c"] >= 5.7) & (seen["a1c"] < 6.5)),
+        * ((seen["a1c"] >= 5.7) & (seen["a1c"] < 6.5) & ~state.has("code_t2dm", at)),
         "htn": _pressure(state, at, seen),
         "ckd3plus": given["ckd3plus"] * (low & (v["seen_low_egfr"] >= 2)),
         "hyperlipidemia": given["hyperlipidemia"] * fat,
@@ -97,21 +96,20 @@ def _levels(
         * (state.has("onset_osteoporosis", at) & (state.age(at) >= 60))
         * (seen["visits"] > 0),
     }
-    made = {
-        name: (chance, np.asarray(u[f"code_{name}"] < chance))
-        for name, chance in chances.items()
-    }
-    raised = (seen["a1c"] >= 6.5) & (u["code_t2dm"] < given["t2dm"])
-    made["t2dm"] = (_glucose(state, at, seen["visits"]), raised)
+    left = {name: rest(chance, span) for name, chance in chances.items()}
+    made = {name: (chance, u[f"code_{name}"] < chance) for name, chance in left.items()}
+    believed = rest(given["t2dm"], span)
+    raised = (seen["a1c"] >= 6.5) & (u["code_t2dm"] < believed)
+    made["t2dm"] = (_glucose(state, at, seen["visits"]) * believed, raised)
     return made
 
 
 def _glucose(state: State, at: Floats | float, visits: Floats) -> Floats:
-    """Return the chance that HbA1c is asked for, comes out raised, and is believed."""
+    """Return the chance that HbA1c is asked for and comes out raised."""
     a1c = state.varying["a1c"]
     beyond = (a1c - 6.5) / (P["noise"]["a1c_cv"] * a1c)
     asked = care.tested(state, at, visits, "a1c")
-    return np.asarray(asked * normal_below(beyond) * P["coding"]["t2dm"])
+    return np.asarray(asked * normal_below(beyond))
 
 
 def _pressure(state: State, at: Floats | float, seen: Rows) -> Floats:
@@ -121,22 +119,7 @@ def _pressure(state: State, at: Floats | float, seen: Rows) -> Floats:
     again = high & ((seen["visits"] >= 2) | (v["seen_high_bp"] >= 2))
     risky = state.has("code_t2dm", at)
     for name in ("chd", "stroke", "ckd3plus"):
-        risky |= state.has(f"onset_{name}", at)
+        risky |= state.has(f"code_{name}", at)
     raised = (seen["sbp"] >= 130) | (seen["dbp"] >= 80)
     mild = raised * np.where(risky, given["htn_130_high_risk"], given["htn_130"])
     return np.asarray(1 - (1 - given["htn_140"] * again) * (1 - mild))
-
-
-def normal_below(z: Floats) -> Floats:
-    """Return the standard normal distribution function.
-
-    Source: Abramowitz M, Stegun IA. Handbook of Mathematical Functions, 7.1.26; the
-    error is below 1.5e-7, where a test's noise is the thing that is uncertain.
-    """
-    x = np.abs(z) / math.sqrt(2)
-    t = 1 / (1 + 0.3275911 * x)
-    series = np.full_like(t, 1.061405429)
-    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        series = series * t + factor
-    tail = series * t * np.exp(-x * x) / 2
-    return np.where(z >= 0, 1 - tail, tail)

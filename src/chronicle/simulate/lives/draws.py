@@ -28,7 +28,7 @@ UNIFORM = (
     "code_hyperlipidemia", "code_obesity", "code_chd", "code_stroke",
     "code_heart_failure", "code_afib", "code_copd", "code_dementia",
     "code_depression", "code_osteoporosis", "code_asthma",
-    "when_early", "when_late", "when_visit", "when_died",
+    "when_early", "when_late", "when_visit", "when_died", "fatal", "when_fatal",
     "start_pressure", "start_raas", "add_pressure", "late_pressure", "start_statin",
     "start_metformin", "add_glucose", "start_sglt2i", "start_anticoagulant",
 )  # fmt: skip
@@ -53,9 +53,11 @@ def years(
     """Draw some years for some patients; shape (count, len(NAMES), patients)."""
     drawn = np.empty((count, len(NAMES), len(numbers)))
     for column, number in enumerate(numbers):
-        source = stream(seed, purpose, int(number))
-        drawn[:, : len(UNIFORM), column] = source.random((count, len(UNIFORM)))
-        drawn[:, len(UNIFORM) :, column] = source.standard_normal((count, len(NORMAL)))
+        # A stream each: a year more must not move what was drawn for those before.
+        even = stream(seed, f"{purpose}: uniform", int(number))
+        bell = stream(seed, f"{purpose}: normal", int(number))
+        drawn[:, : len(UNIFORM), column] = even.random((count, len(UNIFORM)))
+        drawn[:, len(UNIFORM) :, column] = bell.standard_normal((count, len(NORMAL)))
     return drawn
 
 

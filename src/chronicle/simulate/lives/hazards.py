@@ -9,8 +9,7 @@ import numpy as np
 
 from chronicle.simulate.equations.prevent import Outcome, prevent
 from chronicle.simulate.equations.rhythm import charge_af
-from chronicle.simulate.lives import mortality
-from chronicle.simulate.lives.body import slowed
+from chronicle.simulate.lives import body, kidneys, mortality
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.lives.rows import Floats
 from chronicle.simulate.lives.state import State
@@ -73,21 +72,19 @@ def _untreated(state: State, at: Floats | float) -> tuple[Floats, Floats]:
     given, t = P["vessels"], state.traits
     shared = mortality.frailty("vessels", t["z_vessels"]) * np.exp(
         given["deprivation"] * t["deprivation"]
-        + given["albumin"] * np.maximum(state.varying["ln_acr"] - 2, 0)
+        + given["albumin"] * np.maximum(kidneys.own_ln_acr(state, at) - 2, 0)
     )
     old = np.maximum(state.age(at) - 65, 0)
     family = np.where(t["family_chd"] > 0, given["family"], given["no_family"])
-    ascvd = _ten_years("ASCVD", state, at, given["beyond_range"])
-    failing = _ten_years("HF", state, at, given["beyond_range_heart_failure"])
+    ascvd = ten_years("ASCVD", state, at, given["beyond_range"])
+    failing = ten_years("HF", state, at, given["beyond_range_heart_failure"])
     return (
         ascvd * np.exp(given["old"] * old) * shared * family,
         failing * np.exp(given["old_heart_failure"] * old) * shared,
     )
 
 
-def _ten_years(
-    what: Outcome, state: State, at: Floats | float, beyond: float
-) -> Floats:
+def ten_years(what: Outcome, state: State, at: Floats | float, beyond: float) -> Floats:
     """Turn a 10-year risk of the untreated body into a rate a year."""
     v, centred = state.varying, state.age(at) - P["vessels"]["centre"]
     tc = v["own_ldl"] + v["hdl"] + v["tg"] / 5
@@ -208,4 +205,4 @@ def failure(state: State, at: Floats | float) -> Floats:
         + given["failure_old"] * old
     )
     rate = given["failure"] * np.exp(np.clip(ln_ratio, -7, 2))
-    return np.asarray(rate * slowed(state, at))
+    return np.asarray(rate * body.slowed(state, at))

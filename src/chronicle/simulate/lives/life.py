@@ -42,17 +42,29 @@ class Lives:
 
 
 def live(
-    state: State, at: Floats | float, span: Floats | float, u: Rows
+    state: State,
+    at: Floats | float,
+    span: Floats | float,
+    u: Rows,
+    *,
+    here: bool = False,
 ) -> tuple[Rows, dict[str, Floats], coding.Chances]:
     """Let `span` years from `at` pass for grown and treated bodies, in place.
+
+    Args:
+        state: The people.
+        at: When that begins; `span` reaches to the end of its calendar year.
+        span: How much of the year is left.
+        u: The year's chances.
+        here: They are at a visit at this moment.
 
     Returns:
         What was seen, the hazards, and the chances of being coded.
     """
     rates = onset.begin(state, at, span, u)
-    seen = care.observe(state, at, span, u)
+    seen = care.observe(state, at, u, here=here)
     chances = coding.write_down(state, at, span, seen, rates, u)
-    prescribe.prescribe(state, at, span, seen, rates, u)
+    prescribe.prescribe(state, at, span, seen, u)
     return seen, rates, chances
 
 

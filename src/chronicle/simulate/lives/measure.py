@@ -1,17 +1,14 @@
 """Measurements at visits: what the year showed, with the noise of each day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chronicle.simulate.equations.prevent import creatinine_of
+from chronicle.simulate.lives.draft import Draft
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.record import Measured
-
-if TYPE_CHECKING:
-    from chronicle.simulate.lives.chart import Chart
 
 PANELS = {
     "a1c": {"hba1c": "a1c"},
@@ -24,17 +21,25 @@ TALKS = 12  # minutes into a visit at which something is measured
 Values = Iterator[tuple[str, float]]
 
 
-def write(made: "Chart", year: int, visits: list[int]) -> None:
-    """Add what was measured in a year to its visits, of which there is one at least."""
+def write(made: Draft, year: int, visits: list[int], drawn: Mapping[str, int]) -> None:
+    """Add what was measured in a year to its visits, of which there is one at least.
+
+    Args:
+        made: The record.
+        year: The year.
+        visits: Its outpatient visits.
+        drawn: Where the values were drawn that something was made of, by panel.
+    """
     _vitals(made, year, visits)
     for asked, measures in PANELS.items():
         if not np.isnan(made.seen(year, asked)):
-            visit = visits[int(made.chance.random() * len(visits))]
+            any_one = visits[int(made.chance.random() * len(visits))]
+            visit = drawn.get(asked, any_one)
             _draw(made, visit, _laboratory(made, year, measures))
-            _once_more(made, year, visits, asked)
+            _once_more(made, year, [each for each in visits if each != visit], asked)
 
 
-def _vitals(made: "Chart", year: int, visits: list[int]) -> None:
+def _vitals(made: Draft, year: int, visits: list[int]) -> None:
     count = len(visits)
     luck = made.chance.random((count, 4))
     noise = made.chance.standard_normal((count, 3))
@@ -50,11 +55,11 @@ def _vitals(made: "Chart", year: int, visits: list[int]) -> None:
                 _add(made, visit, name, _preferred(float(value), chance[1]))
     if not np.isnan(made.seen(year, "sbp")):
         for visit, beat in zip(visits, noise[:, 2], strict=True):
-            _add(made, visit, "heart_rate", 74 + 10 * float(beat))
+            _add(made, visit, "heart_rate", 74 + 8 * made.pulse + 6 * float(beat))
     _weigh(made, year, visits, luck)
 
 
-def _weigh(made: "Chart", year: int, visits: list[int], luck: np.ndarray) -> None:
+def _weigh(made: Draft, year: int, visits: list[int], luck: np.ndarray) -> None:
     bmi, metres = made.seen(year, "bmi"), made.trait("height") / 100
     if np.isnan(bmi):
         return
@@ -75,7 +80,7 @@ def _preferred(value: float, luck: float) -> float:
     return round(value, -1) if luck < P["noise"]["digit_zero"] else round(value)
 
 
-def _laboratory(made: "Chart", year: int, measures: dict[str, str]) -> Values:
+def _laboratory(made: Draft, year: int, measures: dict[str, str]) -> Values:
     for measure, name in measures.items():
         value = made.seen(year, name)
         yield measure, value
@@ -86,14 +91,14 @@ def _laboratory(made: "Chart", year: int, measures: dict[str, str]) -> Values:
         yield "total_cholesterol", parts["ldl"] + parts["hdl"] + parts["tg"] / 5
 
 
-def _creatinine(made: "Chart", year: int, egfr: float) -> float:
+def _creatinine(made: Draft, year: int, egfr: float) -> float:
     age = max(year - made.trait("birth"), 18.0)
     return float(creatinine_of(egfr=egfr, age_years=age, female=made.trait("female")))
 
 
-def _once_more(made: "Chart", year: int, visits: list[int], asked: str) -> None:
+def _once_more(made: Draft, year: int, visits: list[int], asked: str) -> None:
     luck = made.chance.random(2)
-    followed = made.when("code_t2dm") < year and len(visits) > 2
+    followed = made.when("code_t2dm") < year and len(visits) > 1
     if asked == "a1c" and followed and luck[0] < HABITS["hba1c_twice"]:
         error = 1 + P["noise"]["a1c_cv"] * float(made.chance.standard_normal())
         visit = visits[int(luck[1] * len(visits))]
@@ -101,7 +106,7 @@ def _once_more(made: "Chart", year: int, visits: list[int], asked: str) -> None:
         _draw(made, visit, iter([("hba1c", value)]))
 
 
-def _draw(made: "Chart", visit: int, values: Values) -> None:
+def _draw(made: Draft, visit: int, values: Values) -> None:
     soon, late = HABITS["result_hours"]
     hours = soon + (late - soon) * float(made.chance.random())
     at = made.visits[visit].start + timedelta(minutes=TALKS)
@@ -110,6 +115,6 @@ def _draw(made: "Chart", visit: int, values: Values) -> None:
         made.measured.append(Measured(visit, name, value, at, issued))
 
 
-def _add(made: "Chart", visit: int, measure: str, value: float) -> None:
+def _add(made: Draft, visit: int, measure: str, value: float) -> None:
     at = made.visits[visit].start + timedelta(minutes=TALKS)
     made.measured.append(Measured(visit, measure, value, at, at))

@@ -20,35 +20,61 @@ def begin(
     """Let diseases begin, and people die, in `span` years from `at`, in place.
 
     Returns:
-        The hazards that were used, and under `again` who is newly depressed.
+        The hazards a year.
     """
     alive = ~state.has("died", at) & (state.age(at) >= ADULT)
     cross(state, at, alive)
     rates = hazards(state, at)
     early, late = at + span * u["when_early"], at + span * u["when_late"]
+    new = {}
     for name in EVENTS:
-        # Independent of which of them it is, two in a year keep their order by chance.
-        when = early if name in ACUTE else late
-        happens = alive & (u[f"onset_{name}"] < likely(rates[name], span))
-        _first(state, f"onset_{name}", happens, when)
-        if name == "depression":
-            stays = u["remission"] >= P["depression"]["remission"]
-            state.varying["depressed"] = (
-                state.varying["depressed"] > 0
-            ) & stays | happens
-    _first(
-        state, "failure", alive & (u["decompensate"] < likely(rates["failure"], span)),
-        late,
-    )  # fmt: skip
+        new[name] = alive & (u[f"onset_{name}"] < likely(rates[name], span))
+        _first(state, f"onset_{name}", new[name], early if name in ACUTE else late)
+    stays = u["remission"] >= rest(P["depression"]["remission"], span)
+    before = state.varying["depressed"] > 0
+    state.varying["depressed"] = (before & stays) | new["depression"]
+    fails = alive & (u["decompensate"] < likely(rates["failure"], span))
+    _first(state, "failure", fails, late)
     _quit(state, at, span, u, alive)
-    dies = alive & (u["died"] < likely(rates["died"], span))
-    _first(state, "died", dies, at + span * u["when_died"])
+    _die(state, at, span, u, alive, rates["died"])
     return rates
+
+
+def _die(
+    state: State,
+    at: Floats | float,
+    span: Floats | float,
+    u: Rows,
+    alive: Flags,
+    rate: Floats,
+) -> None:
+    """Let people die, of an acute event within weeks; nothing happens to the dead."""
+    dies = alive & (u["died"] < likely(rate, span))
+    when = np.where(dies, at + span * u["when_died"], NEVER)
+    for name in ACUTE:
+        began = state.times[f"onset_{name}"]
+        fatal = u["fatal"] < P["death"]["fatality"][name]
+        ends = began + u["when_fatal"] * P["death"]["fatality_days"] / 365.25
+        now = alive & (began > at) & (began <= at + span) & fatal
+        when = np.where(now, np.minimum(when, ends), when)
+    _first(state, "died", alive & (when < NEVER), when)
+    died = state.times["died"]
+    for name in (*(f"onset_{each}" for each in EVENTS), "failure", "quit"):
+        state.times[name] = np.where(state.times[name] > died, NEVER, state.times[name])
 
 
 def likely(rate: Floats, span: Floats | float) -> Floats:
     """Turn a hazard into the chance of an event in `span` years."""
     return np.asarray(-np.expm1(-rate * span))
+
+
+def rest(chance: Floats | float, span: Floats | float) -> Floats:
+    """Return what is left of a year's chance for its last `span`, if it is still open.
+
+    What has a chance in a year happens on any day of it; whoever gets so far without
+    has the chance of the days that are left.
+    """
+    return np.asarray(chance * span / (1 - chance * (1 - np.asarray(span))))
 
 
 def cross(state: State, at: Floats | float, alive: Flags) -> None:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from chronicle.simulate.lives.onset import likely
+from chronicle.simulate.lives.hazards import ten_years
+from chronicle.simulate.lives.onset import likely, rest
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.lives.rows import NEVER, Flags, Floats, Rows
 from chronicle.simulate.lives.state import ADULT, State
@@ -13,7 +14,6 @@ def prescribe(
     at: Floats | float,
     span: Floats | float,
     seen: Rows,
-    rates: dict[str, Floats],
     u: Rows,
 ) -> None:
     """Start drugs in `span` years from `at`, in place; what is coded comes first."""
@@ -23,8 +23,8 @@ def prescribe(
     for drug, starts in (
         *_pressure(state, at, end, seen, u).items(),
         *_glucose(state, at, end, seen, u).items(),
-        ("statin", _statin(state, at, seen, rates, u)),
-        ("anticoagulant", _anticoagulant(state, at, u)),
+        ("statin", _statin(state, at, span, seen, u)),
+        ("anticoagulant", _anticoagulant(state, at, span, u)),
     ):
         name = f"start_{drug}"
         known = state.times[name]
@@ -65,7 +65,7 @@ def _glucose(
     known = state.has("code_t2dm", at)
     bad = known & (seen["a1c"] > 7.6)
     more = bad & (u["add_glucose"] < given["glucose_more"])
-    modern = np.asarray(end) >= given["sglt2i_from"]
+    modern = np.asarray(at) >= given["sglt2i_from"]
     return {
         "glucose_1": (new & (u["start_metformin"] < given["metformin"]))
         | (more & (steps == 0)),
@@ -77,11 +77,7 @@ def _glucose(
 
 
 def _statin(
-    state: State,
-    at: Floats | float,
-    seen: Rows,
-    rates: dict[str, Floats],
-    u: Rows,
+    state: State, at: Floats | float, span: Floats | float, seen: Rows, u: Rows
 ) -> Flags:
     given = P["start"]
     first, last = given["statin_years"]
@@ -89,7 +85,9 @@ def _statin(
     event = state.has("code_chd", at) | state.has("code_stroke", at)
     diabetic = state.has("code_t2dm", at) & (state.age(at) >= 40)
     measured = ~np.isnan(seen["ldl"])
-    risky = measured & (likely(rates["chd"], 10) > 0.075)
+    # What a doctor could work out: the equation, without what nobody can see.
+    rate = ten_years("ASCVD", state, at, P["vessels"]["beyond_range"])
+    risky = measured & (likely(rate, 10) > 0.075)
     chance = np.where(
         event,
         given["statin_event"],
@@ -104,9 +102,11 @@ def _statin(
         ),
     )
     visited = (seen["visits"] > 0) & (state.age(at) >= 30)
-    return np.asarray(visited & (u["start_statin"] < used * chance))
+    return np.asarray(visited & (u["start_statin"] < rest(used * chance, span)))
 
 
-def _anticoagulant(state: State, at: Floats | float, u: Rows) -> Flags:
-    chance = P["start"]["anticoagulant"] * (state.age(at) >= 60)
+def _anticoagulant(
+    state: State, at: Floats | float, span: Floats | float, u: Rows
+) -> Flags:
+    chance = rest(P["start"]["anticoagulant"], span) * (state.age(at) >= 60)
     return np.asarray(state.has("code_afib", at) & (u["start_anticoagulant"] < chance))

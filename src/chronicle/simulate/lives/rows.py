@@ -1,5 +1,6 @@
 """Named rows of one array: a property a row, a virtual person a column."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,3 +55,18 @@ def filled(names: Sequence[str], people: int, value: float = 0.0) -> Rows:
 def beside(parts: Sequence[Rows]) -> Rows:
     """Return the people of all parts, one part after the other."""
     return Rows(parts[0].names, np.concatenate([each.values for each in parts], axis=1))
+
+
+def normal_below(z: Floats) -> Floats:
+    """Return the standard normal distribution function.
+
+    Source: Abramowitz M, Stegun IA. Handbook of Mathematical Functions, 7.1.26; the
+    error is below 1.5e-7, where a test's noise is the thing that is uncertain.
+    """
+    x = np.abs(z) / math.sqrt(2)
+    t = 1 / (1 + 0.3275911 * x)
+    series = np.full_like(t, 1.061405429)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        series = series * t + factor
+    tail = series * t * np.exp(-x * x) / 2
+    return np.where(z >= 0, 1 - tail, tail)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from chronicle.simulate.lives.parameters import P
-from chronicle.simulate.lives.people import RACES
 from chronicle.simulate.lives.rows import NEVER, Flags, Floats, Rows, Whole, filled
 
 ONSETS = (
@@ -29,7 +28,7 @@ VARYING = (
     "bmi", "own_sbp", "own_dbp", "sbp", "dbp", "own_ldl", "ldl", "hdl", "tg", "own_a1c",
     "a1c", "true_egfr", "egfr", "ln_acr", "bone", "pack_years", "depressed", "in_care",
     "ar_bmi", "ar_sbp", "ar_ldl", "ar_tg", "ar_a1c", "ar_egfr", "ar_acr", "ar_bone",
-    "seen_high_bp", "seen_low_egfr", "seen_high_a1c",
+    "seen_high_bp", "seen_low_egfr",
 )  # fmt: skip
 ADULT = 20.0
 
@@ -89,9 +88,11 @@ class State:
             taken += self.has(f"start_{name}", at)
         return taken
 
-    def race(self, name: str) -> Flags:
-        """Tell who is of this race."""
-        return np.asarray(self.traits["race"] == RACES.index(name))
+    def wander(self, name: str, keep: float, spread: float, step: Floats) -> Floats:
+        """Move what goes to and fro around its level; return where it is."""
+        moved = keep * self.varying[name] + np.sqrt(1 - keep * keep) * spread * step
+        self.varying[name] = moved
+        return np.asarray(moved)
 
 
 def newborn(traits: Rows) -> State:

@@ -14,8 +14,8 @@ import numpy as np
 
 from chronicle.simulate.lives import body, draws, life
 from chronicle.simulate.lives.life import Lives
-from chronicle.simulate.lives.rows import NEVER, Floats, Rows, Whole, beside
-from chronicle.simulate.lives.state import State
+from chronicle.simulate.lives.rows import NEVER, Flags, Floats, Rows, Whole, beside
+from chronicle.simulate.lives.state import STARTS, State
 
 DAYS_A_YEAR = 365.25
 
@@ -50,13 +50,28 @@ def _start(*names: str) -> Callable[[State, Floats], None]:
 
 
 def _ace_inhibitor(state: State, at: Floats) -> None:
-    """Start one, beside what is taken against pressure already."""
-    taken = state.steps("pressure", at)
+    """Start one, beside what else is taken against pressure."""
+    new = ~state.has("start_raas", at)
+    _one_more(state, at, "pressure", new)
     _start("start_raas")(state, at)
-    for step in (1, 2, 3):
-        name = f"start_pressure_{step}"
-        now = np.minimum(state.times[name], at)
-        state.times[name] = np.where(taken == step - 1, now, state.times[name])
+
+
+def _sglt2i(state: State, at: Floats) -> None:
+    """Start one; in diabetics it is one more drug against glucose."""
+    new = ~state.has("start_sglt2i", at) & state.has("code_t2dm", at)
+    _one_more(state, at, "glucose", new)
+    _start("start_sglt2i")(state, at)
+
+
+def _one_more(state: State, at: Floats, drug: str, new: Flags) -> None:
+    taken = state.steps(drug, at)
+    for name in (each for each in STARTS if each.startswith(f"{drug}_")):
+        step = int(name[-1])
+        now = np.minimum(state.times[f"start_{name}"], at)
+        next_one = new & (taken == step - 1)
+        state.times[f"start_{name}"] = np.where(
+            next_one, now, state.times[f"start_{name}"]
+        )
 
 
 # What is done at the index time; effects are in parameters.yaml: treatment.
@@ -64,7 +79,7 @@ TREATMENTS: dict[str, Callable[[State, Floats], None]] = {
     "ace_inhibitor": _ace_inhibitor,
     "lifestyle": _start("lifestyle"),
     "metformin": _start("start_glucose_1"),
-    "sglt2i": _start("start_sglt2i"),
+    "sglt2i": _sglt2i,
     "statin": _start("start_statin"),
     "stop_smoking": _start("quit"),
 }
@@ -125,7 +140,9 @@ def _at_index(lives: Lives, index: Index) -> State:
     order = np.argsort(np.argsort(index.years, kind="stable"), kind="stable")
     times = lives.state.times.take(index.columns)
     known = np.where(times.values <= index.times, times.values, NEVER)
-    return State(traits, beside(parts).take(order), Rows(times.names, known))
+    varying = beside(parts).take(order)
+    varying["in_care"] = 1.0  # They are at a visit.
+    return State(traits, varying, Rows(times.names, known))
 
 
 def _draws(
@@ -160,7 +177,7 @@ def _replay(
         if year:
             body.grow(lived, start, u)
         span = begun + year + 1 - start
-        _, _, chances = life.live(lived, start, span, u)
+        _, _, chances = life.live(lived, start, span, u, here=not year)
         for name, window in windows.items():
             inside, before = sums[name]
             opens, ends = at + window.gap, at + window.horizon

@@ -5,6 +5,7 @@ from chronicle.simulate.sites import catalog, concept
 from chronicle.simulate.sites.writer import Item, Resource, Writer
 
 SUPPLY_DAYS = 90
+REFILLS = 3  # an order is written once a year
 
 
 def orders(writer: Writer) -> list[Item]:
@@ -34,7 +35,10 @@ def _order(writer: Writer, told: Ordered, number: int) -> Item:
         "encounter": writer.encounters[told.visit],
         "authoredOn": writer.time(at),
         "dosageInstruction": [{"text": drug.sig}],
-        "dispenseRequest": {"expectedSupplyDuration": supply},
+        "dispenseRequest": {
+            "numberOfRepeatsAllowed": REFILLS,
+            "expectedSupplyDuration": supply,
+        },
     }
     return Item(made, told.drug, at)
 

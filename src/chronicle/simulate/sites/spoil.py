@@ -68,7 +68,7 @@ def check(rates: Mapping[str, float]) -> None:
         raise ParamsError(
             f"unknown faults: {unknown}; rates outside 0 to 1: {wrong}.",
             where="params.yaml: simulate.faults",
-            do="the faults are listed in chronicle.simulate.kinds",
+            do="the faults are listed in chronicle/simulate/sites/kinds.py",
         )
 
 

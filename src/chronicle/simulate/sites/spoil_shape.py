@@ -24,7 +24,7 @@ def drop_required(case: Case) -> Struck:
 
 def entered_in_error(case: Case) -> Struck:
     """Take it back."""
-    element = "status"
+    element, old = "status", str(case.resource.get("status", ""))
     if case.resource["resourceType"] == "Condition":
         element = "verificationStatus"
         # R4 forbids a clinicalStatus beside it (invariant con-5).
@@ -32,7 +32,7 @@ def entered_in_error(case: Case) -> Struck:
         case.resource[element] = condition.status("entered-in-error")
     else:
         case.resource[element] = "entered-in-error"
-    return Struck(element, "", "entered-in-error", "refuse")
+    return Struck(element, old, "entered-in-error", "refuse")
 
 
 def orphan_reference(case: Case) -> Struck:
