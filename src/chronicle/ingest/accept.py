@@ -12,17 +12,12 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhir.resources.R4B.resource import Resource
 from pydantic import BaseModel, ValidationError
 
+from chronicle.ingest.reasons import READING
+
 # Every word that `refused.reason` may hold, and what it means.
-REASONS = {
-    "truncated-gzip": "the file ends before its gzip stream does",
-    "not-gzip": "the file is named .gz and is not gzip",
-    "not-json": "the file or line is not JSON",
-    "not-fhir": "JSON without a resourceType",
+REASONS = READING | {
     "unknown-type": "a resourceType that R4 does not have",
     "invalid-R4": "fhir.resources R4B refuses it; `detail` names the elements",
-    "version-DSTU2": "it stands in a bundle of FHIR DSTU2",
-    "version-STU3": "it stands in a bundle of FHIR STU3",
-    "version-R5": "it stands in a bundle of FHIR R5",
     "entered-in-error": "the source itself takes it back",
     "no-subject": "it does not say whose it is",
     "orphan": "its patient is not among the accepted",

@@ -15,6 +15,7 @@ import polars as pl
 
 from chronicle.core.tables import EVENTS, PATIENTS, TIME
 from chronicle.ingest import accept, medication, patient, read, times, types
+from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.source import Row, Source
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,12 @@ def _take(entry: read.Entry, file: int, batch: Batch) -> None:
     where = {"file": file, "entry": entry.number}
     kind = _type(entry)
     batch.counts[kind, "read"] += 1
+    if kind == MANIFEST:
+        batch.counts[kind, "not_used"] += 1
+        return
     refusal = (entry.problem, "") if entry.problem else accept.refusal(entry.resource)
     refusal = refusal or types.refusal(entry.resource)
+    refusal = refusal or _doubled(entry, kind)
     if refusal is None and kind not in types.USED:
         batch.counts[kind, "not_used"] += 1
     elif refusal is None:
@@ -125,6 +130,13 @@ def _take(entry: read.Entry, file: int, batch: Batch) -> None:
         batch.rows["refusals"].append(
             where | {"resource_type": kind, "reason": reason, "detail": detail or None}
         )
+
+
+def _doubled(entry: read.Entry, kind: str) -> tuple[str, str] | None:
+    # Asked only where a row would be made: elsewhere nothing is read, so nothing lost.
+    if kind in types.USED and entry.doubled(orjson.dumps(entry.resource)):
+        return "duplicate-key", ""
+    return None
 
 
 def _keep(entry: read.Entry, where: Row, batch: Batch) -> None:
@@ -166,7 +178,7 @@ def _key(entry: read.Entry, content: bytes) -> str:
 
 def _type(entry: read.Entry) -> str:
     if entry.number < 0:
-        return "(file)"
+        return entry.kind or "(file)"
     kind = (
         entry.resource.get("resourceType") if isinstance(entry.resource, dict) else None
     )

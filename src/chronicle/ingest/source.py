@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ class Source:
 
     resource: dict[str, Any]
     key: str
-    names: dict[str, str]
+    names: Mapping[str, str]
     salt: str
     tally: Counter[str] = field(default_factory=Counter)
 

@@ -96,8 +96,8 @@ def _batches(files: list[Path]) -> list[list[tuple[int, Path]]]:
         if size >= BATCH_BYTES:
             batches.append([])
             size = 0
-        batches[-1].append((number, path.resolve()))
-        size += path.stat().st_size
+        batches[-1].append((number, path.absolute()))  # a link stays one
+        size += path.lstat().st_size
     return batches
 
 

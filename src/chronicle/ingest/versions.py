@@ -1,41 +1,37 @@
 """Which version of FHIR a bundle speaks, told by shapes that not all versions have."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 MARKS: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
     Path(__file__).with_name("versions.yaml").read_text(encoding="utf-8")
 )
-SHAPES: dict[type, str] = {str: "text", list: "list", dict: "object"}
+TYPE = "type"  # stands for the resource's type itself, which every resource has
+ELEMENTS = sorted({each for marks in MARKS.values() for each in marks} - {TYPE})
 OURS = "R4"
 
 
-def votes(resource: dict[str, Any]) -> Counter[str]:
-    """Return how many marks of each version a resource bears.
+def vote(tally: Counter[str], kind: str, shape: Callable[[str], str]) -> None:
+    """Count a resource's marks of each version.
 
-    >>> votes({"resourceType": "Condition", "clinicalStatus": "active"})
+    Args:
+        tally: Where they are added.
+        kind: The resource's type.
+        shape: Gives an element's shape: text, list, object, another; "" without it.
+
+    >>> tally = Counter()
+    >>> vote(tally, "Condition", {"clinicalStatus": "text"}.get)
+    >>> tally
     Counter({'DSTU2': 1, 'STU3': 1})
     """
-    marks = MARKS.get(str(resource.get("resourceType")), {})
-    found: Counter[str] = Counter()
-    for element, shapes in marks.items():
-        if element not in resource and element != "type":
-            continue
-        found.update(shapes.get(SHAPES.get(type(resource.get(element)), ""), ()))
-        found.update(shapes.get("any", ()))
-    return found
-
-
-def foreign(resources: Iterable[dict[str, Any]]) -> str | None:
-    """Return the version that outvotes R4, or None."""
-    tally: Counter[str] = Counter()
-    for each in resources:
-        tally.update(votes(each))
-    return winner(tally)
+    for element, shapes in MARKS.get(kind, {}).items():
+        found = TYPE if element == TYPE else shape(element)
+        if found:
+            tally.update(shapes.get(found, ()))
+            tally.update(shapes.get("any", ()))
 
 
 def winner(tally: Counter[str]) -> str | None:
