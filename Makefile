@@ -22,7 +22,7 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro simulated ui test test-slow check bench lock docs
+.PHONY: run repro fetch simulated ui test test-slow check bench lock docs
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
 	@python -m flows.retrain $(SOURCE) $(RISKS)
@@ -32,6 +32,9 @@ repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if 
 	@test -e data/landing.dvc || python -m flows.collect $(SOURCE) $(RISKS)
 	@test -e data/risks.dvc || python -m flows.collect data/landing
 	@dvc repro
+
+fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `make run`
+	@python -m chronicle fetch data/fetched
 
 simulated: .venv/run ## virtual patients and their truth, in data/simulated
 	@dvc repro -q simulation/dvc.yaml

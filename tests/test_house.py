@@ -15,6 +15,8 @@ PIPE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # Virtual patients are a source: made beside the pipe, by a stage of its own.
 SOURCE = yaml.safe_load((ROOT / "simulation" / "dvc.yaml").read_text())["stages"]
 DVC = {**SOURCE, **PIPE}
+# A source that DVC cannot make anew: what a server holds is no function of its inputs.
+SERVED = {"fetch"}
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 STAGES = (
     "ingest",
@@ -46,15 +48,21 @@ def tracked() -> list[Path]:
 def test_one_word_names_a_stage_everywhere():
     packages = {path.parent.name for path in PACKAGE.glob("*/stage.py")}
     assert tuple(PIPE) == STAGES
-    assert packages == set(DVC)
-    assert set(PARAMS) - {"diseases"} <= set(DVC)
-    assert {path.name for path in (ROOT / "tests").iterdir()} >= set(DVC)
+    assert packages == set(DVC) | SERVED
+    assert set(PARAMS) - {"diseases"} <= packages
+    assert {path.name for path in (ROOT / "tests").iterdir()} >= packages
 
 
 def test_nothing_downstream_knows_that_patients_are_simulated():
     assert not set(SOURCE) & set(PIPE)
     for stage in PIPE.values():
         assert "simulate" not in str(stage)
+
+
+def test_no_stage_of_dvc_asks_a_server():
+    assert not SERVED & set(DVC)
+    for stage in DVC.values():
+        assert not any(each in stage["cmd"].split() for each in SERVED)
 
 
 @pytest.mark.parametrize("stage", DVC)
