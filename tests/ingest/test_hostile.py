@@ -212,9 +212,9 @@ def test_a_colon_that_was_escaped_is_no_second_key(entries):
     assert not found.doubled(json.dumps(found.resource).encode())
 
 
-def test_a_folder_named_as_a_file_is_a_folder():
-    write(LANDING / "x.json", ann=bundle(*record()))
-    assert read.files(LANDING) == [LANDING / "x.json" / "ann.json"]
+def test_a_folder_named_as_a_file_is_a_folder(tmp_path):
+    write(tmp_path / "x.json", ann=bundle(*record()))
+    assert read.files(tmp_path) == [tmp_path / "x.json" / "ann.json"]
 
 
 @pytest.mark.parametrize("leads_to", ["outside.json", "landing/ann.json", "nowhere"])

@@ -144,7 +144,7 @@ def _heads(parts: list[Part]) -> tuple[list[str], dict[str, str], str | None]:
         head = heads.head(part.resource)
         kinds.append(head.kind if head else "")
         if head:
-            versions.vote(tally, head.kind, head.shape)
+            head.vote(tally)
             _name(head, part.full_url or "", names)
     return kinds, names, versions.winner(tally)
 

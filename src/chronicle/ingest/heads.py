@@ -5,7 +5,7 @@ All others are skipped as bytes, which costs a third of parsing them.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import msgspec
 from msgspec import Raw, Struct
@@ -15,7 +15,7 @@ from chronicle.ingest import versions
 NONE = Raw(b"")
 Buffer = bytes | bytearray | Raw
 SHAPES = {ord('"'): "text", ord("["): "list", ord("{"): "object"}
-OTHER = "other"  # a number, a truth value, null
+Plan = list[tuple[str, list[tuple[str, ...]]]]
 
 
 class Identifier(Struct, gc=False):
@@ -28,14 +28,18 @@ class Identifier(Struct, gc=False):
 class Head(Struct, gc=False):
     """The keys that say what a resource is and what references may call it."""
 
+    itself: ClassVar[Raw] = Raw(b'""')  # the mark that every resource of a type bears
     kind: str = msgspec.field(name="resourceType")
     id: str | None = None
     identifier: list[Identifier] | None = None
 
-    def shape(self, element: str) -> str:
-        """Return an element's shape; "" where there is none."""
-        raw = getattr(self, PREFIX + element)
-        return SHAPES.get(memoryview(raw)[0], OTHER) if raw is not NONE else ""
+    def vote(self, tally: Counter[str]) -> None:
+        """Count the marks of each version of FHIR that it bears."""
+        for name, versions_by_byte in PLANS.get(self.kind, ()):
+            raw = getattr(self, name)
+            if raw is not NONE:
+                for version in versions_by_byte[memoryview(raw)[0]]:
+                    tally[version] += 1
 
 
 # The elements that tell versions apart; with a prefix, since one is called `class`.
@@ -47,6 +51,20 @@ Marked = msgspec.defstruct(
     rename={PREFIX + each: each for each in versions.ELEMENTS},
     gc=False,
 )
+
+
+def _plan(kind: str) -> Plan:
+    # By an element's first byte, since that is all that is looked at.
+    return [
+        (
+            "itself" if element == versions.TYPE else PREFIX + element,
+            [found[SHAPES.get(byte, "other")] for byte in range(256)],
+        )
+        for element, found in versions.votes(kind).items()
+    ]
+
+
+PLANS = {kind: _plan(kind) for kind in versions.MARKS}
 READER = msgspec.json.Decoder(Marked)
 LOOSE = msgspec.json.Decoder(dict[str, Raw])
 
@@ -92,5 +110,5 @@ def version(found: Iterable[Head | None]) -> str | None:
     tally: Counter[str] = Counter()
     for each in found:
         if each is not None:
-            versions.vote(tally, each.kind, each.shape)
+            each.vote(tally)
     return versions.winner(tally)

@@ -111,7 +111,7 @@ class _Line:
 
     def vote(self, tally: Counter[str]) -> None:
         if self.head is not None and self.is_resource:
-            versions.vote(tally, self.head.kind, self.head.shape)
+            self.head.vote(tally)
 
     def entries(self, version: str | None, numbers: Iterator[int]) -> Iterator[Entry]:
         if self.raw is None:

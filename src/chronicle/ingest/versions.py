@@ -1,7 +1,6 @@
 """Which version of FHIR a bundle speaks, told by shapes that not all versions have."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -11,27 +10,28 @@ MARKS: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
 )
 TYPE = "type"  # stands for the resource's type itself, which every resource has
 ELEMENTS = sorted({each for marks in MARKS.values() for each in marks} - {TYPE})
+SHAPES = ("text", "list", "object", "other")
 OURS = "R4"
 
 
-def vote(tally: Counter[str], kind: str, shape: Callable[[str], str]) -> None:
-    """Count a resource's marks of each version.
+def votes(kind: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return what each element of a type votes for, by the shape that it has.
 
     Args:
-        tally: Where they are added.
         kind: The resource's type.
-        shape: Gives an element's shape: text, list, object, another; "" without it.
 
-    >>> tally = Counter()
-    >>> vote(tally, "Condition", {"clinicalStatus": "text"}.get)
-    >>> tally
-    Counter({'DSTU2': 1, 'STU3': 1})
+    Returns:
+        By element, and by shape (text, list, object, other): the versions.
+
+    >>> votes("Encounter")["class"]["list"], votes("MedicationOrder")[TYPE]["text"]
+    (('R5',), ('DSTU2',))
     """
-    for element, shapes in MARKS.get(kind, {}).items():
-        found = TYPE if element == TYPE else shape(element)
-        if found:
-            tally.update(shapes.get(found, ()))
-            tally.update(shapes.get("any", ()))
+    return {
+        element: {
+            shape: (*shapes.get(shape, ()), *shapes.get("any", ())) for shape in SHAPES
+        }
+        for element, shapes in MARKS.get(kind, {}).items()
+    }
 
 
 def winner(tally: Counter[str]) -> str | None:
