@@ -8,6 +8,7 @@ one more place where patients' data lie.
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from chronicle.core.errors import LandingError
 from chronicle.ingest import heads, limits, versions
@@ -42,21 +43,18 @@ def are_in(start: bytes, name: str) -> bool:
 def split(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
     """Give each line that is not blank; None for one that is beyond all limits."""
     rest, skipping = bytearray(), False
-    for chunk in chunks:
-        *whole, last = chunk.split(b"\n")
-        for line in whole:
-            if skipping:
-                yield None
-            elif stripped := bytes(rest + line).strip():
-                yield stripped
-            rest, skipping = bytearray(), False
-        rest += last
-        if skipping or len(rest) > limits.DOCUMENT_BYTES:
+    for chunk in chain(chunks, [b"\n"]):  # the last line may have no end
+        first, *others = chunk.split(b"\n")
+        rest += b"" if skipping else first
+        if len(rest) > limits.DOCUMENT_BYTES:
             rest, skipping = bytearray(), True
-    if skipping:
-        yield None
-    elif stripped := bytes(rest).strip():
-        yield stripped
+        if not others:
+            continue
+        *whole, last = others
+        if skipping:
+            yield None
+        yield from filter(None, map(bytes.strip, (bytes(rest), *whole)))
+        rest, skipping = bytearray(last), False
 
 
 def entries(
