@@ -72,6 +72,30 @@ def fetch(run, monkeypatch, caplog) -> Callable[..., str]:
     return fetch_into
 
 
+@pytest.fixture
+def holds(tmp_path, monkeypatch):
+    """Hold a private key in a file, as the environment says."""
+
+    def hold(content: bytes | str, mode: int = 0o600) -> Path:
+        path = tmp_path / "key"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(mode)
+        monkeypatch.setenv("CHRONICLE_FHIR_CLIENT_ID", "chronicle-1")
+        monkeypatch.setenv("CHRONICLE_FHIR_KEY_FILE", str(path))
+        return path
+
+    return hold
+
+
+@pytest.fixture
+def guarded(server, rsa_key, holds):
+    """Let in only those with a token, to the files too."""
+    holds(rsa_key.as_pem(private=True))
+    server.key = rsa_key.public_key
+    server.needs_token = True
+    return server
+
+
 @pytest.fixture(scope="session")
 def rsa_key() -> RSAKey:
     return RSAKey.generate_key(2048, private=True)

@@ -215,7 +215,7 @@ class Handler(BaseHTTPRequestHandler):
     def reset(self) -> None:
         # Wait until what was sent has been read: a reset throws the rest away.
         self.wfile.flush()
-        time.sleep(0.05)
+        time.sleep(0.02)
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True

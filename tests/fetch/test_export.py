@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chronicle.fetch import export
+from chronicle.fetch import server as asking
 from tests.fetch.conftest import fetched
 from tests.fetch.server import hangs_up, html, ndjson, outcome, says
 
@@ -134,6 +136,32 @@ def test_it_waits_as_long_as_the_server_says_and_shows_numbers_only(server, fetc
     assert len(server.asked("GET", "jobs")) == 4
 
 
+def test_an_export_that_takes_more_than_a_day_is_left_to_the_next_run(
+    server, fetch, monkeypatch
+):
+    monkeypatch.setattr(export, "PATIENCE_SECONDS", 0)
+    server.instead["/r4/jobs/1"] = [says(202)]
+    assert "at it for a day" in fetch(exits=75)
+
+
+def test_a_server_that_does_not_answer_is_asked_again(server, fetch, monkeypatch):
+    monkeypatch.setattr(asking, "TIMEOUT", 0.2)
+
+    def sleeps(handler):
+        server.released.wait(0.6)
+        handler.close_connection = True
+
+    server.instead["/r4/$export"] = [sleeps]
+    assert "did not answer in time" in fetch()
+    assert fetched() == TWO
+
+
+def test_an_answer_without_an_end_is_refused(server, fetch, monkeypatch):
+    monkeypatch.setattr(asking, "MOST_BYTES", 1000)
+    server.instead["/r4/jobs/1"] = [says(200, b"{" * 2000)]
+    assert "far too long" in fetch(exits=17)
+
+
 def test_a_server_that_says_come_back_tomorrow_is_left_to_the_next_run(server, fetch):
     server.instead["/r4/jobs/1"] = [says(202, Retry_After="86400")]
     assert "come back in 1440 minutes" in fetch(exits=75)
@@ -152,6 +180,7 @@ def test_a_server_that_says_come_back_tomorrow_is_left_to_the_next_run(server, f
         pytest.param(says(500), id="500 without a word"),
         pytest.param(outcome(503, "transient"), id="503 with an outcome"),
         pytest.param(outcome(500, "exception", Retry_After="0"), id="500 for now"),
+        pytest.param(outcome(500, "timeout"), id="500 that says so"),
         pytest.param(html(502), id="a gateway's page"),
         pytest.param(html(200), id="a page that looks like success"),
         pytest.param(hangs_up, id="no answer at all"),

@@ -57,7 +57,7 @@ class Access:
             return None
         with self._lock:
             if self._token is None or self._token.until <= time.monotonic():
-                self._token = self._ask()
+                self._token = self._ask(self._key)
             return self._token.text
 
     def forget(self, text: str) -> None:
@@ -66,9 +66,9 @@ class Access:
             if self._token and self._token.text == text:
                 self._token = None
 
-    def _ask(self) -> Token:
-        self._url = self._url or self._address.token_url or self._discovered()
-        answer = self._post(self._url, self._form)
+    def _ask(self, key: assertion.Key) -> Token:
+        url = self._url = self._url or self._address.token_url or self._discovered()
+        answer = self._post(url, lambda: self._form(key, url))
         found = parsed(answer.body)
         text, life = found.get("access_token"), found.get("expires_in")
         if answer.status in REFUSALS or not isinstance(text, str) or not text:
@@ -78,16 +78,14 @@ class Access:
         early = min(EARLY_SECONDS, seconds / 2)
         return Token(text, time.monotonic() + seconds - early)
 
-    def _form(self) -> Mapping[str, str]:
+    def _form(self, key: assertion.Key, url: str) -> Mapping[str, str]:
         client = self._address.client or ""
-        if self._key is None or self._url is None:
-            raise TypeError
         return {
             "grant_type": "client_credentials",
             "scope": self._address.scope,
             "client_assertion_type": ASSERTION,
             "client_assertion": assertion.sign(
-                self._key, client=client, audience=self._url, now=time.time()
+                key, client=client, audience=url, now=time.time()
             ),
         }
 
