@@ -25,11 +25,11 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
 .PHONY: run repro fetch simulated ui test test-slow check bench lock docs
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
-	@python -m flows.retrain $(SOURCE) $(RISKS)
+	@python -m flows.retrain "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 
 repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if nothing is
 	@test -e data/landing.dvc || { test -z "$(SIMULATED)" || dvc repro -q simulation/dvc.yaml; }
-	@test -e data/landing.dvc || python -m flows.collect $(SOURCE) $(RISKS)
+	@test -e data/landing.dvc || python -m flows.collect "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 	@test -e data/risks.dvc || python -m flows.collect data/landing
 	@dvc repro
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chronicle.ingest import read
+from flows.collect import LANDING
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "chronicle"
 PIPE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -152,6 +155,11 @@ def test_a_function_is_short_enough_to_be_read(path):
 )
 def test_nothing_runs_in_an_init(path):
     assert len(ast.parse(path.read_text()).body) == 1
+
+
+def test_the_flow_collects_what_ingest_reads():
+    # Twice, because the flow may not import the stages.
+    assert set(LANDING.suffixes) == set(read.SUFFIXES)
 
 
 def test_no_file_name_says_nothing():
