@@ -3,16 +3,19 @@
 import gzip
 import json
 import os
+import re
 import socket
 import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from chronicle.core.errors import LandingError
 from chronicle.ingest import accept, limits, read, reasons, unpack
 from tests.bundles import bundle, observation, patient, record, write
+from tests.conftest import ROOT
 from tests.ingest.test_read import lines, problems, text
 from tests.ingest.test_stage import adds_up
 
@@ -311,7 +314,6 @@ def test_lines_that_change_after_some_entered_stop_the_run(tmp_path, monkeypatch
 
 
 def test_a_file_name_that_is_not_utf_8_is_shown_as_it_can_be(ingest):
-    import polars as pl
 
     write(LANDING, ann=bundle(*record()))
     odd = os.fsdecode(b"b\xf6b.json")
@@ -332,3 +334,31 @@ def test_ten_thousand_deep_is_over_in_no_time(entries):
 def test_every_reason_has_a_meaning_and_no_two_words_mean_the_same():
     assert set(reasons.READING) < set(accept.REASONS)
     assert len(set(accept.REASONS.values())) == len(accept.REASONS)
+
+
+def test_a_reader_of_the_report_and_of_the_how_to_is_told_every_reason():
+    from chronicle.report.words import MEANINGS
+
+    how_to = (ROOT / "docs/how-to/run-on-your-bundles.md").read_text()
+    table = how_to.partition("## Why something was refused")[2].partition("\n## ")[0]
+    told = {
+        word
+        for row in table.splitlines()
+        if row.startswith("| `")
+        for word in re.findall(r"`([^`]+)`", row.split("|")[1])
+    }
+    assert told == set(accept.REASONS)
+    assert told <= set(MEANINGS)
+
+
+def test_what_changed_before_it_was_kept_is_still_in_the_table(ingest, monkeypatch):
+    write(LANDING, ann=bundle(*record()), bob=bundle(*record("bob")))
+    stamps = iter([(0, 0), (1, 1)])
+    stamp = unpack._stamp
+    monkeypatch.setattr(
+        unpack, "_stamp", lambda file: next(stamps, None) or stamp(file)
+    )
+    ledger = ingest()
+    assert ledger["by_reason"] == {"changed": 1}
+    kept = pl.read_parquet("data/refused/refused.parquet")
+    assert kept.select("entry", "reason", "raw").rows() == [(-1, "changed", None)]

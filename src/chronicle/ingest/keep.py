@@ -28,11 +28,13 @@ def _with_raw(
     refusals: pl.DataFrame, path: Path
 ) -> list[tuple[dict[str, object], str | None]]:
     wanted = {row["entry"]: row for row in refusals.iter_rows(named=True)}
-    return [
-        (wanted[entry.number], _raw(entry))
+    raws = {
+        entry.number: _raw(entry)
         for entry in read.entries(path)
         if entry.number in wanted
-    ]
+    }
+    # A file that changed may not have all of them any more; they stay refused.
+    return [(row, raws.get(number)) for number, row in wanted.items()]
 
 
 def _raw(entry: read.Entry) -> str | None:
