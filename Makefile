@@ -22,7 +22,7 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro fetch simulated ui test test-slow check bench lock docs
+.PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
 	@python -m flows.retrain "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
@@ -57,6 +57,9 @@ bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py
 	@python docs/population.py
+
+gate-spec: .venv/dev ## what fhir.resources asks, for the fast tier of validation
+	@python -m chronicle.ingest.gate.dump
 
 lock: ## ranges in requirements*.in -> versions and hashes in requirements*.lock
 	@for name in requirements requirements-dev; do \
