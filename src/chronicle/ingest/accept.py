@@ -2,16 +2,18 @@
 
 The verdict is that of the `fhir.resources` R4B models, resource by resource: one broken
 entry never costs its neighbours. R4B, because the package has no R4 and its default,
-R5, refuses half of what R4 servers send.
+R5, refuses half of what R4 servers send. The gate says yes in their name where it can,
+thirty times as fast; they themselves judge the rest.
 """
 
 from functools import cache
 from typing import Any
 
-from fhir.resources.R4B import get_fhir_model_class
-from fhir.resources.R4B.resource import Resource
+import msgspec
+import orjson
 from pydantic import BaseModel, ValidationError
 
+from chronicle.ingest.gate import build, judge, loose
 from chronicle.ingest.reasons import READING
 
 # Every word that `refused.reason` may hold, and what it means.
@@ -24,6 +26,34 @@ REASONS = READING | {
     "no-time": "neither it nor its encounter says when",
     "no-medication": "it refers to a medication that is not among the accepted",
 }
+
+
+def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
+    """Return a resource to be read, and (reason, detail) where it may not enter.
+
+    Args:
+        kind: Its resourceType.
+        raw: Its JSON.
+        full: Leave the gate aside and ask R4B about each resource.
+    """
+    if not full and (passed := judge.passed(kind, raw)) is not None:
+        return passed, None
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None, ("not-json", "")
+    told = refusal(found)
+    return (None, told) if told else (loose.loosely(kind, found), None)
+
+
+def written(raw: bytes, resource: Any) -> bytes:
+    """Return a resource as JSON again, from what `judged` made of it.
+
+    It has the elements of `raw`, and where `raw` has one twice, it has it once.
+    """
+    if isinstance(resource, msgspec.Struct):
+        return msgspec.json.encode(resource)
+    return orjson.dumps(orjson.loads(raw))
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:
@@ -49,7 +79,7 @@ def refusal(resource: Any) -> tuple[str, str] | None:
 
 def is_type(name: str) -> bool:
     """Tell whether R4 has a resource type of that name."""
-    return _model(name) is not None
+    return name in build.RESOURCES
 
 
 def _places(fault: ValidationError) -> str:
@@ -69,6 +99,10 @@ def _places(fault: ValidationError) -> str:
 
 @cache
 def _model(name: str) -> type[BaseModel] | None:
+    # A second and a half that a landing without a doubtful resource never spends.
+    from fhir.resources.R4B import get_fhir_model_class
+    from fhir.resources.R4B.resource import Resource
+
     try:
         found: type[BaseModel] = get_fhir_model_class(name)
     except (KeyError, ValueError, TypeError):

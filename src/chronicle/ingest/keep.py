@@ -38,6 +38,6 @@ def _with_raw(
 
 
 def _raw(entry: read.Entry) -> str | None:
-    if entry.number < 0:  # the file in the landing folder is the thing itself
-        return None
-    return None if entry.raw is None else entry.raw.decode("utf-8", "replace")
+    if entry.number < 0 or entry.raw is None:
+        return None  # the file in the landing folder is the thing itself
+    return entry.raw.decode("utf-8", "replace")
