@@ -36,24 +36,30 @@ def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] |
         raw: Its JSON.
         full: Leave the gate aside and ask R4B about each resource.
     """
-    if not full and (passed := judge.passed(kind, raw)) is not None:
+    passed = judge.passed(kind, raw)
+    if passed is not None and not full:
         return passed, None
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None, ("not-json", "")
-    told = refusal(found)
-    return (None, told) if told else (loose.loosely(kind, found), None)
+    if told := refusal(found):
+        return None, told
+    return passed or loose.loosely(kind, found), None
 
 
 def written(raw: bytes, resource: Any) -> bytes:
-    """Return a resource as JSON again, from what `judged` made of it.
+    """Return a resource as plain JSON again, from what `judged` made of it.
 
-    It has the elements of `raw`, and where `raw` has one twice, it has it once.
+    It has the elements of `raw` in an order of its own, without white space, and where
+    `raw` has one twice, it has it once.
     """
     if isinstance(resource, msgspec.Struct):
-        return msgspec.json.encode(resource)
-    return orjson.dumps(orjson.loads(raw))
+        return _written(resource)
+    return orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+
+
+_written = msgspec.json.Encoder().encode
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:

@@ -67,7 +67,8 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         (True, False)
         """
         raw = self.raw or b""
-        if b"\\u003" not in raw and raw.count(b":") == again.count(b":"):
+        escapes = b"\\" in raw and b"\\u003" in raw
+        if not escapes and raw.count(b":") == again.count(b":"):
             return False
         try:
             PAIRS.decode(raw.decode())

@@ -4,8 +4,11 @@ Nothing here needs to know another file. What does (duplicates, orphans, times t
 the encounter knows) is settled shard by shard afterwards.
 """
 
+import gc
 import logging
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -40,69 +43,79 @@ def gather(
         `refused`; and what happened to measured values.
     """
     batch = Batch(parts, str(files[0][0]), shards)
-    for number, path in files:
-        for entry in read.entries(path):
-            _take(entry, number, batch, salt=salt, full=full)
-            if batch.is_full():
-                batch.flush()
-    batch.flush()
+    with _uncollected():
+        for number, path in files:
+            for entry in read.entries(path):
+                _take(entry, number, batch, salt=salt, full=full)
+                if batch.is_full():
+                    batch.flush()
+        batch.flush()
     read_so_far = sum(n for (_, fate), n in batch.counts.items() if fate == "read")
     log.info("ingest: %d files read, %d resources", len(files), read_so_far)
     return batch.counts, batch.values
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare Python's collector the search for circles among rows, which have none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) -> None:
-    kind = _type(entry)
+    kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
+    resource: Any = None
+    plain = b""
+    refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
+    if entry.problem is None and raw is not None:
+        resource, refusal = accept.judged(entry.kind, raw, full=full)
+        if refusal is None and kind in types.USED:
+            plain = accept.written(raw, resource)
+            refusal = types.refusal(kind, resource) or _doubled(entry, plain)
     if kind == MANIFEST:
         batch.counts[kind, "not_used"] += 1
-        return
-    resource: Any = None
-    refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
-    if not entry.problem and entry.raw is not None:
-        resource, refused = accept.judged(entry.kind, entry.raw, full=full)
-        refusal = refused or types.refusal(kind, resource)
-        refusal = refusal or _doubled(entry, kind, resource)
-    if refusal is not None:
+    elif refusal is not None:
         batch.counts[kind, "refused"] += 1
         reason, detail = refusal
         batch.refusals.append((file, entry.number, kind, reason, detail or None))
     elif kind in types.USED:
-        _keep(entry, file, resource, batch, salt)
+        _keep(entry, file, resource, plain, batch, salt)
     else:
         batch.counts[kind, "not_used"] += 1
 
 
 def _type(entry: read.Entry) -> str:
-    if entry.number < 0:
-        return entry.kind or "(file)"
-    return entry.kind if entry.kind in RESOURCES else "(unknown)"
+    if entry.kind in RESOURCES:
+        return entry.kind
+    return (entry.kind or "(file)") if entry.number < 0 else "(unknown)"
 
 
-def _doubled(entry: read.Entry, kind: str, resource: Any) -> tuple[str, str] | None:
+def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
     # Asked only where a row would be made: elsewhere nothing is read, so nothing lost.
-    if kind in types.USED and entry.doubled(accept.written(entry.raw or b"", resource)):
-        return "duplicate-key", ""
-    return None
+    return ("duplicate-key", "") if entry.doubled(plain) else None
 
 
-def _keep(entry: read.Entry, file: int, resource: Any, batch: Batch, salt: str) -> None:
-    kind, raw = entry.kind, entry.raw or b""
-    key = f"{kind}/{resource.id}" if resource.id else _nameless(entry, raw)
+def _keep(
+    entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, salt: str
+) -> None:
+    kind = entry.kind
+    content = blake2b(plain, digest_size=16).digest()
+    key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
     source = Source(kind, resource, key, entry.names, salt, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")
+    updated, version = _version(resource.meta)
+    status = types.status(kind, resource)
     row = len(batch.seen)
     batch.seen.append(
-        (
-            *(file, entry.number, source.subject_id(), name, kind),
-            *_version(resource.meta),
-            blake2b(raw, digest_size=16).digest(),
-            types.status(kind, resource),
-            met,
-        )
-    )
+        (file, entry.number, source.subject_id(), name, kind, updated, version, content,
+         status, met)
+    )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
     if kind == "Patient":
@@ -119,9 +132,9 @@ def _version(meta: Any) -> tuple[int | None, str]:
     return times.first(meta.lastUpdated), str(meta.versionId or "")
 
 
-def _nameless(entry: read.Entry, raw: bytes) -> str:
+def _nameless(entry: read.Entry) -> str:
     """Name a resource without id: as its bundle does, else after what it says."""
     if named := entry.names.get(entry.full_url or ""):
         return named
-    plain = orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+    plain = orjson.dumps(entry.resource, option=orjson.OPT_SORT_KEYS)
     return f"{entry.kind}/{blake2b(plain, digest_size=16).hexdigest()}"

@@ -6,13 +6,11 @@ unit), `unit_conversions.csv` (factor and offset, with their basis).
 """
 
 import csv
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
-NO_NUMBER = ("unit-missing", "unit-unknown")
-Rule = tuple[str | None, str, tuple[float, float] | None]
 
 
 class Measured(NamedTuple):
@@ -40,30 +38,23 @@ def to_kept_unit(code: str, value: float, raw_unit: str | None) -> Measured:
     >>> to_kept_unit("LOINC//4548-4", 53.0, "mmol/mol").fate
     'converted'
     """
-    unit, fate, rule = _rule(code, raw_unit)
-    if fate == "converted" and rule is not None:
-        factor, offset = rule
-        return Measured(value * factor + offset, unit, fate)
-    return Measured(None if fate in NO_NUMBER else value, unit, fate)
-
-
-@lru_cache(65_536)
-def _rule(code: str, raw_unit: str | None) -> Rule:
-    """Return the unit in which a measure is kept, the fate, and how to convert."""
     stated = raw_unit.strip() if raw_unit else None
     unit = _aliases().get(stated) if stated else None
     measure = _measures().get(code)
     if measure is None:
-        return unit, "no-measure", None
+        return Measured(value, unit, "no-measure")
     name, kept = measure
     # A score has no unit to leave out.
     unitless = stated is None and (kept.startswith("{") or kept in ("", "1", "coded"))
     if unitless or kept in (unit, stated):
-        return kept, "kept", None
+        return Measured(value, kept, "kept")
     if stated is None:
-        return None, "unit-missing", None
+        return Measured(None, None, "unit-missing")
     rule = _conversions().get((name, unit or stated))
-    return (kept, "converted", rule) if rule else (None, "unit-unknown", None)
+    if rule is None:
+        return Measured(None, None, "unit-unknown")
+    factor, offset = rule
+    return Measured(value * factor + offset, kept, "converted")
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -10,10 +10,11 @@ from chronicle.ingest.gate import build
 
 REFUSES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # How a text may begin that consists of exotic blanks only, which R4B does not take for
-# a text. (JSON says control characters by escapes; the others are written in UTF-8.)
-BLANKS = (
-    b'"\\u', b'"\\f', b'"\xc2\x85', b'"\xc2\xa0', b'"\xe1\x9a\x80', b'"\xe2\x80',
-    b'"\xe2\x81\x9f', b'"\xe3\x80\x80',
+# a text: control characters, which JSON says by escapes, and those beyond ASCII.
+ESCAPED = (b'"\\u', b'"\\f')
+EXOTIC = (
+    b'"\xc2\x85', b'"\xc2\xa0', b'"\xe1\x9a\x80', b'"\xe2\x80', b'"\xe2\x81\x9f',
+    b'"\xe3\x80\x80',
 )  # fmt: skip
 
 
@@ -56,9 +57,9 @@ def _passed_inside(raw: bytes) -> Any:
 
 
 def _may_be_blank(raw: bytes) -> bool:
-    if raw.isascii() and b"\\" not in raw:
-        return False
-    return any(each in raw for each in BLANKS)
+    if b"\\" in raw and any(each in raw for each in ESCAPED):
+        return True
+    return not raw.isascii() and any(each in raw for each in EXOTIC)
 
 
 _type_of: Callable[[bytes], _Named] = msgspec.json.Decoder(_Named).decode

@@ -9,17 +9,16 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-# Years 1000 to 2999. The days that every month has come first, because they are the
-# likely ones; 29 February only of years that have it.
-YEAR = "[12][0-9]{3}"
-LEAP = r"[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00"
+# Half of the gate's time goes into these patterns, so they are written for speed: one
+# way through, the likely branch first, and nothing tried twice (`++`).
+# Years 1000 to 2999; days by what stands before them; 29 February of leap years last.
+YEAR = "[12][0-9][0-9][0-9]"
+LEAP = r"(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00)"
 MONTH = "(?:0[1-9]|1[0-2])"
-DAY = (
-    rf"(?:{YEAR}-(?:{MONTH}-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
-    rf"|(?:0[13578]|1[02])-31)|(?:{LEAP})-02-29)"
-)
+DAY = r"(?:0[1-9]|1[0-9]|2[0-8]|(?<!02-)(?:29|30)|(?<=0[13578]-)31|(?<=1[02]-)31)"
 TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
 ZONE = r"(?:Z|[+\-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
+CLOCK = f"T{TIME}{ZONE}"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
@@ -32,12 +31,14 @@ PRIMITIVES: dict[str, Any] = {
     **dict.fromkeys(("canonical", "markdown", "uri", "url", "xhtml"), str),
     "base64Binary": bytes,
     "boolean": bool,
-    "code": _like(r"\S+(?:\s\S+)*"),
-    "date": _like(rf"(?:{DAY}|{YEAR}(?:-{MONTH})?)"),
-    "dateTime": _like(rf"(?:{DAY}(?:T{TIME}{ZONE})?|{YEAR}(?:-{MONTH})?)"),
+    "code": _like("[!-~]++(?: [!-~]++)*+"),
+    "date": _like(rf"(?:{YEAR}(?:-{MONTH}(?:-{DAY})?)?|{LEAP}-02-29)"),
+    "dateTime": _like(
+        rf"(?:{YEAR}(?:-{MONTH}(?:-{DAY}(?:{CLOCK})?)?)?|{LEAP}-02-29(?:{CLOCK})?)"
+    ),
     "decimal": float,
-    "id": _like(r"[A-Za-z0-9\-.]{1,255}"),
-    "instant": _like(rf"{DAY}T{TIME}{ZONE}"),
+    "id": _like(r"[A-Za-z0-9\-.]{1,255}+"),
+    "instant": _like(rf"(?:{YEAR}-{MONTH}-{DAY}|{LEAP}-02-29){CLOCK}"),
     "integer": Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)],
     "oid": _like(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+"),
     "positiveInt": Annotated[int, Meta(ge=1, le=2**31 - 1)],
