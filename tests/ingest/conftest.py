@@ -7,6 +7,8 @@ import pytest
 
 from chronicle.ingest import read
 
+collect_ignore = ["fuzz.py"]  # it needs atheris, which is in no lock
+
 
 @pytest.fixture
 def entries(tmp_path: Path) -> Callable[..., list[read.Entry]]:
