@@ -101,7 +101,11 @@ def find(place: Place, source: str | Path) -> Found:
     """
     there = remote.is_remote(str(source))
     files = remote.found(str(source)) if there else here(place, Path(source))
-    wanted = {name: path for name, path in files.items() if place.takes(name)}
+    wanted = {
+        name: path
+        for name, path in files.items()
+        if place.takes(name) and not leads_out(path, Path(source))
+    }
     own = place.holds(source)
     if not wanted and not (own and place.may_be_empty):
         raise CollectError(
@@ -135,6 +139,17 @@ def here(place: Place, source: Path) -> Mapping[Path, Path]:
         for each in matched
         for path in ([each] if each.is_file() else inside(place, each))
     }
+
+
+def leads_out(path: Path | There, source: Path) -> bool:
+    """Say whether a file is a link to one that nobody named as a source.
+
+    Who may write into a drop folder could else have any file of ours read.
+    """
+    if isinstance(path, There) or not path.is_symlink() or path == source:
+        return False
+    folders = (each for each in (source, *source.parents) if each.is_dir())
+    return not path.resolve().is_relative_to(next(folders).resolve())
 
 
 def inside(place: Place, source: Path) -> list[Path]:
