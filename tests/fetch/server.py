@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -117,6 +118,19 @@ def outcome(status: int, code: str, **headers: str):
     issue = {"severity": "error", "code": code, "diagnostics": "Ann Lee, MRN 77"}
     body = {"resourceType": "OperationOutcome", "issue": [issue]}
     return says(status, body, **headers)
+
+
+def once_there(path: Path, answer: Callable[["Handler"], None]):
+    """Give an answer as soon as the client has a file on its disk."""
+
+    def wait(handler: "Handler") -> None:
+        for _ in range(500):
+            if path.exists():
+                break
+            time.sleep(0.01)
+        answer(handler)
+
+    return wait
 
 
 def hangs_up(handler: "Handler") -> None:

@@ -15,10 +15,11 @@ from chronicle.core.tables import PATIENTS
 from chronicle.fetch.job import Job, held
 from tests.conftest import INGEST, ROOT, digests
 from tests.fetch.conftest import fetched
-from tests.fetch.server import ndjson, outcome, says
+from tests.fetch.server import ndjson, once_there, outcome, says
 from tests.fetch.test_export import TWO
 
 LARGE = "/r4/files/1-patient-77"
+SMALL = Path("data/.fetched.partial/files/Patient.1.ndjson")
 COMMAND = (sys.executable, "-m", "chronicle", "fetch", "data/fetched")
 
 
@@ -51,9 +52,8 @@ def test_kill_9_in_the_middle_of_a_file_costs_what_was_under_way(server, project
     server.stalls[LARGE] = 400_000
     running = process()
     wire = Path("data/.fetched.partial/wire/Observation.1.ndjson")
-    done = Path("data/.fetched.partial/files/Patient.1.ndjson")
     # A large chunk is written as it comes; what is in a buffer is not on the disk.
-    until(lambda: wire.exists() and wire.stat().st_size > 300_000 and done.exists())
+    until(lambda: wire.exists() and wire.stat().st_size > 300_000 and SMALL.exists())
     killed(running)
     assert not Path("data/fetched").exists()
     server.released.set()
@@ -88,7 +88,8 @@ def test_kill_9_while_the_server_prepares_goes_on_with_the_same_export(server, p
 
 def stopped(server, fetch) -> None:
     """Leave an export of which one file is here and one is not."""
-    server.instead[LARGE] = [says(429, Retry_After="0")] * 8
+    busy = says(429, Retry_After="0")
+    server.instead[LARGE] = [once_there(SMALL, busy), *[busy] * 7]
     fetch(exits=75)
     assert Job(Path("data/fetched")).state()
     server.seen.clear()
@@ -115,7 +116,7 @@ def test_killed_after_the_last_byte_no_byte_comes_again(server, fetch):
 
 def test_a_file_that_is_no_longer_what_it_was_is_fetched_again(server, fetch):
     stopped(server, fetch)
-    Path("data/.fetched.partial/files/Patient.1.ndjson").write_text("{")
+    SMALL.write_text("{")
     fetch()
     assert fetched() == TWO
 

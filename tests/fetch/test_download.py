@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fetch.conftest import fetched
-from tests.fetch.server import html, ndjson, outcome, says
+from tests.fetch.server import html, ndjson, once_there, outcome, says
 from tests.fetch.test_export import TWO
 
 LARGE = "/r4/files/1-patient-77"
@@ -167,7 +167,8 @@ def test_a_file_that_the_server_lost_lets_the_next_run_begin_anew(server, fetch)
 
 
 def test_one_file_that_fails_keeps_what_the_others_brought(server, fetch):
-    server.instead[LARGE] = [outcome(403, "forbidden")]
+    small = Path("data/.fetched.partial/files/Patient.1.ndjson")
+    server.instead[LARGE] = [once_there(small, outcome(403, "forbidden"))]
     fetch(exits=17)
     server.seen.clear()
     fetch()
