@@ -53,6 +53,7 @@ check: .venv/dev ## what pre-commit and CI run
 
 bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
 	@python benchmarks/simulate.py
+	@python benchmarks/ingest.py
 
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py
