@@ -34,6 +34,8 @@ def codes(concept: Any, *, otherwise: str) -> list[str]:
     """
     listed = None if concept is None else concept.coding
     found = [_named(each.system, each.code) for each in listed or ()]
+    if len(found) == 1:  # nearly always
+        return [found[0] or otherwise]
     return list(dict.fromkeys(each for each in found if each)) or [otherwise]
 
 

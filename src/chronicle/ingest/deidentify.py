@@ -14,8 +14,8 @@ def provenance(key: str, *, salt: str) -> str:
     >>> provenance("Patient/ann", salt="s") == provenance("Patient/ann", salt="t")
     False
     """
-    kind = key.partition("/")[0] if key.partition("/")[0].isalpha() else "Unknown"
-    return f"{kind}/{_digest(key, salt).hex()}"
+    kind = key.partition("/")[0]
+    return f"{kind if kind.isalpha() else 'Unknown'}/{_digest(key, salt).hex()}"
 
 
 def subject_id(key: str, *, salt: str) -> int:

@@ -103,19 +103,19 @@ def _type(of: str, depth: int) -> Any:
 
 def _one_of(spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
     """Return the method that counts choices, if there is anything to count."""
-    spans = []
+    spans: list[tuple[slice, int, int]] = []
     for prefix, names in spec.get("one_of", {}).items():
         at = [members.index(name) for name in names if name in members]
-        spans.append((slice(at[0], at[-1] + 1), prefix in spec["needs_one_of"]))
+        needed = prefix in spec["needs_one_of"]
+        spans.append((slice(at[0], at[-1] + 1), len(at) - 1, len(at) - needed))
     if not spans:
         return {}
 
     def counts_choices(self: msgspec.Struct) -> None:
         values = msgspec.structs.astuple(self)
-        for span, needed in spans:
-            some = values[span]
-            given = len(some) - some.count(None)
-            if given > 1 or (needed and not given):
+        for span, least, most in spans:
+            # Counts what is not there, since that is one call in C.
+            if not least <= values[span].count(None) <= most:
                 raise ValueError("one of many")
 
     return {"__post_init__": counts_choices}
