@@ -113,12 +113,14 @@ def test_what_another_parser_finds_in_a_bundle_is_found(form, edits):
 
 
 @pytest.mark.slow
-@given(files(), NAMES)
-def test_the_counts_of_a_broken_file_add_up(content, name):
+@given(files(), NAMES, st.booleans())
+def test_the_counts_of_a_broken_file_add_up(content, name, full):
     with tempfile.TemporaryDirectory() as folder:
         path, parts = Path(folder) / name, Path(folder) / "parts"
         path.write_bytes(content)
-        counts, _ = gather.gather([(0, path)], parts=parts, shards=1, salt="s")
+        counts, _ = gather.gather(
+            [(0, path)], parts=parts, shards=1, salt="s", full=full
+        )
         seen = [pl.read_parquet(each) for each in (parts / "seen").rglob("*.parquet")]
     fates: Counter[str] = Counter()
     for (_, fate), number in counts.items():
