@@ -22,16 +22,19 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro simulated ui test test-slow check bench lock docs
+.PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
-	@python -m flows.retrain $(SOURCE) $(RISKS)
+	@python -m flows.retrain "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 
 repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if nothing is
 	@test -e data/landing.dvc || { test -z "$(SIMULATED)" || dvc repro -q simulation/dvc.yaml; }
-	@test -e data/landing.dvc || python -m flows.collect $(SOURCE) $(RISKS)
+	@test -e data/landing.dvc || python -m flows.collect "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 	@test -e data/risks.dvc || python -m flows.collect data/landing
 	@dvc repro
+
+fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `make run`
+	@python -m chronicle fetch data/fetched
 
 simulated: .venv/run ## virtual patients and their truth, in data/simulated
 	@dvc repro -q simulation/dvc.yaml
@@ -50,10 +53,14 @@ check: .venv/dev ## what pre-commit and CI run
 
 bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
 	@python benchmarks/simulate.py
+	@python benchmarks/ingest.py
 
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py
 	@python docs/population.py
+
+gate-spec: .venv/dev ## what fhir.resources asks, for the fast tier of validation
+	@python -m chronicle.ingest.gate.dump
 
 lock: ## ranges in requirements*.in -> versions and hashes in requirements*.lock
 	@for name in requirements requirements-dev; do \

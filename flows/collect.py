@@ -15,7 +15,10 @@ from prefect.states import Completed, Failed
 from flows.errors import FlowError, UsageError
 from flows.mirror import Collected, Found, Place, find, mirror, track
 
-LANDING = Place(Path("data/landing"), (".json", ".json.gz", ".ndjson", ".ndjson.gz"))
+FORMS, PACKINGS = (".json", ".ndjson", ".jsonl"), ("", ".gz", ".zst", ".zstd")
+LANDING = Place(
+    Path("data/landing"), tuple(form + packed for form in FORMS for packed in PACKINGS)
+)
 RISKS = Place(Path("data/risks"), (".parquet",), may_be_empty=True)
 USAGE = "SOURCE [RISKS]"
 
@@ -24,15 +27,13 @@ USAGE = "SOURCE [RISKS]"
 def collect(source: str | None, risks: str | None) -> State[str | FlowError]:
     """Make both folders what their sources are, and track them."""
     try:
-        collected = bring(
-            Path(source) if source else LANDING.folder, Path(risks) if risks else None
-        )
+        collected = bring(source or LANDING.folder, risks or None)
     except FlowError as error:
         return Failed(name=error.state, message=str(error), data=error)
     return Completed(name="Collected", message=collected, data=collected)
 
 
-def bring(source: Path, risks: Path | None) -> str:
+def bring(source: str | Path, risks: str | Path | None) -> str:
     """Mirror both sources and track them; say in a sentence what that was."""
     # Both are looked for first: where one is missing, nothing is touched.
     wanted = {LANDING: find(LANDING, source), RISKS: find_risks(source, risks)}
@@ -42,7 +43,7 @@ def bring(source: Path, risks: Path | None) -> str:
     return told if made[RISKS] == Collected() else f"{told}; risks: {made[RISKS]}"
 
 
-def find_risks(source: Path, risks: Path | None) -> Found:
+def find_risks(source: str | Path, risks: str | Path | None) -> Found:
     """Return the files of risks; none are given with a source that is new."""
     if risks is None and not LANDING.holds(source):
         return Found()
@@ -58,7 +59,7 @@ def main(arguments: list[str]) -> int:
                 where="command line",
                 do=f"python -m flows.collect {USAGE}",
             )
-        source, *risks = map(Path, arguments)
+        source, *risks = arguments
         print(bring(source, risks[0] if risks else None))
     except FlowError as error:
         print(error, file=sys.stderr)

@@ -5,6 +5,7 @@ message, not a log, not a progress bar.
 """
 
 import filecmp
+import glob
 import logging
 import shutil
 from collections.abc import Mapping
@@ -15,8 +16,9 @@ from typing import Any
 from dvc.exceptions import DvcException
 from dvc.logger import set_loggers_level
 
-from flows import graph
+from flows import graph, remote
 from flows.errors import CollectError
+from flows.remote import There
 
 PART = ".part"  # a copy under way; whoever finds one later removes it
 
@@ -42,11 +44,13 @@ class Place:
 
     def takes(self, name: Path) -> bool:
         """Say whether the stages read files of this name from here."""
-        return name.name.endswith(self.suffixes)
+        return name.name.lower().endswith(self.suffixes)
 
-    def holds(self, source: Path) -> bool:
+    def holds(self, source: str | Path) -> bool:
         """Say whether a source is the folder itself, or in it."""
-        return source.resolve().is_relative_to(self.folder.resolve())
+        if remote.is_remote(str(source)):
+            return False
+        return Path(source).resolve().is_relative_to(self.folder.resolve())
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Found:
     """
 
     told: str = "nothing"
-    wanted: Mapping[Path, Path] = field(default_factory=dict)
+    wanted: Mapping[Path, Path | There] = field(default_factory=dict)
     left_out: int = 0
     own: bool = False
 
@@ -85,28 +89,67 @@ class Collected:
         return bool(self.copied or self.removed)
 
 
-def find(place: Place, source: Path) -> Found:
+def find(place: Place, source: str | Path) -> Found:
     """Return the files of a source that a place takes.
+
+    Args:
+        place: Where they are to be.
+        source: A folder, a file, a pattern with `*`, or an address that fsspec knows.
 
     Raises:
         CollectError: There is none.
     """
-    if source.is_file():
-        files = {Path(source.name): source}
-    else:
-        files = {path.relative_to(source): path for path in inside(place, source)}
-    wanted = {name: path for name, path in files.items() if place.takes(name)}
-    told = f"a file in {source.parent}" if place.takes(source) else str(source)
+    there = remote.is_remote(str(source))
+    files = remote.found(str(source)) if there else here(place, Path(source))
+    wanted = {
+        name: path
+        for name, path in files.items()
+        if place.takes(name) and not leads_out(path, Path(source))
+    }
     own = place.holds(source)
     if not wanted and not (own and place.may_be_empty):
         raise CollectError(
             "there is no file to collect."
-            if source.exists()
+            if there or Path(source).exists()
             else "there is no such file or folder.",
-            where=told,
+            where=told(place, source),
             do=f"name a folder, or a file, that ends in {', '.join(place.suffixes)}",
         )
-    return Found(told, wanted, len(files) - len(wanted), own)
+    return Found(told(place, source), wanted, len(files) - len(wanted), own)
+
+
+def told(place: Place, source: str | Path) -> str:
+    """Name a source, and no file in it."""
+    if remote.is_remote(str(source)):
+        return remote.told(str(source))
+    path = Path(source)
+    return f"a file in {path.parent}" if place.takes(path) else str(path)
+
+
+def here(place: Place, source: Path) -> Mapping[Path, Path]:
+    """Return the files of a source on this machine, by their path below it."""
+    if source.is_file():
+        return {Path(source.name): source}
+    if source.exists() or not glob.has_magic(str(source)):
+        return {path.relative_to(source): path for path in inside(place, source)}
+    plain = next(each for each in source.parents if not glob.has_magic(str(each)))
+    matched = sorted(plain.glob(str(source.relative_to(plain))))
+    return {
+        path.relative_to(plain): path
+        for each in matched
+        for path in ([each] if each.is_file() else inside(place, each))
+    }
+
+
+def leads_out(path: Path | There, source: Path) -> bool:
+    """Say whether a file is a link to one that nobody named as a source.
+
+    Who may write into a drop folder could else have any file of ours read.
+    """
+    if isinstance(path, There) or not path.is_symlink() or path == source:
+        return False
+    folders = (each for each in (source, *source.parents) if each.is_dir())
+    return not path.resolve().is_relative_to(next(folders).resolve())
 
 
 def inside(place: Place, source: Path) -> list[Path]:
@@ -130,20 +173,25 @@ def mirror(place: Place, found: Found) -> Collected:
         removed = remove_all_but(set(wanted), place.folder)
     except OSError as error:
         raise CollectError(
-            f"a file could not be copied: {error.strerror}.",
+            f"a file could not be copied: {error.strerror or type(error).__name__}.",
             where=f"{found.told} -> {place.folder}",
             do="see that its files can be read and that the disk has room; run again",
         ) from None
     return Collected(copied, len(wanted) - copied, removed, found.left_out)
 
 
-def copy(path: Path, target: Path) -> bool:
+def copy(path: Path | There, target: Path) -> bool:
     """Copy a file whole or not at all; say whether it was needed."""
-    if target.is_file() and filecmp.cmp(path, target, shallow=False):
-        return False
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + PART)
-    shutil.copyfile(path, part)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(path, There):
+        path.fetch(part)
+        path = part
+    if target.is_file() and filecmp.cmp(path, target, shallow=False):
+        part.unlink(missing_ok=True)
+        return False
+    if path != part:
+        shutil.copyfile(path, part)
     part.replace(target)
     return True
 

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chronicle.ingest import read
+from flows.collect import LANDING
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "chronicle"
 PIPE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # Virtual patients are a source: made beside the pipe, by a stage of its own.
 SOURCE = yaml.safe_load((ROOT / "simulation" / "dvc.yaml").read_text())["stages"]
 DVC = {**SOURCE, **PIPE}
+# A source that DVC cannot make anew: what a server holds is no function of its inputs.
+SERVED = {"fetch"}
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 STAGES = (
     "ingest",
@@ -46,15 +51,21 @@ def tracked() -> list[Path]:
 def test_one_word_names_a_stage_everywhere():
     packages = {path.parent.name for path in PACKAGE.glob("*/stage.py")}
     assert tuple(PIPE) == STAGES
-    assert packages == set(DVC)
-    assert set(PARAMS) - {"diseases"} <= set(DVC)
-    assert {path.name for path in (ROOT / "tests").iterdir()} >= set(DVC)
+    assert packages == set(DVC) | SERVED
+    assert set(PARAMS) - {"diseases"} <= packages
+    assert {path.name for path in (ROOT / "tests").iterdir()} >= packages
 
 
 def test_nothing_downstream_knows_that_patients_are_simulated():
     assert not set(SOURCE) & set(PIPE)
     for stage in PIPE.values():
         assert "simulate" not in str(stage)
+
+
+def test_no_stage_of_dvc_asks_a_server():
+    assert not SERVED & set(DVC)
+    for stage in DVC.values():
+        assert not any(each in stage["cmd"].split() for each in SERVED)
 
 
 @pytest.mark.parametrize("stage", DVC)
@@ -144,6 +155,11 @@ def test_a_function_is_short_enough_to_be_read(path):
 )
 def test_nothing_runs_in_an_init(path):
     assert len(ast.parse(path.read_text()).body) == 1
+
+
+def test_the_flow_collects_what_ingest_reads():
+    # Twice, because the flow may not import the stages.
+    assert set(LANDING.suffixes) == set(read.SUFFIXES)
 
 
 def test_no_file_name_says_nothing():

@@ -125,3 +125,18 @@ def test_a_broken_pipe_is_not_called_a_fault_of_the_landing():
     Path("dvc.yaml").write_text("stages: [")
     with pytest.raises(PipelineError):
         track(changed=True)
+
+
+def test_a_link_that_leads_out_of_the_source_is_left_out():
+    Path("secret.json").write_text("{}")
+    Path("sample/out.json").symlink_to(Path("secret.json").absolute())
+    Path("sample/in.json").symlink_to("ann.json")
+    assert mirror(Path("sample")) == Collected(copied=3, left_out=2)
+    assert landed() == {"ann.json", "more/bob.json", "in.json"}
+
+
+def test_a_link_that_is_named_as_the_source_is_followed():
+    Path("here").symlink_to("sample")
+    Path("one.json").symlink_to("sample/ann.json")
+    assert mirror(Path("here")).copied == 2
+    assert mirror(Path("one.json")).copied == 1

@@ -136,7 +136,7 @@ def test_what_may_not_enter_is_counted_by_its_reason(ingest, spoilt, reason):
         pytest.param("a.json", b'{"resourceType": "Bund', "not-json", id="cut JSON"),
         pytest.param("a.json", b'{"name": "a package"}', "not-fhir", id="other JSON"),
         pytest.param("a.json", b"[1, 2]", "not-fhir", id="a list"),
-        pytest.param("a.json", b"", "not-json", id="empty"),
+        pytest.param("a.json", b"", "empty", id="empty"),
         pytest.param("a.json.gz", b"plain text", "not-gzip", id="named gzip"),
         pytest.param(
             "a.json.gz",

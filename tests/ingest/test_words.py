@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chronicle.ingest import accept, coding, read, times, units
+from chronicle.ingest.gate.loose import loosely
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_date_with_a_zone_at_the_end_of_time_is_no_time():
     ],
 )
 def test_a_coding_becomes_a_code_or_nothing(system, value, expected):
-    assert coding.code({"system": system, "code": value}) == expected
+    assert coding.code(loosely("Coding", {"system": system, "code": value})) == expected
 
 
 def test_every_code_of_a_concept_is_kept_once_and_no_text():
@@ -59,11 +60,12 @@ def test_every_code_of_a_concept_is_kept_once_and_no_text():
         ],
         "text": "Ann's diabetes",
     }
-    assert coding.codes(concept, otherwise="-") == [
+    assert coding.codes(loosely("CodeableConcept", concept), otherwise="-") == [
         "SNOMED//44054006",
         "ICD10CM//E11.9",
     ]
-    assert coding.codes({"text": "Ann's diabetes"}, otherwise="-") == ["-"]
+    told = loosely("CodeableConcept", {"text": "Ann's diabetes"})
+    assert coding.codes(told, otherwise="-") == ["-"]
 
 
 @pytest.mark.parametrize(

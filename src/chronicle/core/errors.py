@@ -5,7 +5,7 @@ hold names, codes, counts and paths. It never holds a patient's id, date or valu
 logs are read by more people than data.
 
 0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
-70 fault in code · 75 try again
+17 refused by a server · 70 fault in code · 75 try again
 """
 
 FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
@@ -54,6 +54,18 @@ class LedgerError(PipelineError):
     """The counts do not add up: something was lost, and nothing may be built on it."""
 
     exit_code = 16
+
+
+class FetchRefused(PipelineError):  # noqa: N818, it names what happened
+    """A FHIR server says no, or breaks the rules: asking once more is no help."""
+
+    exit_code = 17
+
+
+class FetchBroken(PipelineError):  # noqa: N818, it names what happened
+    """A FHIR server, or the way to it, fails for now; the next run goes on."""
+
+    exit_code = 75  # as WorkersLost
 
 
 class WorkersLost(PipelineError):  # noqa: N818, it names what happened

@@ -2,33 +2,64 @@
 
 The verdict is that of the `fhir.resources` R4B models, resource by resource: one broken
 entry never costs its neighbours. R4B, because the package has no R4 and its default,
-R5, refuses half of what R4 servers send.
+R5, refuses half of what R4 servers send. The gate says yes in their name where it can,
+thirty times as fast; they themselves judge the rest.
 """
 
 from functools import cache
 from typing import Any
 
-from fhir.resources.R4B import get_fhir_model_class
-from fhir.resources.R4B.resource import Resource
+import msgspec
+import orjson
 from pydantic import BaseModel, ValidationError
 
+from chronicle.ingest.gate import build, judge, loose
+from chronicle.ingest.reasons import READING
+
 # Every word that `refused.reason` may hold, and what it means.
-REASONS = {
-    "truncated-gzip": "the file ends before its gzip stream does",
-    "not-gzip": "the file is named .gz and is not gzip",
-    "not-json": "the file or line is not JSON",
-    "not-fhir": "JSON without a resourceType",
+REASONS = READING | {
     "unknown-type": "a resourceType that R4 does not have",
     "invalid-R4": "fhir.resources R4B refuses it; `detail` names the elements",
-    "version-DSTU2": "it stands in a bundle of FHIR DSTU2",
-    "version-STU3": "it stands in a bundle of FHIR STU3",
-    "version-R5": "it stands in a bundle of FHIR R5",
     "entered-in-error": "the source itself takes it back",
     "no-subject": "it does not say whose it is",
     "orphan": "its patient is not among the accepted",
     "no-time": "neither it nor its encounter says when",
     "no-medication": "it refers to a medication that is not among the accepted",
 }
+
+
+def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
+    """Return a resource to be read, and (reason, detail) where it may not enter.
+
+    Args:
+        kind: Its resourceType.
+        raw: Its JSON.
+        full: Leave the gate aside and ask R4B about each resource.
+    """
+    passed = judge.passed(kind, raw)
+    if passed is not None and not full:
+        return passed, None
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None, ("not-json", "")
+    if told := refusal(found):
+        return None, told
+    return passed or loose.loosely(kind, found), None
+
+
+def written(raw: bytes, resource: Any) -> bytes:
+    """Return a resource as plain JSON again, from what `judged` made of it.
+
+    It has the elements of `raw` in an order of its own, without white space, and where
+    `raw` has one twice, it has it once.
+    """
+    if isinstance(resource, msgspec.Struct):
+        return _written(resource)
+    return orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+
+
+_written = msgspec.json.Encoder().encode
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:
@@ -54,7 +85,7 @@ def refusal(resource: Any) -> tuple[str, str] | None:
 
 def is_type(name: str) -> bool:
     """Tell whether R4 has a resource type of that name."""
-    return _model(name) is not None
+    return name in build.RESOURCES
 
 
 def _places(fault: ValidationError) -> str:
@@ -74,6 +105,10 @@ def _places(fault: ValidationError) -> str:
 
 @cache
 def _model(name: str) -> type[BaseModel] | None:
+    # A second and a half that a landing without a doubtful resource never spends.
+    from fhir.resources.R4B import get_fhir_model_class
+    from fhir.resources.R4B.resource import Resource
+
     try:
         found: type[BaseModel] = get_fhir_model_class(name)
     except (KeyError, ValueError, TypeError):

@@ -1,16 +1,13 @@
 """AllergyIntolerance: what somebody must not be given."""
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Row, Source
+from chronicle.ingest.source import Event, Source
 
 
-def events(source: Source) -> list[Row]:
+def events(source: Source) -> list[Event]:
     """Return one event a coding, known since it was recorded."""
     allergy = source.resource
-    onset, recorded = allergy.get("onsetDateTime"), allergy.get("recordedDate")
-    return [
-        source.event(code, times.first(onset, recorded), times.last(recorded, onset))
-        for code in coding.codes(
-            allergy.get("code"), otherwise="UNCODED//AllergyIntolerance"
-        )
-    ]
+    time = times.first(allergy.onsetDateTime, allergy.recordedDate)
+    known = times.last(allergy.recordedDate, allergy.onsetDateTime)
+    codes = coding.codes(allergy.code, otherwise="UNCODED//AllergyIntolerance")
+    return [Event(code, time, known) for code in codes]

@@ -1,6 +1,7 @@
 """FHIR codings into SYSTEM//code, the way the MEDS community writes them."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,27 @@ def codes(concept: Any, *, otherwise: str) -> list[str]:
     disease file may know any one. Display and text never enter.
 
     Args:
-        concept: A CodeableConcept as JSON, or None.
+        concept: A CodeableConcept, or None.
         otherwise: What the event is called where no coding looks like a code.
 
-    >>> codes({"coding": [{"system": "http://loinc.org", "code": "4548-4"}]},
-    ...       otherwise="UNCODED//Observation")
-    ['LOINC//4548-4']
+    >>> codes(None, otherwise="UNCODED//Observation")
+    ['UNCODED//Observation']
     """
-    listed = concept.get("coding") if isinstance(concept, dict) else None
-    found = [code(each) for each in listed or ()]
+    listed = None if concept is None else concept.coding
+    found = [_named(each.system, each.code) for each in listed or ()]
+    if len(found) == 1:  # nearly always
+        return [found[0] or otherwise]
     return list(dict.fromkeys(each for each in found if each)) or [otherwise]
 
 
 def code(coding: Any) -> str | None:
     """Return SYSTEM//code of one Coding; None where it holds no code."""
-    if not isinstance(coding, dict):
-        return None
-    system, value = coding.get("system"), coding.get("code")
+    return None if coding is None else _named(coding.system, coding.code)
+
+
+# A hospital has a few thousand codes and writes them a million times.
+@lru_cache(65_536)
+def _named(system: object, value: object) -> str | None:
     if not isinstance(value, str) or not CODE.fullmatch(value.strip()):
         return None
     return f"{_short(system)}//{value.strip()}"

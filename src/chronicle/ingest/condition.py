@@ -3,36 +3,27 @@
 from typing import Any
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Row, Source
+from chronicle.ingest.source import Event, Source
 
 
-def events(source: Source) -> list[Row]:
-    """Return one event a coding; `status` is the verificationStatus.
+def events(source: Source) -> list[Event]:
+    """Return one event a coding.
 
     Onset comes before recording; what was never recorded with a date is known from its
     encounter on.
     """
     condition = source.resource
-    onset_period, end_period = (
-        condition.get(name) for name in ("onsetPeriod", "abatementPeriod")
-    )
-    onset = (condition.get("onsetDateTime"), times.start_of(onset_period))
-    recorded = condition.get("recordedDate")
-    return [
-        source.event(
-            code,
-            times.first(*onset, recorded),
-            times.last(recorded),
-            end_time=times.last(
-                condition.get("abatementDateTime"), times.end_of(end_period)
-            ),
-            status=_verification(condition),
-        )
-        for code in coding.codes(condition.get("code"), otherwise="UNCODED//Condition")
-    ]
+    recorded = condition.recordedDate
+    onset = (condition.onsetDateTime, times.start_of(condition.onsetPeriod))
+    ended = (condition.abatementDateTime, times.end_of(condition.abatementPeriod))
+    time, known = times.first(*onset, recorded), times.last(recorded)
+    codes = coding.codes(condition.code, otherwise="UNCODED//Condition")
+    return [Event(code, time, known, times.last(*ended)) for code in codes]
 
 
-def _verification(condition: dict[str, Any]) -> str | None:
-    codings = (condition.get("verificationStatus") or {}).get("coding") or [{}]
-    code = codings[0].get("code")
+def verification(condition: Any) -> str | None:
+    """Return the verificationStatus, which says whether anybody asserts it."""
+    stated = condition.verificationStatus
+    codings = None if stated is None else stated.coding
+    code = codings[0].code if codings else None
     return code if isinstance(code, str) else None

@@ -1,19 +1,12 @@
 """Encounter: where and how long somebody was seen."""
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Row, Source
+from chronicle.ingest.source import Event, Source
 
 
-def events(source: Source) -> list[Row]:
+def events(source: Source) -> list[Event]:
     """Return one event, coded by class (AMB, EMER, IMP …), known when it is over."""
-    period = source.resource.get("period")
-    start, end = times.start_of(period), times.end_of(period)
-    return [
-        source.event(
-            coding.code(source.resource.get("class")) or "UNCODED//Encounter",
-            times.first(start),
-            times.last(end, start),
-            end_time=times.last(end),
-            encounter_id=source.provenance,
-        )
-    ]
+    encounter = source.resource
+    start, end = times.start_of(encounter.period), times.end_of(encounter.period)
+    code = coding.code(encounter.class_) or "UNCODED//Encounter"
+    return [Event(code, times.first(start), times.last(end, start), times.last(end))]

@@ -1,16 +1,13 @@
 """Immunization: what somebody was vaccinated against."""
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Row, Source
+from chronicle.ingest.source import Event, Source
 
 
-def events(source: Source) -> list[Row]:
+def events(source: Source) -> list[Event]:
     """Return one event a coding of the vaccine."""
     shot = source.resource
-    given, recorded = shot.get("occurrenceDateTime"), shot.get("recorded")
-    return [
-        source.event(code, times.first(given, recorded), times.last(recorded, given))
-        for code in coding.codes(
-            shot.get("vaccineCode"), otherwise="UNCODED//Immunization"
-        )
-    ]
+    time = times.first(shot.occurrenceDateTime, shot.recorded)
+    known = times.last(shot.recorded, shot.occurrenceDateTime)
+    codes = coding.codes(shot.vaccineCode, otherwise="UNCODED//Immunization")
+    return [Event(code, time, known) for code in codes]

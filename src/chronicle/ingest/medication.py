@@ -3,44 +3,33 @@
 from typing import Any
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Row, Source
+from chronicle.ingest.source import Event, Source
 
 
-def events(source: Source) -> list[Row]:
+def events(source: Source) -> list[Event]:
     """Return one event a coding; an order by reference gets its codes when settled."""
     order = source.resource
-    concept, reference = _meant(order)
-    ordered = order.get("authoredOn")
-    codes = (
-        [""] if reference else coding.codes(concept, otherwise="UNCODED//Medication")
-    )
-    return [
-        source.event(
-            code,
-            times.first(ordered),
-            times.last(ordered),
-            medication_id=source.pseudonym_of("medicationReference")
-            if reference
-            else None,
-        )
-        for code in codes
-    ]
+    time, known = times.first(order.authoredOn), times.last(order.authoredOn)
+    concept, elsewhere = _meant(order)
+    if elsewhere:
+        where = source.pseudonym_of("medicationReference")
+        return [Event("", time, known, medication_id=where)]
+    found = coding.codes(concept, otherwise="UNCODED//Medication")
+    return [Event(code, time, known) for code in found]
 
 
-def codes(source: Source) -> list[str]:
+def codes(medication: Any) -> list[str]:
     """Return the codes of a Medication resource, for the orders that refer to it."""
-    return coding.codes(source.resource.get("code"), otherwise="UNCODED//Medication")
+    return coding.codes(medication.code, otherwise="UNCODED//Medication")
 
 
-def _meant(order: dict[str, Any]) -> tuple[Any, bool]:
+def _meant(order: Any) -> tuple[Any, bool]:
     """Return the order's concept, or a contained one; True where it is elsewhere."""
-    concept = order.get("medicationCodeableConcept")
-    stated = (order.get("medicationReference") or {}).get("reference")
-    if concept or not isinstance(stated, str):
+    concept, reference = order.medicationCodeableConcept, order.medicationReference
+    stated = None if reference is None else reference.reference
+    if concept is not None or not isinstance(stated, str):
         return concept, False
     if not stated.startswith("#"):
         return None, True
-    inside = [
-        each for each in order.get("contained") or () if f"#{each.get('id')}" == stated
-    ]
-    return (inside[0].get("code") if inside else None), False
+    inside = [each for each in order.contained or () if f"#{each.id}" == stated]
+    return getattr(inside[0], "code", None) if inside else None, False

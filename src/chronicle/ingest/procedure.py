@@ -1,21 +1,14 @@
 """Procedure: what was done to somebody."""
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Row, Source
+from chronicle.ingest.source import Event, Source
 
 
-def events(source: Source) -> list[Row]:
+def events(source: Source) -> list[Event]:
     """Return one event a coding, known when the procedure was over."""
     procedure = source.resource
-    period = procedure.get("performedPeriod")
-    when = procedure.get("performedDateTime")
+    when, period = procedure.performedDateTime, procedure.performedPeriod
     start, end = times.start_of(period), times.end_of(period)
-    return [
-        source.event(
-            code,
-            times.first(when, start),
-            times.last(when, end, start),
-            end_time=times.last(end),
-        )
-        for code in coding.codes(procedure.get("code"), otherwise="UNCODED//Procedure")
-    ]
+    time, known = times.first(when, start), times.last(when, end, start)
+    codes = coding.codes(procedure.code, otherwise="UNCODED//Procedure")
+    return [Event(code, time, known, times.last(end)) for code in codes]

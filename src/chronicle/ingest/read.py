@@ -1,56 +1,37 @@
-"""Files into entries: bundles, single resources, NDJSON, each plain or gzip."""
+"""Files into entries: bundles, single resources, NDJSON, each plain, gzip or zstd.
 
-import gzip
-import re
-import zlib
-from codecs import BOM_UTF8
-from collections import Counter
+Whatever a file holds, it is counted: what cannot be read comes as an entry saying so.
+The steps: `unpack` (a file's text), `lines` or `bundle` (entries), `slices` and `heads`
+(where they begin and what they are), `faults` and `limits` (why one may not enter).
+"""
+
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
-from typing import IO, Any, TypeGuard, cast
-
-import orjson
 
 from chronicle.core.errors import LandingError
-from chronicle.ingest import versions
+from chronicle.ingest import bundle, limits, lines
+from chronicle.ingest.entry import FILE, Entry
+from chronicle.ingest.unpack import PACKED, Unpacked, UnreadableError, opened
 
-SUFFIXES = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
-Resource = dict[str, Any]
+__all__ = ["SUFFIXES", "Entry", "entries", "files", "is_fhir_file", "shown"]
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing that a file holds.
-
-    Args:
-        number: Position in the file, from 0; -1 is the file itself.
-        resource: The resource, or whatever stands where one should; None where
-            nothing could be read.
-        full_url: The bundle entry's fullUrl.
-        names: What references inside the same bundle may call each resource, with the
-            `Type/id` that is meant.
-        problem: Why nothing of this may enter, where that is known already.
-        raw: The text as read, where it could not be parsed.
-    """
-
-    number: int
-    resource: Any = None
-    full_url: str | None = None
-    names: dict[str, str] = field(default_factory=dict)
-    problem: str | None = None
-    raw: str | None = None
+SUFFIXES = tuple(
+    form + packed for form in (".json", *lines.NAMED) for packed in ("", *PACKED)
+)
 
 
 def files(landing: Path) -> list[Path]:
     """Return every FHIR file below `landing`, in the order of their names.
 
+    Links and pipes of such a name are among them, so that they are counted; `entries`
+    does not open them. So are links to folders, whatever their name.
+
     Raises:
-        LandingError: There is none.
+        LandingError: There is none, or a folder may not be looked into.
     """
-    found = sorted(
-        path for path in landing.rglob("*") if path.is_file() and is_fhir_file(path)
-    )
+    found = sorted(_below(landing))
     if not found:
         raise LandingError(
             f"no file that ends in {', '.join(SUFFIXES)}.",
@@ -58,6 +39,23 @@ def files(landing: Path) -> list[Path]:
             do="make run SOURCE=<a folder of FHIR bundles or NDJSON>",
         )
     return found
+
+
+def _below(landing: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(landing, onerror=_refuse):
+        where = Path(folder)
+        yield from (where / each for each in names if is_fhir_file(Path(each)))
+        yield from (where / each for each in folders if (where / each).is_symlink())
+
+
+def _refuse(error: OSError) -> None:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return
+    raise LandingError(
+        f"a folder could not be looked into: {error.strerror}.",
+        where="below the landing folder",
+        do="see that its folders may be read; run again",
+    ) from None
 
 
 def is_fhir_file(path: Path) -> bool:
@@ -69,128 +67,46 @@ def is_fhir_file(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
+def shown(path: Path, landing: Path) -> str:
+    r"""Return a file's place below the landing folder, also if it is not UTF-8.
+
+    >>> shown(Path("landing/ann.json"), Path("landing"))
+    'ann.json'
+    """
+    name = os.fsencode(path.relative_to(landing))
+    return name.decode("utf-8", "backslashreplace")
+
+
 def entries(path: Path) -> Iterator[Entry]:
-    """Read a file entry by entry; what cannot be read comes as an entry saying so."""
+    """Read a file entry by entry; what cannot be read comes as an entry saying so.
+
+    Nothing is given before the file's end was seen and found to be sound.
+
+    Raises:
+        LandingError: The disk failed, or a file of lines that is too large to be kept
+            changed after its first lines were given.
+    """
     try:
-        if ".ndjson" in path.name.lower():
-            yield from _lines(path)
-        else:
-            with _open(path) as file:
-                yield from _document(file.read())
-    except (EOFError, zlib.error):
-        yield Entry(-1, problem="truncated-gzip")
-    except gzip.BadGzipFile:
-        yield Entry(-1, problem="not-gzip")
+        with opened(path) as unpacked:
+            yield from _entries(unpacked)
+    except UnreadableError as error:
+        yield Entry(FILE, problem=error.reason)
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.name.lower().endswith(".gz"):
-        return cast(IO[bytes], gzip.open(path))
-    return path.open("rb")
+def _entries(unpacked: Unpacked) -> Iterator[Entry]:
+    chunks = unpacked.chunks()
+    start = next(chunks, b"")
+    chunks = chain([start], chunks)
+    if lines.are_in(start, unpacked.name):
+        yield from lines.entries(unpacked, chunks, count())
+    else:
+        yield from bundle.document(bundle.look(_whole(chunks)), count())
 
 
-def _document(text: bytes) -> Iterator[Entry]:
-    try:
-        found = orjson.loads(text.removeprefix(BOM_UTF8))
-    except orjson.JSONDecodeError:
-        yield Entry(-1, problem="not-json")
-        return
-    if not _is_resource(found):
-        yield Entry(-1, problem="not-fhir")
-        return
-    yield from _numbered(_bundle(found) if _is_bundle(found) else _single(found))
-
-
-def _lines(path: Path) -> Iterator[Entry]:
-    # Read twice: a file is of one version, and nothing of it may enter before the last
-    # line, and the end of the gzip stream, have been seen. Parsing is cheap.
-    tally: Counter[str] = Counter()
-    for _, found in _parsed(path):
-        if _is_resource(found) and not _is_bundle(found):
-            tally.update(versions.votes(found))
-    version = versions.winner(tally)
-    yield from _numbered(_of_lines(path, version))
-
-
-def _of_lines(path: Path, version: str | None) -> Iterator[Entry]:
-    for line, found in _parsed(path):
-        if found is None:
-            text = line.decode("utf-8", "replace")
-            yield Entry(0, problem="not-json", raw=text)
-        elif _is_bundle(found):
-            yield from _bundle(found)
-        else:
-            yield Entry(0, found, names={}, problem=_refusal(version))
-
-
-def _parsed(path: Path) -> Iterator[tuple[bytes, Any]]:
-    with _open(path) as file:
-        for line in file:
-            if line.strip():
-                try:
-                    yield line, orjson.loads(line)
-                except orjson.JSONDecodeError:
-                    yield line, None
-
-
-def _single(found: Resource) -> Iterator[Entry]:
-    yield Entry(0, found, problem=_refusal(versions.foreign([found])))
-
-
-def _bundle(bundle: Resource) -> Iterator[Entry]:
-    listed = bundle.get("entry", [])
-    listed = listed if isinstance(listed, list) else [listed]
-    parts = [each for each in listed if isinstance(each, dict)]
-    held = [each["resource"] for each in parts if _is_resource(each.get("resource"))]
-    problem = _refusal(versions.foreign(held))
-    names = _names(parts)
-    for each in listed:
-        resource = each.get("resource") if isinstance(each, dict) else each
-        if _is_bundle(resource):
-            yield from _bundle(resource)
-        elif not isinstance(each, dict):
-            yield Entry(0, resource, problem="not-fhir")
-        else:
-            url = each.get("fullUrl")
-            url = url if isinstance(url, str) else None
-            yield Entry(0, resource, url, names, problem)
-
-
-def _numbered(found: Iterator[Entry]) -> Iterator[Entry]:
-    for number, each in enumerate(found):
-        yield Entry(
-            number, each.resource, each.full_url, each.names, each.problem, each.raw
-        )
-
-
-def _names(parts: list[Resource]) -> dict[str, str]:
-    """Map fullUrls and identifiers, as references write them, to `Type/id`."""
-    names: dict[str, str] = {}
-    for part in parts:
-        resource, url = part.get("resource"), str(part.get("fullUrl", ""))
-        # Nameless in a transaction: until a server names it, its fullUrl does.
-        if not _is_resource(resource):
-            continue
-        name = resource.get("id") or re.split("[:/]", url)[-1]
-        if not isinstance(name, str) or not name:
-            continue
-        key = f"{resource['resourceType']}/{name}"
-        if url:
-            names[url] = key
-        for each in resource.get("identifier") or ():
-            if isinstance(each, dict) and "value" in each:
-                query = f"identifier={each.get('system', '')}|{each['value']}"
-                names[f"{resource['resourceType']}?{query}"] = key
-    return names
-
-
-def _is_resource(found: object) -> TypeGuard[Resource]:
-    return isinstance(found, dict) and isinstance(found.get("resourceType"), str)
-
-
-def _is_bundle(found: object) -> TypeGuard[Resource]:
-    return isinstance(found, dict) and found.get("resourceType") == "Bundle"
-
-
-def _refusal(version: str | None) -> str | None:
-    return None if version is None else f"version-{version}"
+def _whole(chunks: Iterator[bytes]) -> bytearray:
+    text = bytearray()
+    for chunk in chunks:
+        text += chunk
+        if len(text) > limits.DOCUMENT_BYTES:
+            raise UnreadableError("too-large")
+    return text

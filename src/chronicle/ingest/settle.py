@@ -12,7 +12,7 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
-from chronicle.ingest.gather import REFUSALS, SCHEMAS
+from chronicle.ingest.batch import REFUSALS, SCHEMAS
 from chronicle.ingest.types import ANYBODYS
 
 WHERE = ["file", "entry"]

@@ -2,58 +2,82 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from chronicle.ingest import deidentify
 
 REFERENCE = re.compile(
     r"(?:^|/)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-._]{1,64})(?:/_history/.*)?$"
 )
-Row = dict[str, Any]
+KNOWN = 65_536  # references: those of a batch of patients, who are met again and again
 
 
-@dataclass(frozen=True)
+class Event(NamedTuple):
+    """What a reader says of one event; whose it is and where, its `Source` knows.
+
+    Args:
+        code: SYSTEM//code.
+        time: When it happened, in microseconds of UTC since 1970, as tables keep it.
+            Null times are settled with the encounter.
+        available_time: When it became known.
+        end_time: When it ended.
+        numeric_value: In `unit`.
+        text_value: SYSTEM//code of a coded answer.
+        unit: UCUM unit of `numeric_value`.
+        source_unit: As the source wrote it.
+        medication_id: Where the codes of an order are to be found.
+    """
+
+    code: str
+    time: int | None
+    available_time: int | None
+    end_time: int | None = None
+    numeric_value: float | None = None
+    text_value: str | None = None
+    unit: str | None = None
+    source_unit: str | None = None
+    medication_id: str | None = None
+
+
+@dataclass(slots=True)
 class Source:
     """One accepted resource and what is known about where it came from.
 
     Args:
-        resource: The resource, valid under R4B.
+        kind: Its FHIR type.
+        resource: The resource, valid under R4B: elements are attributes, and those that
+            it does not have are None.
         key: Its `Type/id`.
         names: What references in its bundle call the others (`read.Entry.names`).
         salt: Keys the pseudonyms.
         tally: Where readers count what they did to values.
     """
 
-    resource: dict[str, Any]
+    kind: str
+    resource: Any
     key: str
-    names: dict[str, str]
+    names: Mapping[str, str]
     salt: str
     tally: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def type(self) -> str:
-        """The FHIR type."""
-        return str(self.resource["resourceType"])
-
-    @property
     def provenance(self) -> str:
-        """The pseudonym under which its rows can be traced back."""
+        """Return the pseudonym under which its rows can be traced back."""
         return deidentify.provenance(self.key, salt=self.salt)
 
     def subject_id(self) -> int | None:
         """Whose it is; None where it does not say."""
-        key = self.key
-        if self.type != "Patient":
-            key = self.key_of("subject") or self.key_of("patient") or ""
-        return deidentify.subject_id(key, salt=self.salt) if key else None
+        if self.kind == "Patient":
+            return _subject_id(self.key, self.salt)
+        key = self.key_of("subject") or self.key_of("patient")
+        return _subject_id(key, self.salt) if key else None
 
     def pseudonym_of(self, element: str) -> str | None:
         """Return the pseudonym of what a reference element points at."""
         key = self.key_of(element)
-        return deidentify.provenance(key, salt=self.salt) if key else None
+        return _pseudonym(key, self.salt) if key else None
 
     def key_of(self, element: str) -> str | None:
         """Return the `Type/id` that a reference element means.
@@ -62,38 +86,27 @@ class Source:
         holds the answer, conditional references. What does not resolve keeps its own
         words as key, so that it matches nothing.
         """
-        reference = self.resource.get(element)
-        stated = reference.get("reference") if isinstance(reference, dict) else None
-        if not isinstance(stated, str) or not stated:
+        reference = getattr(self.resource, element, None)
+        stated = None if reference is None else reference.reference
+        if not stated or not isinstance(stated, str):
             return None
-        if stated in self.names:
-            return self.names[stated]
-        found = REFERENCE.search(stated)
-        return f"{found['type']}/{found['id']}" if found else stated
-
-    def event(
-        self,
-        code: str,
-        time: datetime | None,
-        available: datetime | None,
-        **more: object,
-    ) -> Row:
-        """Return a row of `events`; times that are null are settled with the encounter.
-
-        Args:
-            code: SYSTEM//code.
-            time: When it happened, UTC.
-            available: When it became known, UTC.
-            more: Further columns of the table.
-        """
-        return {
-            "code": code,
-            "time": time,
-            "available_time": available,
-            "status": self.resource.get("status"),
-            "encounter_id": self.pseudonym_of("encounter"),
-            **more,
-        }
+        return self.names.get(stated) or _meant(stated)
 
 
-Reader = Callable[[Source], list[Row]]
+Reader = Callable[[Source], list[Event]]
+
+
+@lru_cache(KNOWN)
+def _meant(stated: str) -> str:
+    found = REFERENCE.search(stated)
+    return f"{found['type']}/{found['id']}" if found else stated
+
+
+@lru_cache(KNOWN)
+def _subject_id(key: str, salt: str) -> int:
+    return deidentify.subject_id(key, salt=salt)
+
+
+@lru_cache(KNOWN)
+def _pseudonym(key: str, salt: str) -> str:
+    return deidentify.provenance(key, salt=salt)

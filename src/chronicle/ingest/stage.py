@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 from pydantic import Field
@@ -11,7 +12,8 @@ from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
 from chronicle.ingest import outside, read
-from chronicle.ingest.gather import REFUSALS, Gathered, gather
+from chronicle.ingest.batch import REFUSALS
+from chronicle.ingest.gather import Gathered, gather
 from chronicle.ingest.keep import keep
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
@@ -28,10 +30,13 @@ class IngestParams(Params):
     Args:
         shards: Files per table; also the widest a cluster can spread.
         salt: Keys the pseudonyms: with another, no id can be linked to this run's.
+        validation: In the file `validate`. `gate`: R4B is asked only where the gate
+            does not accept; `full`: about each resource. The results are the same.
     """
 
     shards: int = Field(ge=1, le=4096)
     salt: str = Field(min_length=1, max_length=64)
+    validation: Literal["gate", "full"] = Field(alias="validate")
 
 
 def run(
@@ -55,6 +60,7 @@ def run(
             parts=where,
             shards=settings.shards,
             salt=settings.salt,
+            full=settings.validation == "full",
         )
         with store.folder(tables) as folder:
             settled = workers.map_shards(
@@ -96,8 +102,8 @@ def _batches(files: list[Path]) -> list[list[tuple[int, Path]]]:
         if size >= BATCH_BYTES:
             batches.append([])
             size = 0
-        batches[-1].append((number, path.resolve()))
-        size += path.stat().st_size
+        batches[-1].append((number, path.absolute()))  # a link stays one
+        size += path.lstat().st_size
     return batches
 
 

@@ -1,9 +1,11 @@
 """FHIR dates and instants into UTC: when a stated time began, and when it was over."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-SPAN_END = timedelta(microseconds=-1)
+EPOCH, TICK = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001, as MEDS
+SPAN_END = -TICK
 Span = tuple[datetime, datetime]
 
 
@@ -33,30 +35,50 @@ def span(stated: object) -> Span | None:
         return None
 
 
-def first(*stated: object) -> datetime | None:
-    """Return the first instant of the first argument that is a date."""
-    return next((found[0] for each in stated if (found := span(each))), None)
+def first(*stated: object) -> int | None:
+    """Return the first instant of the first argument that is a date.
+
+    Returns:
+        Microseconds of UTC since 1970, as tables keep times.
+    """
+    for each in stated:
+        if each is not None and (found := _ticks(each)):
+            return found[0]
+    return None
 
 
-def last(*stated: object) -> datetime | None:
+def last(*stated: object) -> int | None:
     """Return the last instant of the first argument that is a date."""
-    return next((found[1] for each in stated if (found := span(each))), None)
+    for each in stated:
+        if each is not None and (found := _ticks(each)):
+            return found[1]
+    return None
 
 
 def start_of(period: Any) -> object:
     """Return a Period's start as stated."""
-    return period.get("start") if isinstance(period, dict) else None
+    return None if period is None else period.start
 
 
 def end_of(period: Any) -> object:
     """Return a Period's end as stated."""
-    return period.get("end") if isinstance(period, dict) else None
+    return None if period is None else period.end
 
 
 def day(stated: object) -> date | None:
     """Return the first day of a FHIR date."""
     found = span(stated)
     return None if found is None else found[0].date()
+
+
+# What happens in one visit is stated with the same few times over and over.
+@lru_cache(4096)
+def _ticks(stated: object) -> tuple[int, int] | None:
+    found = span(stated)
+    if found is None:
+        return None
+    begin, end = found
+    return (begin - EPOCH) // TICK, (end - EPOCH) // TICK
 
 
 def _utc(instant: datetime) -> datetime:

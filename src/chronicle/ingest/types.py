@@ -26,18 +26,30 @@ USED: dict[str, Reader] = {
     "Procedure": procedure.events,
 }
 ANYBODYS = ("Patient", "Medication")  # they name no subject
+VERIFIED = ("AllergyIntolerance", "Condition")
+TAKEN_BACK = "entered-in-error"
 
 
-def refusal(resource: dict[str, Any]) -> tuple[str, str] | None:
+def status(kind: str, resource: Any) -> str | None:
+    """Return the FHIR status; of a Condition, which has none, the verification."""
+    if kind == "Condition":
+        return condition.verification(resource)
+    stated = getattr(resource, "status", None)
+    return stated if isinstance(stated, str) else None
+
+
+def refusal(kind: str, resource: Any) -> tuple[str, str] | None:
     """Return (reason, detail) where a valid resource still may not enter."""
-    kind = resource["resourceType"]
     if kind not in USED:
         return None
-    verification = (resource.get("verificationStatus") or {}).get("coding") or [{}]
-    stated = (resource.get("status"), verification[0].get("code"))
-    if "entered-in-error" in stated:
+    if status(kind, resource) == TAKEN_BACK:
         return "entered-in-error", ""
-    subject = resource.get("subject") or resource.get("patient") or {}
-    if kind not in ANYBODYS and not subject.get("reference"):
-        return "no-subject", ""
+    if kind in VERIFIED and condition.verification(resource) == TAKEN_BACK:
+        return "entered-in-error", ""
+    if kind not in ANYBODYS:
+        subject = getattr(resource, "subject", None) or getattr(
+            resource, "patient", None
+        )
+        if subject is None or not subject.reference:
+            return "no-subject", ""
     return None

@@ -1,41 +1,37 @@
 """Which version of FHIR a bundle speaks, told by shapes that not all versions have."""
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 MARKS: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
     Path(__file__).with_name("versions.yaml").read_text(encoding="utf-8")
 )
-SHAPES: dict[type, str] = {str: "text", list: "list", dict: "object"}
+TYPE = "type"  # stands for the resource's type itself, which every resource has
+ELEMENTS = sorted({each for marks in MARKS.values() for each in marks} - {TYPE})
+SHAPES = ("text", "list", "object", "other")
 OURS = "R4"
 
 
-def votes(resource: dict[str, Any]) -> Counter[str]:
-    """Return how many marks of each version a resource bears.
+def votes(kind: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return what each element of a type votes for, by the shape that it has.
 
-    >>> votes({"resourceType": "Condition", "clinicalStatus": "active"})
-    Counter({'DSTU2': 1, 'STU3': 1})
+    Args:
+        kind: The resource's type.
+
+    Returns:
+        By element, and by shape (text, list, object, other): the versions.
+
+    >>> votes("Encounter")["class"]["list"], votes("MedicationOrder")[TYPE]["text"]
+    (('R5',), ('DSTU2',))
     """
-    marks = MARKS.get(str(resource.get("resourceType")), {})
-    found: Counter[str] = Counter()
-    for element, shapes in marks.items():
-        if element not in resource and element != "type":
-            continue
-        found.update(shapes.get(SHAPES.get(type(resource.get(element)), ""), ()))
-        found.update(shapes.get("any", ()))
-    return found
-
-
-def foreign(resources: Iterable[dict[str, Any]]) -> str | None:
-    """Return the version that outvotes R4, or None."""
-    tally: Counter[str] = Counter()
-    for each in resources:
-        tally.update(votes(each))
-    return winner(tally)
+    return {
+        element: {
+            shape: (*shapes.get(shape, ()), *shapes.get("any", ())) for shape in SHAPES
+        }
+        for element, shapes in MARKS.get(kind, {}).items()
+    }
 
 
 def winner(tally: Counter[str]) -> str | None:

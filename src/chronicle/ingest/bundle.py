@@ -1,0 +1,171 @@
+"""A document's entries: those of a bundle, of bundles in it, or the one resource."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from chronicle.ingest import faults, heads, limits, slices, versions
+from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
+from chronicle.ingest.slices import BUNDLE, Document, Part
+
+# As in `Patient/123`, `https://a.b/fhir/Patient/123/_history/2`, `Patient?…`.
+DELETED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/([^/?]+)|[/?]|$)")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A document and what could be made of it.
+
+    Args:
+        text: As it came.
+        cut_from: The text that was cut: the same, or mended, of the same length.
+        document: What was cut; None where `problem` says why not.
+        problem: A word of `reasons.READING`.
+    """
+
+    text: bytes | bytearray
+    cut_from: bytes | bytearray
+    document: Document | None
+    problem: str | None = None
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether there are entries in it."""
+        return self.document is not None and self.document.kind == BUNDLE
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all of it was JSON, without mending."""
+        return self.cut_from is self.text
+
+
+def look(text: bytes | bytearray) -> Text:
+    """Cut a document; where it is no sound JSON, find what is sound in it."""
+    found = _cut(text)
+    if found is not None:
+        return Text(text, text, found)
+    mended = faults.mended(bytes(text))
+    found = _cut(mended)
+    if found is not None and found.kind == BUNDLE:
+        return Text(text, mended, found)
+    return Text(text, text, None, faults.in_text(bytes(text)) or "not-json")
+
+
+def _cut(text: bytes | bytearray) -> Document | None:
+    try:
+        return slices.cut(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def document(found: Text, numbers: Iterator[int]) -> Iterator[Entry]:
+    """Give the entries of a file that is one document."""
+    if found.is_bundle:
+        yield from bundle(found, numbers)
+    elif found.document is None:
+        yield Entry(FILE, problem=found.problem)
+    elif (head := heads.head(found.text)) is not None:
+        version = heads.version([head])
+        yield resource(next(numbers), bytes(found.text).strip(), head.kind, version)
+    elif slices.is_manifest(found.text):
+        yield Entry(FILE, kind=MANIFEST)
+    else:
+        yield Entry(FILE, problem="not-fhir")
+
+
+def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entry]:
+    """Give the entries of a bundle, and of those in it, in their order."""
+    parts = (found.document and found.document.entry) or []
+    kinds, names, version = _heads(parts)
+    for part, kind, raw in zip(parts, kinds, _slices(parts, found), strict=True):
+        gone = _deleted(part)
+        if gone is not None:
+            yield Entry(next(numbers), kind=gone.partition("/")[0], deletes=gone)
+        elif kind != BUNDLE:
+            problem = None if found.is_sound or not raw else faults.in_text(raw)
+            yield resource(
+                next(numbers),
+                raw,
+                kind,
+                version,
+                url=part.full_url,
+                names=names,
+                problem=problem,
+            )
+        elif level < limits.BUNDLES_DEEP:
+            yield from bundle(_inner(raw, part, found), numbers, level + 1)
+        else:
+            yield Entry(next(numbers), raw, kind, problem="too-deep")
+
+
+def _inner(raw: bytes, part: Part, outer: Text) -> Text:
+    cut_from = raw if outer.is_sound else bytes(part.resource)
+    return Text(raw, cut_from, _cut(cut_from))
+
+
+def resource(
+    number: int,
+    raw: bytes,
+    kind: str,
+    version: str | None,
+    *,
+    url: str | None = None,
+    names: Mapping[str, str] = NAMELESS,
+    problem: str | None = None,
+) -> Entry:
+    """Give a resource as an entry, with the first reason why it may not enter."""
+    problem = problem or faults.in_resource(raw)
+    problem = problem or ("not-fhir" if not kind else None)
+    problem = problem or (f"version-{version}" if version else None)
+    return Entry(number, raw or None, kind, url, names, problem)
+
+
+def _slices(parts: list[Part], found: Text) -> Iterator[bytes]:
+    if found.is_sound:
+        yield from (bytes(part.resource) for part in parts)
+        return
+    at = 0
+    for part in parts:
+        raw = bytes(part.resource)
+        at = found.cut_from.index(raw, at)
+        yield bytes(found.text[at : at + len(raw)])
+        at += len(raw)
+
+
+def _heads(parts: list[Part]) -> tuple[list[str], dict[str, str], str | None]:
+    """Return the types, what references may call each, and the version if not ours."""
+    kinds: list[str] = []
+    names: dict[str, str] = {}
+    tally: Counter[str] = Counter()
+    for part in parts:
+        head = heads.head(part.resource)
+        kinds.append(head.kind if head else "")
+        if head:
+            head.vote(tally)
+            _name(head, part.full_url or "", names)
+    return kinds, names, versions.winner(tally)
+
+
+def _name(head: heads.Head, url: str, names: dict[str, str]) -> None:
+    # Nameless in a transaction: until a server names it, its fullUrl does.
+    name = head.id or re.split("[:/]", url)[-1]
+    if not name:
+        return
+    key = f"{head.kind}/{name}"
+    if url:
+        names[url] = key
+    for each in head.identifier or ():
+        if each.value is not None:
+            query = f"identifier={each.system or ''}|{each.value}"
+            names[f"{head.kind}?{query}"] = key
+
+
+def _deleted(part: Part) -> str | None:
+    request = part.request
+    if request is None or request.method != "DELETE" or part.resource is not heads.NONE:
+        return None
+    found = DELETED.search(request.url or "")
+    return f"{found[1]}/{found[2] or ''}" if found else "/"

@@ -1,0 +1,1 @@
+"""The fast tier of validation: accepts only what `fhir.resources` R4B accepts."""

@@ -1,0 +1,121 @@
+"""Turn `spec.json` into `msgspec` structs, type by type, when a type is first met.
+
+A struct's fields are None where the JSON does not have them; JSON's own null is not
+accepted. Elements that can hold their own kind (an extension in an extension, an item
+in an item) are followed a few levels and no further: R4B gives up on deep nesting, and
+what is deeper than this takes the slow path to find out.
+"""
+
+import keyword
+from functools import cache
+from pathlib import Path
+from types import GenericAlias
+from typing import Any
+
+import msgspec
+
+from chronicle.ingest.gate.primitives import PRIMITIVES
+
+SPEC: dict[str, dict[str, Any]] = msgspec.json.decode(
+    Path(__file__).with_name("spec.json").read_bytes()
+)
+RESOURCES = frozenset(name for name, each in SPEC.items() if each.get("resource"))
+ANY, EXTENSION, EXTENDED = "Any", "Extension", "FHIRPrimitiveExtension"
+CONTAINED = "contained"  # the one element of any resource that the gate follows
+MARKS = "*!+^"
+DEEPEST = 3  # levels; the values of an extension are at the last one
+Struct = type[msgspec.Struct]
+
+
+@cache
+def struct(kind: str, depth: int = 0) -> Struct:
+    """Return the struct of a type that lies `depth` levels inside its own kind."""
+    spec = SPEC[kind]
+    members = _members(kind, depth)
+    tagged = kind in RESOURCES
+    return msgspec.defstruct(
+        kind,
+        [
+            (attribute(name), made, *_default(spec["fields"].get(name, "")))
+            for name, made in members.items()
+        ],
+        namespace=_one_of(spec, list(members)),
+        rename={attribute(name): name for name in members},
+        module=__name__,
+        forbid_unknown_fields=True,
+        omit_defaults=True,
+        kw_only=True,
+        gc=False,  # Nothing in them can refer back to them.
+        tag_field="resourceType" if tagged else None,
+        tag=kind if tagged else None,
+    )
+
+
+def attribute(element: str) -> str:
+    """Return what Python calls an element: `class_` for `class`."""
+    return f"{element}_" if keyword.iskeyword(element) else element
+
+
+def _default(told: str) -> tuple[None, ...]:
+    return () if "!" in told else (None,)
+
+
+def _members(kind: str, depth: int) -> dict[str, Any]:
+    """Return the type of each element, and of each sibling that extends one.
+
+    Choices stand at the end, one after the other, where a slice counts them.
+    """
+    fields, choices = SPEC[kind]["fields"], SPEC[kind].get("one_of", {})
+    last = [name for names in choices.values() for name in names]
+    siblings: dict[str, Any] = {}
+    members: dict[str, Any] = {}
+    for name in [*sorted(fields.keys() - last), *last]:
+        told = fields[name]
+        made = _type(told.rstrip(MARKS), _depth(kind, told, depth))
+        if name == CONTAINED:
+            made = msgspec.Raw  # judge.py looks inside
+        if made is None:
+            continue
+        members[name] = _many(made) if "*" in told else made
+        if "+" in told and depth < DEEPEST:
+            extends = struct(EXTENDED, depth)
+            siblings[f"_{name}"] = _many(extends) if "*" in told else extends
+    return siblings | members
+
+
+def _many(made: Any) -> Any:
+    return GenericAlias(list, made)
+
+
+def _depth(kind: str, told: str, depth: int) -> int:
+    of = told.rstrip(MARKS)
+    if kind == EXTENSION and of != EXTENSION:
+        return DEEPEST
+    return depth + (of == EXTENSION or "^" in told)
+
+
+def _type(of: str, depth: int) -> Any:
+    """Return a Python type; None where the gate does not follow."""
+    if of in PRIMITIVES:
+        return PRIMITIVES[of]
+    return None if depth > DEEPEST or of == ANY else struct(of, depth)
+
+
+def _one_of(spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
+    """Return the method that counts choices, if there is anything to count."""
+    spans: list[tuple[slice, int, int]] = []
+    for prefix, names in spec.get("one_of", {}).items():
+        at = [members.index(name) for name in names if name in members]
+        needed = prefix in spec["needs_one_of"]
+        spans.append((slice(at[0], at[-1] + 1), len(at) - 1, len(at) - needed))
+    if not spans:
+        return {}
+
+    def counts_choices(self: msgspec.Struct) -> None:
+        values = msgspec.structs.astuple(self)
+        for span, least, most in spans:
+            # Counts what is not there, since that is one call in C.
+            if not least <= values[span].count(None) <= most:
+                raise ValueError("one of many")
+
+    return {"__post_init__": counts_choices}

@@ -1,0 +1,70 @@
+"""Which resources pass the gate, and come out of it as structs to be read."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from chronicle.ingest.gate import build
+
+REFUSES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# How a text may begin that consists of exotic blanks only, which R4B does not take for
+# a text: control characters, which JSON says by escapes, and those beyond ASCII.
+ESCAPED = (b'"\\u', b'"\\f')
+EXOTIC = (
+    b'"\xc2\x85', b'"\xc2\xa0', b'"\xe1\x9a\x80', b'"\xe2\x80', b'"\xe2\x81\x9f',
+    b'"\xe3\x80\x80',
+)  # fmt: skip
+
+
+class _Named(msgspec.Struct):
+    resourceType: str  # noqa: N815, FHIR's name
+
+
+def passed(kind: str, raw: bytes) -> Any:
+    """Return the resource as a struct of its type.
+
+    Args:
+        kind: Its resourceType.
+        raw: Its JSON.
+
+    Returns:
+        None where the gate does not accept it: whether it may enter is then for R4B
+        to say. What the gate accepts, R4B accepts. What it contains is structs, too.
+    """
+    if kind not in build.RESOURCES or _may_be_blank(raw):
+        return None
+    try:
+        found = _decoder(kind)(raw)
+    except REFUSES:
+        return None
+    if getattr(found, "contained", None):
+        found.contained = [_passed_inside(bytes(each)) for each in found.contained]
+        if None in found.contained:
+            return None
+    return found
+
+
+def _passed_inside(raw: bytes) -> Any:
+    try:
+        kind = _type_of(raw).resourceType
+    except REFUSES:
+        return None
+    found = passed(kind, raw)
+    # Nothing contained contains; where it does, R4B decides.
+    return None if getattr(found, "contained", None) else found
+
+
+def _may_be_blank(raw: bytes) -> bool:
+    if b"\\" in raw and any(each in raw for each in ESCAPED):
+        return True
+    return not raw.isascii() and any(each in raw for each in EXOTIC)
+
+
+_type_of: Callable[[bytes], _Named] = msgspec.json.Decoder(_Named).decode
+
+
+@cache
+def _decoder(kind: str) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(build.struct(kind)).decode

@@ -1,0 +1,124 @@
+"""NDJSON: a stream of lines, each a resource or a bundle, however many there are.
+
+A file is of one version of FHIR, and nothing of it may enter before its last line and
+the end of what it is packed in were seen. So small files are kept until then, and large
+ones are read twice: unpacking again costs less than a copy on a disk, which would be
+one more place where patients' data lie.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+
+from chronicle.core.errors import LandingError
+from chronicle.ingest import heads, limits, versions
+from chronicle.ingest.bundle import bundle, look, resource
+from chronicle.ingest.entry import FILE, Entry
+from chronicle.ingest.slices import BUNDLE
+from chronicle.ingest.unpack import Unpacked, UnreadableError
+
+OPENING = (b"{", b"[", b",")
+NAMED = (".ndjson", ".jsonl")
+
+
+def are_in(start: bytes, name: str) -> bool:
+    r"""Tell from its first bytes whether a file holds lines; else from its name.
+
+    >>> are_in(b'{"resourceType": "Patient"}\n{"res', "ann.json")
+    True
+    >>> are_in(b'{\n  "resourceType": "Patient"\n}', "ann.ndjson")
+    False
+    """
+    named = any(each in name for each in NAMED)
+    first, _, rest = start.lstrip().partition(b"\n")
+    first, rest = first.rstrip(), rest.lstrip()
+    if not rest:
+        return named
+    # In one document, nothing that opens can follow what closes.
+    if first.startswith(b"{") and first.endswith(b"}") and rest.startswith(b"{"):
+        return True
+    return named and (not first.endswith(OPENING) or rest.startswith(b"{"))
+
+
+def split(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+    """Give each line that is not blank; None for one that is beyond all limits."""
+    rest, skipping = bytearray(), False
+    for chunk in chain(chunks, [b"\n"]):  # the last line may have no end
+        first, *others = chunk.split(b"\n")
+        rest += b"" if skipping else first
+        if len(rest) > limits.DOCUMENT_BYTES:
+            rest, skipping = bytearray(), True
+        if not others:
+            continue
+        *whole, last = others
+        if skipping:
+            yield None
+        yield from filter(None, map(bytes.strip, (bytes(rest), *whole)))
+        rest, skipping = bytearray(last), False
+
+
+def entries(
+    unpacked: Unpacked, chunks: Iterator[bytes], numbers: Iterator[int]
+) -> Iterator[Entry]:
+    """Give the entries of a file of lines, once all of it has been seen.
+
+    Args:
+        unpacked: The file, in case that it has to be read again.
+        chunks: Its text, from the start.
+        numbers: Where each entry takes its number from.
+    """
+    held: list[_Line] = []
+    tally: Counter[str] = Counter()
+    size = 0
+    for line in map(_Line, split(chunks)):
+        line.vote(tally)
+        size += line.size
+        if size <= limits.HELD_BYTES:
+            held.append(line)
+        else:
+            held.clear()
+    if not size:
+        yield Entry(FILE, problem="empty")
+    again = held or _again(unpacked)
+    version = versions.winner(tally)
+    for line in again:
+        yield from line.entries(version, numbers)
+
+
+def _again(unpacked: Unpacked) -> Iterator["_Line"]:
+    try:
+        yield from map(_Line, split(unpacked.chunks()))
+    except UnreadableError:
+        # Some of it has entered already, so there is no way but to begin again.
+        raise LandingError(
+            "a file changed while it was read, after its first lines had entered.",
+            where="a file in the landing folder",
+            do="run again when nothing is written there any more",
+        ) from None
+
+
+class _Line:
+    """One line, and as what it is to be read."""
+
+    def __init__(self, raw: bytes | None) -> None:
+        self.raw = raw
+        self.size = 1 if raw is None else len(raw)
+        self.head = None if raw is None else heads.head(raw)
+        # Nearly every line is a resource, told by its head: no need to cut it.
+        self.is_resource = self.head is not None and self.head.kind != BUNDLE
+
+    def vote(self, tally: Counter[str]) -> None:
+        if self.head is not None and self.is_resource:
+            self.head.vote(tally)
+
+    def entries(self, version: str | None, numbers: Iterator[int]) -> Iterator[Entry]:
+        if self.raw is None:
+            yield Entry(next(numbers), problem="too-large")
+        elif self.head is not None and self.is_resource:
+            yield resource(next(numbers), self.raw, self.head.kind, version)
+        else:
+            found = look(self.raw)
+            if found.is_bundle:
+                yield from bundle(found, numbers)
+            else:
+                yield resource(next(numbers), self.raw, "", None, problem=found.problem)

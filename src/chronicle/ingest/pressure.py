@@ -1,0 +1,46 @@
+"""Blood pressure that somebody typed: "120/80", "BP: 132 / 84 mmHg (L arm)"."""
+
+import re
+from typing import NamedTuple
+
+SYSTOLIC = "LOINC//8480-6"
+DIASTOLIC = "LOINC//8462-4"
+PANELS = frozenset(f"LOINC//{each}" for each in ("85354-9", "55284-4", "35094-2"))
+UNIT = "mm[Hg]"
+
+LONGEST = 200  # characters; a longer text is a letter, not a reading
+# Neither number may be part of a longer one, of a decimal or of a date.
+PAIR = re.compile(
+    r"(?<![\d/.,])(?P<s>\d{2,3})\s{0,4}(?:/|\\|over|-on-|sur)\s{0,4}"
+    r"(?P<d>\d{2,3})(?!\d|[.,]\d|\s{0,4}[/\\]\s{0,4}\d)",
+    re.ASCII | re.IGNORECASE,
+)
+AFTER_A_SLASH = re.compile(r"\d\s{0,4}[/\\]\s{0,4}$", re.ASCII)
+# kPa and cmHg make other numbers; typed by hand they are too rare to be guessed at.
+OTHER_UNIT = re.compile(r"\bk\s?pa\b|\bcm\s?\[?hg", re.ASCII | re.IGNORECASE)
+
+
+class Pressure(NamedTuple):
+    """A reading in mm[Hg]."""
+
+    systolic: float
+    diastolic: float
+
+
+def read(text: str) -> Pressure | None:
+    """Return the reading in a text; None where there is none, or more than one.
+
+    A date is none ("10/12/2023"), nor a fraction ("1/2 tablet") or a score ("6/10").
+
+    >>> read("visit 03/14/2021 BP 118/76")
+    Pressure(systolic=118.0, diastolic=76.0)
+    """
+    if len(text) > LONGEST or OTHER_UNIT.search(text):
+        return None
+    found = {
+        (int(pair["s"]), int(pair["d"]))
+        for pair in PAIR.finditer(text)
+        if not AFTER_A_SLASH.search(text[: pair.start()])
+    }
+    likely = [Pressure(s, d) for s, d in found if s > d >= 20 and s <= 300]
+    return Pressure(*map(float, likely[0])) if len(likely) == 1 else None

@@ -1,0 +1,167 @@
+"""The gate says yes only where R4B does, and reads what R4B alone let in alike."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from chronicle.ingest import accept, read, types
+from chronicle.ingest.gate import build, dump, judge, loose
+from chronicle.ingest.gate.primitives import PRIMITIVES
+from chronicle.ingest.source import Source
+from tests.bundles import bundle, observation, record, write
+from tests.conftest import INGEST, digests
+from tests.ingest.test_odd_values import WHOLE
+from tests.mutations import DATES, NUMBERS, SHAPES, TEXTS, spoilt
+
+R4 = (
+    "bulk-ndjson-pathling", "cerner-sandbox", "hl7-r4-examples", "r4-primitive-values",
+    "sql-on-fhir-tests", "synthea-15k-small-bundles", "synthea-collection-bundles",
+    "synthea-hiv-ciel", "synthea-qicore-2025-california", "synthea-r4-2019",
+    "validator-cases",
+)  # fmt: skip
+OF_EACH_TYPE = 40  # in a set: after that, the same generator says the same again
+
+
+def wrongly_passed(kind: str, raw: bytes) -> bool:
+    """Tell whether the gate accepts what R4B, or JSON, refuses."""
+    if judge.passed(kind, raw) is None:
+        return False
+    found = orjson.loads(raw)
+    # What does not say its type is refused by that, and never brought to the gate.
+    stated = found.get("resourceType", kind)
+    return stated != kind or accept.refusal(found | {"resourceType": kind}) is not None
+
+
+def test_the_shipped_rules_are_those_of_the_installed_models():
+    assert dump.FILE.read_text(encoding="utf-8") == dump.text(), "run: make gate-spec"
+
+
+def test_every_type_of_r4_has_a_gate_and_every_primitive_a_rule():
+    kinds = {
+        told.rstrip(build.MARKS)
+        for each in build.SPEC.values()
+        for told in each["fields"].values()
+    }
+    assert kinds <= {*build.SPEC, *PRIMITIVES, build.ANY}
+    for kind in build.RESOURCES:
+        assert issubclass(build.struct(kind), build.msgspec.Struct)
+
+
+@pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])
+def test_a_sound_resource_needs_no_second_opinion(resource):
+    assert judge.passed(resource["resourceType"], orjson.dumps(resource)) is not None
+
+
+@pytest.mark.parametrize("kind", sorted(PRIMITIVES))
+def test_a_primitive_that_passes_the_gate_passes_r4b(kind):
+    # An extension may hold a value of any type, so it tests the rule of each.
+    element = f"value{kind[0].upper()}{kind[1:]}"
+    if element not in build.SPEC[build.EXTENSION]["fields"]:
+        pytest.skip("no extension holds it")
+    passed = 0
+    for odd in (*DATES, *TEXTS, *NUMBERS, *SHAPES):
+        told = [{"url": "http://a.b", element: odd}]
+        raw = json.dumps({"resourceType": "Basic", "code": {}, "extension": told})
+        passed += judge.passed("Basic", raw.encode()) is not None
+        assert not wrongly_passed("Basic", raw.encode()), ascii(odd)
+    assert passed
+
+
+@pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])
+def test_nothing_that_r4b_refuses_passes_the_gate(resource):
+    kind, verdicts = resource["resourceType"], Counter()
+    for raw in spoilt(resource, 500, kind):
+        verdicts[judge.passed(kind, raw) is not None] += 1
+        assert not wrongly_passed(kind, raw), raw
+    assert min(verdicts[True], verdicts[False]) > 25
+
+
+@pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])
+def test_what_the_slow_path_lets_in_is_read_alike(resource):
+    kind = resource["resourceType"]
+    for raw in (orjson.dumps(resource), *spoilt(resource, 200, f"{kind} again")):
+        passed = judge.passed(kind, raw)
+        if passed is None or types.refusal(kind, passed):
+            continue
+        slow = loose.loosely(kind, orjson.loads(raw))
+        ours, theirs = (Source(kind, each, "A/b", {}, "") for each in (passed, slow))
+        assert types.USED[kind](ours) == types.USED[kind](theirs)
+        assert ours.subject_id() == theirs.subject_id()
+        assert types.status(kind, passed) == types.status(kind, slow)
+
+
+def ingested(run, landing: Path, validate: str) -> dict:
+    params = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(
+        params.replace("validate: gate", f"validate: {validate}")
+    )
+    run("ingest", str(landing), *INGEST[2:])
+    Path("params.yaml").write_text(params)
+    return digests(Path("data")) | {"ledger": Path("ledger.json").read_bytes()}
+
+
+def test_asking_r4b_about_everything_changes_no_byte(run):
+    odd = [
+        observation(number=n, valueQuantity={"value": value, "unit": "%"})
+        for n, value in enumerate(("6.3", 6, "x", 1e300), 2)
+    ]
+    for each in WHOLE[:4]:
+        odd += [
+            found
+            for raw in spoilt(each, 40, f"landed {each['resourceType']}")
+            if isinstance(found := parsed(raw), dict)
+        ]
+    write(Path("landing"), ann=bundle(*record(), *odd), bob=bundle(*record("bob")))
+    both = [ingested(run, Path("landing"), each) for each in ("gate", "full")]
+    assert both[0] == both[1]
+
+
+def test_a_landing_without_a_doubt_never_imports_the_models(project):
+    write(Path("landing"), ann=bundle(*record()))
+    told = (
+        "import sys; from chronicle.__main__ import main;"
+        f"code = main({list(INGEST)!r});"
+        "sys.exit(code or any(name.startswith('fhir') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", told], cwd=project).returncode == 0
+
+
+def parsed(raw: bytes) -> object:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["cerner-sandbox", "hl7-r4-examples", "validator-cases"]
+)
+def test_asking_r4b_about_everything_changes_no_byte_of_real_data(run, shared, name):
+    both = [ingested(run, shared / name, each) for each in ("gate", "full")]
+    assert both[0] == both[1]
+
+
+def sampled(folder: Path) -> list[tuple[str, bytes]]:
+    """Return the first resources of each type of a set."""
+    kept: dict[str, list[bytes]] = {}
+    for path in read.files(folder):
+        for entry in read.entries(path):
+            some = kept.setdefault(entry.kind, [])
+            if entry.raw is not None and not entry.problem and len(some) < OF_EACH_TYPE:
+                some.append(entry.raw)
+    return [(kind, raw) for kind, some in kept.items() for raw in some]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", R4)
+def test_real_resources_spoilt_by_the_thousand_get_r4bs_verdict(shared, name):
+    for number, (kind, raw) in enumerate(sampled(shared / name)):
+        assert not wrongly_passed(kind, raw)
+        for bad in spoilt(orjson.loads(raw), 8, f"{name} {number}"):
+            assert not wrongly_passed(kind, bad), bad
