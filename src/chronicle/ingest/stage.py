@@ -11,10 +11,9 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import outside, read
+from chronicle.ingest import keep, outside, read
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
-from chronicle.ingest.keep import keep
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
 from chronicle.ingest.settle import Settled, settle
@@ -68,7 +67,8 @@ def run(
             )
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
-    keep(refusals.sort("file", "entry"), files, landing, refused)
+        gone = keep.gone(where)
+    keep.keep(refusals, gone, files, landing, refused)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(given, number, accepted, comparators, salt=settings.salt)
     store.write_json(balanced | {"comparators": compared}, ledger)
