@@ -12,11 +12,12 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
+from chronicle.ingest import harmonise
 from chronicle.ingest.batch import REFUSALS, SCHEMAS
 from chronicle.ingest.types import ANYBODYS
 
 WHERE = ["file", "entry"]
-Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int]]
+Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
 
 
 def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
@@ -24,10 +25,11 @@ def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate` or
-        `refused`; the refusals; and how many rows each table got.
+        `refused`; the refusals; how many rows each table got; and what happened to
+        the values in them.
     """
     newest, doubles = _newest(_part(parts, "seen", shard))
-    events = _timed(_coded(_part(parts, "events", shard), parts))
+    events = _timed(_coded(_united(parts, shard), parts))
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
     counts = Counter(
@@ -41,23 +43,28 @@ def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
             for kind, n in frame["resource_type"].value_counts().iter_rows()
         }
     )
-    rows = {
-        "patients": _part(parts, "patients", shard).join(
-            accepted, on=WHERE, how="semi"
-        ),
-        "events": events.join(accepted, on=WHERE, how="semi"),
-    }
+    patients = _part(parts, "patients", shard).join(accepted, on=WHERE, how="semi")
+    events, values = harmonise.harmonised(
+        events.join(accepted, on=WHERE, how="semi"), patients
+    )
+    rows = {"patients": patients, "events": events}
     name = f"{shard:04d}.parquet"
     for table in (PATIENTS, EVENTS):
         frame = rows[table.name].select(*table.columns)
         store.write(table, frame, tables / table.name / name)
-    return counts, refused, {table: frame.height for table, frame in rows.items()}
+    written = {table: frame.height for table, frame in rows.items()}
+    return counts, refused, written, values
 
 
 def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
     files = sorted((parts / table / str(shard)).glob("*.parquet"))
     empty = pl.DataFrame(schema=SCHEMAS[table])
     return pl.concat([empty, *(pl.read_parquet(file) for file in files)])
+
+
+def _united(parts: Path, shard: int) -> pl.DataFrame:
+    """Return the shard's events, with the units that were inferred."""
+    return harmonise.restored(_part(parts, "events", shard), parts)
 
 
 def _newest(seen: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
