@@ -3,7 +3,7 @@
 from operator import attrgetter
 from typing import Any
 
-from chronicle.ingest import coding, reading, times
+from chronicle.ingest import coding, pressure, reading, times
 from chronicle.ingest.reading import Value
 from chronicle.ingest.source import Event, Source
 
@@ -24,6 +24,8 @@ def events(source: Source) -> list[Event]:
     if not parts:
         return _measured(observation, when)
     rows = [row for part in parts for row in _measured(part, when)]
+    if len(rows) == 2:
+        rows = pressure.righted(rows)
     if any(value is not None for value in values(observation)):
         rows += _measured(observation, when)
     return rows

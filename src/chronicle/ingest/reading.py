@@ -26,9 +26,9 @@ PLAIN = ("kept", "converted", "no-measure")
 # stands in the ledger, and as null in the table.
 FATES = (
     "kept", "converted", "no-measure", "comparator", "text-number", "range",
-    "unit-inferred", "unit-missing", "unit-unknown", "unit-conflict", "impossible",
-    "sentinel", "ambiguous", "ordinal", "no-result", "absent", "form-left-out",
-    "text-left-out",
+    "swapped", "unit-inferred", "unit-missing", "unit-unknown", "unit-conflict",
+    "impossible", "sentinel", "ambiguous", "ordinal", "no-result", "absent",
+    "form-left-out", "text-left-out",
 )  # fmt: skip
 
 

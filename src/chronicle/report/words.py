@@ -45,6 +45,7 @@ MEANINGS = {
     "comparator": "below or above a number: that number, and the sign beside it",
     "text-number": "a number typed as text",
     "range": "a range: its middle",
+    "swapped": "systolic and diastolic exchanged: put right",
     "unit-inferred": "without a unit, which its source's values of that month tell",
     "unit-missing": "without a unit: the number was left out",
     "unit-unknown": "in a unit without a rule: the number was left out",
