@@ -219,3 +219,21 @@ def test_a_value_before_anybody_says_when_has_no_batch(ingest):
     site("north", *people(), *timeless)
     assert ingest()["by_reason"] == {"no-time": 40}
     assert told().is_empty()
+
+
+def test_no_word_of_a_text_or_of_a_unit_reaches_a_table(ingest):
+    marked = "Zebulon-Marker-1951"
+    texts = [marked, f"7.2 {marked}", f"{marked} 120/80", "7.2 " * 250_000]
+    typed = [observation(number=n, valueString=text) for n, text in enumerate(texts)]
+    for each in typed:
+        del each["valueQuantity"]
+    panel = typed[2] | {"id": "panel", "code": concept(LOINC, "85354-9")}
+    odd = observation(number=9, valueQuantity=quantity(7, marked))
+    write(LANDING, ann=bundle(patient(), *typed, panel, odd))
+    assert ingest()["values"] == {
+        "text-left-out": 4,
+        "text-number": 2,
+        "unit-unknown": 1,
+    }
+    told = pl.read_parquet("data/tables/events/*.parquet").write_csv()
+    assert "Marker" not in told
