@@ -103,12 +103,13 @@ def harmonised(
 def _final(events: pl.DataFrame) -> pl.DataFrame:
     """Drop what is preliminary where the same fact is there in its final form."""
     status, observed = pl.col("status"), pl.col("resource_type") == "Observation"
-    early = events.filter(observed, status == "preliminary")
-    if early.is_empty():
+    facts = events.lazy().filter(observed)
+    early = facts.filter(status == "preliminary").select("file", "entry", *SAME_FACT)
+    final = facts.filter(status.is_in(FINAL)).select(SAME_FACT)
+    gone = early.join(final, on=SAME_FACT, how="semi").collect()
+    if gone.is_empty():
         return events
-    final = events.filter(observed, status.is_in(FINAL))
-    gone = early.join(final, on=SAME_FACT, how="semi")
-    return events.join(gone, on=["file", "entry", *SAME_FACT], how="anti")
+    return events.join(gone, on=gone.columns, how="anti")
 
 
 def _within_adult_limits(events: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +118,8 @@ def _within_adult_limits(events: pl.DataFrame, patients: pl.DataFrame) -> pl.Dat
     born = patients.select("subject_id", born=pl.col("birth_date").cast(TIME))
     outside = ~pl.col("numeric_value").is_between("low", "high")
     wrong = (
-        events.with_row_index("row")
+        events.select("subject_id", "time", "code", "numeric_value")
+        .with_row_index("row")
         .filter(pl.col("code").is_in(limits["code"].to_list()))
         .join(limits, on="code")
         .join(born.unique("subject_id"), on="subject_id")
