@@ -1,6 +1,8 @@
 """The gate says yes only where R4B does, and reads what R4B alone let in alike."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -117,6 +119,16 @@ def test_asking_r4b_about_everything_changes_no_byte(run):
     write(Path("landing"), ann=bundle(*record(), *odd), bob=bundle(*record("bob")))
     both = [ingested(run, Path("landing"), each) for each in ("gate", "full")]
     assert both[0] == both[1]
+
+
+def test_a_landing_without_a_doubt_never_imports_the_models(project):
+    write(Path("landing"), ann=bundle(*record()))
+    told = (
+        "import sys; from chronicle.__main__ import main;"
+        f"code = main({list(INGEST)!r});"
+        "sys.exit(code or any(name.startswith('fhir') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", told], cwd=project).returncode == 0
 
 
 def parsed(raw: bytes) -> object:

@@ -45,6 +45,13 @@ EVENTS = Table(
         "end_time": Column(TIME, "when it ended; null where unknown or a point", True),
         "unit": Column(pl.String(), "UCUM unit of numeric_value", True),
         "source_unit": Column(pl.String(), "unit as the source wrote it", True),
+        "source_value": Column(pl.Float64(), "number as the source wrote it", True),
+        "comparator": Column(
+            pl.String(), "<, <=, >=, >: the value lies beyond the number", True
+        ),
+        "value_fate": Column(
+            pl.String(), "what was done to the value, a fixed word; null: nothing", True
+        ),
         "resource_type": Column(pl.String(), "FHIR type of the source resource"),
         "status": Column(
             pl.String(), "FHIR status; a Condition's verificationStatus", True
@@ -147,16 +154,9 @@ TABLES = (
 
 # FHIR statuses of things that did not happen, or that nobody asserts.
 NOT_ASSERTED = (
-    "not-done",
-    "cancelled",
-    "refuted",
-    "provisional",
-    "differential",
-    "unconfirmed",
-    "draft",
-    "proposed",
-    "planned",
-)
+    "not-done", "cancelled", "refuted", "provisional", "differential", "unconfirmed",
+    "draft", "proposed", "planned",
+)  # fmt: skip
 
 
 def asserted() -> pl.Expr:

@@ -13,11 +13,12 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
+from chronicle.ingest import harmonise
 from chronicle.ingest.batch import REFUSALS, SCHEMAS
 from chronicle.ingest.fates import WHERE, parted
 from chronicle.ingest.types import ANYBODYS
 
-Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int]]
+Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
 
 
 def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
@@ -25,13 +26,13 @@ def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
-        `superseded`, `deleted` or `refused`; the refusals; and how many rows each
-        table got.
+        `superseded`, `deleted` or `refused`; the refusals; how many rows each table
+        got; and what happened to the values in them.
     """
     deletions = _part(parts, "deletions", 0)
     newest, gone = parted(_part(parts, "seen", shard), deletions)
     # An older version, too, may have a time or a code to give: it has no say any more.
-    events = _part(parts, "events", shard).join(newest, on=WHERE, how="semi")
+    events = _united(parts, shard).join(newest, on=WHERE, how="semi")
     events = _timed(_coded(events, parts))
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
@@ -47,17 +48,17 @@ def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
             for kind, n in frame["resource_type"].value_counts().iter_rows()
         }
     )
-    rows = {
-        "patients": _part(parts, "patients", shard).join(
-            accepted, on=WHERE, how="semi"
-        ),
-        "events": events.join(accepted, on=WHERE, how="semi"),
-    }
+    patients = _part(parts, "patients", shard).join(accepted, on=WHERE, how="semi")
+    events, values = harmonise.harmonised(
+        events.join(accepted, on=WHERE, how="semi"), patients
+    )
+    rows = {"patients": patients, "events": events}
     name = f"{shard:04d}.parquet"
     for table in (PATIENTS, EVENTS):
         frame = rows[table.name].select(*table.columns)
         store.write(table, frame, tables / table.name / name)
-    return counts, refused, {table: frame.height for table, frame in rows.items()}
+    written = {table: frame.height for table, frame in rows.items()}
+    return counts, refused, written, values
 
 
 def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
@@ -69,6 +70,11 @@ def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
 def _lay(gone: pl.DataFrame, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     gone.write_parquet(folder / "all.parquet", compression="lz4", statistics=False)
+
+
+def _united(parts: Path, shard: int) -> pl.DataFrame:
+    """Return the shard's events, with the units that were inferred."""
+    return harmonise.restored(_part(parts, "events", shard), parts)
 
 
 def _coded(events: pl.DataFrame, parts: Path) -> pl.DataFrame:

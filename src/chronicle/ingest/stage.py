@@ -11,7 +11,7 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import keep, outside, read
+from chronicle.ingest import harmonise, keep, outside, read
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
 from chronicle.ingest.ledger import Counts
@@ -61,6 +61,7 @@ def run(
             salt=settings.salt,
             full=settings.validation == "full",
         )
+        harmonise.infer_units(where, [_site(path, landing) for path in files])
         with store.folder(tables) as folder:
             settled = workers.map_shards(
                 settle, range(settings.shards), parts=where, tables=folder.resolve()
@@ -83,9 +84,10 @@ def _balanced(
     for some, handled in gathered:
         counts.update(some)
         values.update(handled)
-    for some, _, written in settled:
+    for some, _, written, harmonised in settled:
         counts.update(some)
         rows.update(written)
+        values.update(harmonised)
     return balance(
         counts,
         Counter(refusals["reason"].to_list()),
@@ -93,6 +95,15 @@ def _balanced(
         tables=dict(rows),
         values=values,
     )
+
+
+def _site(path: Path, landing: Path) -> str:
+    """Return the folder of a file below the landing: who sent it, as far as we know.
+
+    Not `meta.source`: many servers write another one into every message.
+    """
+    inside = path.relative_to(landing).parts
+    return inside[0] if len(inside) > 1 else ""
 
 
 def _batches(files: list[Path]) -> list[list[tuple[int, Path]]]:
