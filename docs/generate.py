@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from chronicle.core.tables import TABLES, Table
+from chronicle.core.declaration import Table
+from chronicle.core.tables import TABLES
 
 PAGE = Path(__file__).parent / "reference" / "tables.md"
 HEAD = """\

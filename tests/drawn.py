@@ -19,7 +19,10 @@ def day(offset: float) -> datetime:
 
 
 def events(text: str) -> pl.DataFrame:
-    """Read lines of `name day code [value] [known=day] [status=word] [text=code]`."""
+    """Read lines of `name day code [value] [known=day] [status=word] [text=code]`.
+
+    Or `[fate=word]`: what was done to the value.
+    """
     rows = [_event(*line.split()) for line in text.strip().splitlines() if line.strip()]
     schema = EVENTS.schema
     return pl.DataFrame(
@@ -38,6 +41,7 @@ def _event(name: str, offset: str, code: str, *more: str) -> dict[str, object]:
         "numeric_value": float(values[0]) if values else None,
         "text_value": named.get("text"),
         "status": named.get("status"),
+        "value_fate": named.get("fate"),
         "resource_type": "Observation",
         "provenance": f"Observation/{hash_of(name, offset, code, more)}",
     }

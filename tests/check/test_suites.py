@@ -77,6 +77,7 @@ ODD = {
     "height": ("8302-2", 1.7),
 }
 NOBODY = pl.lit(None, pl.Int64)
+NO_NUMBER = pl.lit(None, pl.Float32)
 NEVER = pl.lit(None, pl.Datetime("us"))
 LONG_AGO = pl.lit(day(-700_000))
 BREAKS = {
@@ -105,6 +106,10 @@ BREAKS = {
         "resource_type_known": put(resource_type=pl.lit("Claim")),
         "provenance_is_a_key": put(provenance=pl.lit("Observation/mrn-4711")),
         "unit_known_where_a_measure_is_read": put(unit=pl.lit(None, pl.String)),
+        "value_fate_is_a_fixed_word": put(value_fate=pl.lit("Ann said so")),
+        "comparator_known": put(comparator=pl.lit("about")),
+        "numbers_where_a_measure_is_read": put(numeric_value=NO_NUMBER),
+        "numbers_nearly_always_where_a_measure_is_read": put(numeric_value=NO_NUMBER),
         "numbers_are_finite": value_of("8480-6", float("inf")),
         **{f"{name}_in_its_unit": value_of(*odd) for name, odd in ODD.items()},
         **{f"{name}_plausible": value_of(*odd) for name, odd in ODD.items()},

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronicle.ingest import pressure
+from chronicle.ingest.source import Event
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,38 @@ def test_what_is_read_is_what_was_written(high, low, around):
 def test_a_reading_is_always_one_that_a_person_can_have(text):
     found = pressure.read(text)
     assert found is None or 20 <= found.diastolic < found.systolic <= 300
+
+
+def parts(*pairs: tuple[str, float | None]) -> list[Event]:
+    return [
+        Event(code, 0, 0, None, value, None, "mm[Hg]", None, value, None, "kept")
+        for code, value in pairs
+    ]
+
+
+S, D, OTHER = pressure.SYSTOLIC, pressure.DIASTOLIC, "LOINC//8867-4"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "fate"),
+    [
+        ([(S, 120), (D, 80)], [120, 80], "kept"),
+        ([(D, 80), (S, 120)], [80, 120], "kept"),
+        ([(S, 80), (D, 120)], [120, 80], "swapped"),
+        ([(D, 120), (S, 80)], [80, 120], "swapped"),
+        ([(S, 80), (D, 80)], [None, None], "impossible"),
+        ([(S, 45), (D, 135)], [135, 45], "swapped"),
+        ([(S, 76), (D, 81)], [None, None], "impossible"),
+        ([(S, 60), (D, 65)], [None, None], "impossible"),
+        ([(S, 150), (D, 190)], [None, None], "impossible"),
+        ([(S, None), (D, 120)], [None, 120], "kept"),
+        ([(S, 80), (OTHER, 120)], [80, 120], "kept"),
+        ([(S, 80), (S, 120)], [80, 120], "kept"),
+    ],
+)
+def test_exchanged_parts_are_put_right_or_are_none(found, expected, fate):
+    righted = pressure.righted(parts(*found))
+    assert [each.numeric_value for each in righted] == expected
+    assert [each.code for each in righted] == [code for code, _ in found]
+    assert {each.value_fate for each in righted} == {fate}
+    assert [each.source_value for each in righted] == [value for _, value in found]

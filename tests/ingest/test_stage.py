@@ -50,6 +50,8 @@ def test_a_complete_patient_becomes_one_row_and_five_events(ingest):
         "accepted": 4,
         "refused": 0,
         "duplicate": 0,
+        "superseded": 0,
+        "deleted": 0,
         "not_used": 0,
     }
     assert sorted(events()["code"]) == [
@@ -239,7 +241,7 @@ def test_the_newest_version_stays_whatever_file_it_is_in(ingest, newest_in):
     files = {"a": new, "b": old} if newest_in == "a" else {"a": old, "b": new}
     write(LANDING, ann=bundle(patient(), encounter()))
     write(LANDING, **{name: bundle(each) for name, each in files.items()})
-    assert ingest()["total"]["duplicate"] == 1
+    assert ingest()["total"]["superseded"] == 1
     values = events().drop_nulls("numeric_value")["numeric_value"].to_list()
     assert values == [6.5]
 

@@ -8,15 +8,15 @@ import yaml
 
 from chronicle.core import store
 
-FATES = ("accepted", "refused", "duplicate", "not_used")
+FATES = ("accepted", "refused", "duplicate", "superseded", "deleted", "not_used")
 TYPES = {
-    "Observation": (61204, 18, 1204, 902),
-    "Encounter": (14511, 2, 88, 0),
-    "MedicationRequest": (11873, 3, 41, 0),
-    "Condition": (9310, 7, 26, 0),
-    "Patient": (369, 1, 4, 0),
-    "Claim": (0, 0, 0, 13947),
-    "(file)": (0, 2, 0, 0),
+    "Observation": (61204, 18, 1204, 311, 58, 902),
+    "Encounter": (14511, 2, 88, 27, 6, 0),
+    "MedicationRequest": (11873, 3, 41, 19, 0, 0),
+    "Condition": (9310, 7, 26, 5, 2, 0),
+    "Patient": (369, 1, 4, 13, 0, 0),
+    "Claim": (0, 0, 0, 0, 0, 13947),
+    "(file)": (0, 2, 0, 0, 0, 0),
 }
 REASONS = {"invalid-R4": 21, "orphan": 7, "entered-in-error": 3, "brand-new-word": 2}
 GIVEN = ("read", "kept", "duplicate", "unknown_patient")

@@ -212,7 +212,8 @@ def test_the_summary_is_the_run_in_a_few_lines(made):
     made()
     told = SUMMARY.read_text()
     assert "reports/report.html" in told
-    assert "113,512 read: 97,267 accepted, 14,849 not used, 1,363 duplicate" in told
+    assert "113,953 read: 97,267 accepted, 14,849 not used, 1,363 duplicate" in told
+    assert "1,363 duplicate, 375 superseded, 66 deleted, 33 refused" in told
     assert "patients passed (0 warnings); events passed (2 warnings)" in told
     assert "121 with an outcome: AUROC 0.79 (0.74 to 0.84), 95 % interval\n" in told
     assert "too few outcomes: not trained (3 patients with an onset in train" in told

@@ -18,7 +18,7 @@ SAMPLE = Path(__file__).parents[2] / "sample"
 FAULTS = SAMPLE / "faults"
 BY_HAND = {
     *("broken-entry.json", "entered-in-error.json", "not-fhir.json", "not-used.json"),
-    *("orphan.json", "r5.json", "stu3.json"),
+    *("history.json", "orphan.json", "r5.json", "stu3.json"),
 }
 PACKED_WITH = "1.2.13"  # zlib
 USED = ("Patient", "Encounter", "Condition", "Observation", "MedicationRequest")
@@ -40,7 +40,16 @@ def read(path):
     """Return a file's resources."""
     if ".ndjson" in path.suffixes:
         return [json.loads(line) for line in unpacked(path).splitlines()]
-    return [entry["resource"] for entry in json.loads(unpacked(path))["entry"]]
+    entries = json.loads(unpacked(path))["entry"]
+    return [entry["resource"] for entry in entries if "resource" in entry]
+
+
+def deletions(path):
+    """Return (type, id) of what a bundle says is deleted."""
+    content = unpacked(path)
+    entries = json.loads(content)["entry"] if b"DELETE" in content else []
+    asked = (entry.get("request", {}) for entry in entries)
+    return [tuple(a["url"].split("/")) for a in asked if a.get("method") == "DELETE"]
 
 
 @cache
@@ -190,38 +199,44 @@ def refused(resource, people):
     return orphan or resource.get("status") == "entered-in-error" or not valid(resource)
 
 
-def fate(resource, version_, seen, people):
+def fate(resource, version_, seen, people, gone):
     key = resource["resourceType"], resource["id"]
     if version_ != "R4":
         return "refused"
     if key[0] not in USED:
         return "not used"
+    if key in gone:
+        return "deleted"
     if key in seen:
-        return "duplicate"
-    seen.add(key)
+        return "duplicate" if resource == seen[key] else "superseded"
+    seen[key] = resource  # a history begins with the newest
     return "refused" if refused(resource, people) else "accepted"
 
 
 def fates():
     """Count the fates of everything in the sample, unreadable files included."""
-    counts, seen, content = Counter(), set(), []
+    counts, seen, content, gone = Counter(), {}, [], set()
     for path in data_files():
         try:
             content.append(read(path))
         except (EOFError, KeyError):
             counts["(file)", "refused"] += 1
+            continue
+        for kind, name in deletions(path):
+            gone.add((kind, name))
+            counts[kind, "deleted"] += 1
     r4 = [each for r in content if version(r) == "R4" for each in r]
     people = {each["id"] for each in r4 if each["resourceType"] == "Patient"}
     for resources in content:
         for each in resources:
-            end = fate(each, version(resources), seen, people)
+            end = fate(each, version(resources), seen, people, gone)
             counts[each["resourceType"], end] += 1
     return counts
 
 
 def table(counts):
     """Return the rows that the README shows."""
-    ends = ("accepted", "refused", "duplicate", "not used")
+    ends = ("accepted", "refused", "duplicate", "superseded", "deleted", "not used")
     kinds = (*USED, "Claim", "Organization", "(file)")
     rows = {kind: [counts[kind, end] for end in ends] for kind in kinds}
     rows["all"] = [sum(column) for column in zip(*rows.values(), strict=True)]

@@ -12,9 +12,9 @@ from pydantic import (
     model_validator,
 )
 
+from chronicle.core.declaration import Table
 from chronicle.core.errors import ParamsError
 from chronicle.core.params import Params
-from chronicle.core.tables import Table
 
 COLUMNS = ("column", "column_A", "column_B")
 WORDS = {"==": "is", "!=": "is not", "IN": "is one of", "NOT_IN": "is none of"}

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
+from chronicle.core.declaration import Table
 from chronicle.core.errors import TableError
-from chronicle.core.tables import Table
 
 # Fixed, because the writer's defaults are free to change with its version.
 WRITER: dict[str, Any] = {
@@ -57,6 +58,28 @@ def write(table: Table, frame: pl.DataFrame, path: Path) -> None:
     )
     with _beside(path) as partial:
         whole.write_parquet(partial, **WRITER)
+
+
+def write_in_groups(
+    table: Table, frames: Iterator[pl.DataFrame], path: Path, *, rows: int
+) -> None:
+    """Write a table that is never in memory as a whole: a group of rows a frame.
+
+    Args:
+        table: Its declaration.
+        frames: Of `rows` rows each, save the last; already in the order of `table`.
+        path: As in `write`: visible only when it is whole.
+        rows: In a group. It is part of the bytes, so what it depends on may be nothing
+            but the rows.
+    """
+
+    def checked(*_: object) -> Iterator[pl.DataFrame]:
+        yield from (table.require(frame, where=str(path)) for frame in frames)
+
+    with _beside(path) as partial:
+        register_io_source(checked, schema=table.schema).sink_parquet(
+            partial, maintain_order=True, **(WRITER | {"row_group_size": rows})
+        )
 
 
 def write_json(value: object, path: Path) -> None:

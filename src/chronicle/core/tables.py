@@ -5,92 +5,11 @@ declared extension columns; MEDS names are used wherever MEDS has a word. The re
 page `docs/reference/tables.md` is generated from this file.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import polars as pl
 
-from chronicle.core.errors import TableError
+from chronicle.core.declaration import Column, Table
 
 TIME = pl.Datetime("us")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its type, what it means, and whether it may be null."""
-
-    dtype: pl.DataType
-    meaning: str
-    nullable: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table's declaration.
-
-    Args:
-        name: The word that messages use.
-        row: What one row is.
-        columns: Every column, in the order in which it is written.
-        order: The columns that sort the rows; together with the others they make the
-            bytes independent of the order in which rows were made.
-        more: The type of further columns, where a table may have them (features).
-    """
-
-    name: str
-    row: str
-    columns: Mapping[str, Column]
-    order: tuple[str, ...]
-    more: pl.DataType | None = None
-
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """Column names and types."""
-        return {name: column.dtype for name, column in self.columns.items()}
-
-    def empty(self) -> pl.DataFrame:
-        """Return the table without a row."""
-        return pl.DataFrame(schema=self.schema)
-
-    def require(self, frame: pl.DataFrame, *, where: str) -> pl.DataFrame:
-        """Return `frame` with exactly the declared columns, in their order.
-
-        Raises:
-            TableError: A column is missing, has another type, or holds a null where
-                none is allowed. The message names columns and counts only.
-        """
-        faults = [*self._wrong_columns(frame.schema), *self._nulls(frame)]
-        if faults:
-            raise TableError(
-                f"{self.name}: {'; '.join(faults)}.",
-                where=where,
-                do="every column is declared in chronicle/core/tables.py",
-            )
-        extra = [name for name in frame.columns if name not in self.columns]
-        return frame.select(*self.columns, *extra)
-
-    def _wrong_columns(self, schema: pl.Schema) -> list[str]:
-        faults = [
-            f"column {name} is {schema.get(name, 'missing')}, not {column.dtype}"
-            for name, column in self.columns.items()
-            if schema.get(name) != column.dtype
-        ]
-        faults += [
-            f"column {name} is not declared"
-            for name, dtype in schema.items()
-            if name not in self.columns and dtype != self.more
-        ]
-        return faults
-
-    def _nulls(self, frame: pl.DataFrame) -> list[str]:
-        return [
-            f"column {name} is null in {frame[name].null_count()} rows"
-            for name, column in self.columns.items()
-            if name in frame.columns
-            and not column.nullable
-            and frame[name].null_count()
-        ]
-
 
 SUBJECT = Column(pl.Int64(), "patient: keyed hash of the source's Patient id (MEDS)")
 
@@ -126,6 +45,13 @@ EVENTS = Table(
         "end_time": Column(TIME, "when it ended; null where unknown or a point", True),
         "unit": Column(pl.String(), "UCUM unit of numeric_value", True),
         "source_unit": Column(pl.String(), "unit as the source wrote it", True),
+        "source_value": Column(pl.Float64(), "number as the source wrote it", True),
+        "comparator": Column(
+            pl.String(), "<, <=, >=, >: the value lies beyond the number", True
+        ),
+        "value_fate": Column(
+            pl.String(), "what was done to the value, a fixed word; null: nothing", True
+        ),
         "resource_type": Column(pl.String(), "FHIR type of the source resource"),
         "status": Column(
             pl.String(), "FHIR status; a Condition's verificationStatus", True
@@ -146,6 +72,24 @@ REFUSED = Table(
         "reason": Column(pl.String(), "a fixed word list: see ingest/accept.py"),
         "detail": Column(pl.String(), "element paths and rules, no values", True),
         "raw": Column(pl.String(), "the JSON as read; null where the file is it", True),
+    },
+    order=("file", "entry"),
+)
+
+DUPLICATES = Table(
+    "duplicates",
+    "one resource that another version of it, or its deletion, keeps out of the tables",
+    {name: REFUSED.columns[name] for name in ("file", "entry", "resource_type")}
+    | {
+        "fate": Column(
+            pl.String(),
+            "duplicate: the same again; superseded: an older version; deleted: also "
+            "the entry that says so",
+        ),
+        "kept_file": Column(
+            pl.String(), "where the version is that stays; null: deleted", True
+        ),
+        "kept_entry": Column(pl.Int64(), "its position in that file", True),
     },
     order=("file", "entry"),
 )
@@ -204,20 +148,15 @@ COMPARATORS = Table(
     order=("subject_id", *RISKS.order[1:]),
 )
 
-TABLES = (PATIENTS, EVENTS, REFUSED, COHORT, FEATURES, RISKS, COMPARATORS)
+TABLES = (
+    PATIENTS, EVENTS, REFUSED, DUPLICATES, COHORT, FEATURES, RISKS, COMPARATORS,
+)  # fmt: skip
 
 # FHIR statuses of things that did not happen, or that nobody asserts.
 NOT_ASSERTED = (
-    "not-done",
-    "cancelled",
-    "refuted",
-    "provisional",
-    "differential",
-    "unconfirmed",
-    "draft",
-    "proposed",
-    "planned",
-)
+    "not-done", "cancelled", "refuted", "provisional", "differential", "unconfirmed",
+    "draft", "proposed", "planned",
+)  # fmt: skip
 
 
 def asserted() -> pl.Expr:

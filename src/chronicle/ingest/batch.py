@@ -29,19 +29,34 @@ SEEN: Schema = WHERE | {
     "updated": TIME,
     "version": pl.String(),
     "content": pl.Binary(),
+    "size": pl.Int64(),  # bytes of its text
 }
 ALL_EVENTS_SHARE: Schema = {"status": pl.String(), "encounter_id": pl.String()}
 REFUSALS: Schema = WHERE | {
     "resource_type": pl.String(),
     "reason": pl.String(),
     "detail": pl.String(),
+    "size": pl.Int64(),
+}
+DELETIONS: Schema = WHERE | {
+    "resource_type": pl.String(),
+    "provenance": pl.String(),
+    "at": TIME,
+}
+GONE: Schema = WHERE | {
+    "resource_type": pl.String(),
+    "fate": pl.String(),
+    "kept_file": pl.Int32(),
+    "kept_entry": pl.Int64(),
 }
 SCHEMAS: dict[str, Schema] = {
     "events": WHERE | EVENTS.schema | {"medication_id": pl.String()},
     "patients": WHERE | PATIENTS.schema,
     "seen": SEEN,
-    "medications": WHERE | {"provenance": pl.String(), "codes": pl.List(pl.String())},
+    "medications": SEEN | {"codes": pl.List(pl.String())},
     "refusals": REFUSALS,
+    "deletions": DELETIONS,
+    "gone": GONE,
 }
 Rows = list[tuple[Any, ...]]
 OWN: dict[str, tuple[str, ...]] = {
@@ -63,6 +78,7 @@ class Batch:
         events, patients, medications: What resources say.
         owners: For each of those three, the rows of `seen` that say it.
         refusals: What may not enter.
+        deletions: What the source says is gone.
         counts: Resources by (type, fate).
         values: What happened to measured values.
     """
@@ -78,13 +94,16 @@ class Batch:
         default_factory=lambda: {"events": [], "patients": [], "medications": []}
     )
     refusals: Rows = field(default_factory=list)
+    deletions: Rows = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
     flushed: int = 0
 
     def is_full(self) -> bool:
         """Tell whether it is time to write."""
-        return len(self.events) + len(self.seen) >= ROWS_IN_MEMORY
+        waiting = len(self.events) + len(self.seen)
+        waiting += len(self.refusals) + len(self.deletions)
+        return waiting >= ROWS_IN_MEMORY
 
     def flush(self) -> None:
         """Write the rows that wait: one file a table and shard."""
@@ -103,8 +122,9 @@ class Batch:
             rows.clear()
             self.owners[table].clear()
         self._write("refusals", _frame(self.refusals, REFUSALS))
-        self.seen.clear()
-        self.refusals.clear()
+        self._write("deletions", _frame(self.deletions, DELETIONS))
+        for rows in (self.seen, self.refusals, self.deletions):
+            rows.clear()
         self.flushed += 1
 
     def _write(self, table: str, frame: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from chronicle.ingest import faults, heads, limits, slices, versions
 from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
-from chronicle.ingest.slices import BUNDLE, Document, Part
+from chronicle.ingest.slices import BUNDLE, Document, Part, deleted_at
 
 # As in `Patient/123`, `https://a.b/fhir/Patient/123/_history/2`, `Patient?…`.
 DELETED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/([^/?]+)|[/?]|$)")
@@ -83,7 +83,9 @@ def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entr
     for part, kind, raw in zip(parts, kinds, _slices(parts, found), strict=True):
         gone = _deleted(part)
         if gone is not None:
-            yield Entry(next(numbers), kind=gone.partition("/")[0], deletes=gone)
+            yield deletion(
+                next(numbers), gone, version, deleted_at(part, found.document)
+            )
         elif kind != BUNDLE:
             problem = None if found.is_sound or not raw else faults.in_text(raw)
             yield resource(
@@ -121,6 +123,17 @@ def resource(
     problem = problem or ("not-fhir" if not kind else None)
     problem = problem or (f"version-{version}" if version else None)
     return Entry(number, raw or None, kind, url, names, problem)
+
+
+def deletion(number: int, gone: str, version: str | None, at: str | None) -> Entry:
+    """Give the word that a resource is gone; of another version, it may not enter."""
+    return Entry(
+        number,
+        kind=gone.partition("/")[0],
+        problem=f"version-{version}" if version else None,
+        deletes=gone,
+        deleted_at=at,
+    )
 
 
 def _slices(parts: list[Part], found: Text) -> Iterator[bytes]:

@@ -29,6 +29,8 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         problem: Why nothing of this may enter, where that is known already: a word of
             `reasons.READING`.
         deletes: `Type/id` that the source says it deleted; then there is no `raw`.
+            `Type/` or `/` where it does not say which.
+        deleted_at: When that was, as the source wrote it; None where it does not say.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     names: Mapping[str, str] = NAMELESS
     problem: str | None = None
     deletes: str | None = None
+    deleted_at: str | None = None
 
     @property
     def deleted(self) -> bool:

@@ -15,7 +15,15 @@ from typing import Any
 
 import orjson
 
-from chronicle.ingest import accept, medication, patient, read, times, types
+from chronicle.ingest import (
+    accept,
+    deidentify,
+    medication,
+    patient,
+    read,
+    times,
+    types,
+)
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
@@ -39,8 +47,8 @@ def gather(
         full: Ask R4B about each resource, also where the gate would do.
 
     Returns:
-        Resources by (type, fate), where the fate is `read`, `not_used` or
-        `refused`; and what happened to measured values.
+        Resources by (type, fate), where the fate is `read`, `not_used`, `refused` or
+        `deleted`; and what happened to measured values.
     """
     batch = Batch(parts, str(files[0][0]), shards)
     with _uncollected():
@@ -71,6 +79,9 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
     resource: Any = None
     plain = b""
     refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
+    if entry.problem is None and entry.deletes is not None:
+        _delete(entry, file, batch, salt)
+        return
     if entry.problem is None and raw is not None:
         resource, refusal = accept.judged(entry.kind, raw, full=full)
         if refusal is None and kind in types.USED:
@@ -81,7 +92,8 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
     elif refusal is not None:
         batch.counts[kind, "refused"] += 1
         reason, detail = refusal
-        batch.refusals.append((file, entry.number, kind, reason, detail or None))
+        size = len(raw or b"")
+        batch.refusals.append((file, entry.number, kind, reason, detail or None, size))
     elif kind in types.USED:
         _keep(entry, file, resource, plain, batch, salt)
     else:
@@ -99,6 +111,15 @@ def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
     return ("duplicate-key", "") if entry.doubled(plain) else None
 
 
+def _delete(entry: read.Entry, file: int, batch: Batch, salt: str) -> None:
+    kind, gone = _type(entry), entry.deletes or "/"
+    # `Patient?identifier=…` is known to the server alone: it names nothing here.
+    name = None if gone.endswith("/") else deidentify.provenance(gone, salt=salt)
+    at = times.first(entry.deleted_at)
+    batch.counts[kind, "deleted"] += 1
+    batch.deletions.append((file, entry.number, kind, name, at))
+
+
 def _keep(
     entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, salt: str
 ) -> None:
@@ -114,7 +135,7 @@ def _keep(
     row = len(batch.seen)
     batch.seen.append(
         (file, entry.number, source.subject_id(), name, kind, updated, version, content,
-         status, met)
+         len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)

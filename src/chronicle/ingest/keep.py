@@ -1,40 +1,102 @@
-"""What was refused is kept as it came, so that it can be mended and sent again."""
+"""What did not enter is kept: what was refused as it came, of the rest where it lies.
 
+So the one can be mended and sent again, and of the other it can be told why it is in no
+table. A run may refuse as much as it reads, so that text is never held as a whole.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from chronicle.core import store
-from chronicle.core.tables import REFUSED
+from chronicle.core.tables import DUPLICATES, REFUSED
 from chronicle.ingest import read
+from chronicle.ingest.batch import DELETIONS, GONE
 
-FILE = "refused.parquet"
+FILE, DOUBLES = "refused.parquet", "duplicates.parquet"
+GROUP_ROWS = 8192
+GROUP_BYTES = 16_000_000  # of text: what a group of rows takes of memory, and a reader
+Row = tuple[Any, ...]
 
 
-def keep(refusals: pl.DataFrame, files: list[Path], landing: Path, out: Path) -> None:
-    """Write the `refused` table; reads again only the files that hold a refusal."""
-    rows = [
-        row | {"file": read.shown(path, landing), "raw": raw}
-        for (number,), group in refusals.group_by("file", maintain_order=True)
-        for path in [files[int(str(number))]]
-        for row, raw in _with_raw(group, path)
-    ]
-    frame = pl.DataFrame(rows, REFUSED.schema) if rows else REFUSED.empty()
+def gone(parts: Path) -> pl.DataFrame:
+    """Return what other versions or deletions keep out, and each deletion itself."""
+    shards = [pl.read_parquet(each) for each in sorted(parts.glob("gone/*/*.parquet"))]
+    words = [pl.read_parquet(each) for each in parts.glob("deletions/0/*.parquet")]
+    deletions = pl.concat([pl.DataFrame(schema=DELETIONS), *words]).with_columns(
+        fate=pl.lit("deleted"),
+        kept_file=pl.lit(None, GONE["kept_file"]),
+        kept_entry=pl.lit(None, GONE["kept_entry"]),
+    )
+    return pl.concat([*shards, deletions.select(*GONE)])
+
+
+def keep(
+    refusals: pl.DataFrame,
+    gone: pl.DataFrame,
+    files: list[Path],
+    landing: Path,
+    out: Path,
+) -> None:
+    """Write `refused`, reading again only the files that hold one, and `duplicates`."""
+    shown = pl.Series([read.shown(each, landing) for each in files], dtype=pl.String)
+    listed = refusals.with_columns(number="file", file=shown.gather(refusals["file"]))
+    listed = listed.sort("file", "number", "entry")
+    rows = rows_a_group(listed["size"])
+    doubles = gone.with_columns(
+        file=shown.gather(gone["file"]), kept_file=shown.gather(gone["kept_file"])
+    )
     with store.folder(out) as folder:
-        store.write(REFUSED, frame, folder / FILE)
+        frames = _frames(_with_raw(listed, files), rows)
+        store.write_in_groups(REFUSED, frames, folder / FILE, rows=rows)
+        store.write(DUPLICATES, doubles, folder / DOUBLES)
 
 
-def _with_raw(
-    refusals: pl.DataFrame, path: Path
-) -> list[tuple[dict[str, object], str | None]]:
-    wanted = {row["entry"]: row for row in refusals.iter_rows(named=True)}
-    raws = {
-        entry.number: _raw(entry)
-        for entry in read.entries(path)
-        if entry.number in wanted
-    }
-    # A file that changed may not have all of them any more; they stay refused.
-    return [(row, raws.get(number)) for number, row in wanted.items()]
+def rows_a_group(sizes: pl.Series) -> int:
+    """Return the most rows a group with which no group has more text than it may.
+
+    A group of one row has what it has.
+
+    >>> rows_a_group(pl.Series([10])), rows_a_group(pl.Series([10, 6_000_000] * 9))
+    (8192, 4)
+    """
+    rows, frame = GROUP_ROWS, pl.DataFrame({"size": sizes}).with_row_index("row")
+    while rows > 1:
+        text = frame.group_by(pl.col("row") // rows).agg(pl.col("size").sum())["size"]
+        if (text <= GROUP_BYTES).all():
+            break
+        rows //= 2
+    return rows
+
+
+def _frames(rows: Iterator[Row], size: int) -> Iterator[pl.DataFrame]:
+    while some := list(islice(rows, size)):
+        yield pl.DataFrame(some, REFUSED.schema, orient="row")
+
+
+def _with_raw(listed: pl.DataFrame, files: list[Path]) -> Iterator[Row]:
+    told = ("file", "entry", "resource_type", "reason", "detail")
+    for (number,), group in listed.group_by("number", maintain_order=True):
+        raws = _raws(files[int(str(number))], group["entry"].to_list())
+        yield from (
+            (*row, raw)
+            for row, raw in zip(group.select(told).iter_rows(), raws, strict=True)
+        )
+
+
+def _raws(path: Path, wanted: list[int]) -> Iterator[str | None]:
+    """Give the text of some entries of a file, whose numbers rise."""
+    entries, found = read.entries(path), None
+    for number in wanted:
+        while found is None or found.number < number:
+            found = next(entries, None)
+            if found is None:
+                break
+        # A file that changed may not have all of them any more; they stay refused.
+        yield _raw(found) if found is not None and found.number == number else None
 
 
 def _raw(entry: read.Entry) -> str | None:

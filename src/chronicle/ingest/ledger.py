@@ -4,7 +4,7 @@ from collections import Counter
 
 from chronicle.core.errors import LedgerError
 
-FATES = ("accepted", "refused", "duplicate", "not_used")
+FATES = ("accepted", "refused", "duplicate", "superseded", "deleted", "not_used")
 Counts = Counter[tuple[str, str]]
 
 

@@ -1,33 +1,18 @@
 """Observation: a measurement, an answer, or a panel of them."""
 
-import re
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from chronicle.ingest import coding, times, units
+from chronicle.ingest import coding, pressure, reading, times
+from chronicle.ingest.reading import Value
 from chronicle.ingest.source import Event, Source
 
-# "7.2", "<0.3", ">= 90": a number that somebody typed as text. Nothing else of a text
-# enters, since text may name people.
-NUMBER = re.compile(r"\s*(?:[<>]=?\s*)?(-?\d+(?:\.\d+)?)\s*", re.ASCII)
 # Source: HL7 FHIR R4, Observation.value[x].
 values = attrgetter(
     "valueBoolean", "valueCodeableConcept", "valueDateTime", "valueInteger",
     "valuePeriod", "valueQuantity", "valueRange", "valueRatio", "valueSampledData",
     "valueString", "valueTime",
 )  # fmt: skip
-
-
-class Value(NamedTuple):
-    """What was found, in the unit that is kept."""
-
-    number: float | None = None
-    text: str | None = None
-    unit: str | None = None
-    source_unit: str | None = None
-
-
-NOTHING = Value()
 When = tuple[int | None, int | None, int | None]
 
 
@@ -37,10 +22,12 @@ def events(source: Source) -> list[Event]:
     when = _when(observation)
     parts = observation.component
     if not parts:
-        return _measured(source, observation, when)
-    rows = [row for part in parts for row in _measured(source, part, when)]
+        return _measured(observation, when)
+    rows = [row for part in parts for row in _measured(part, when)]
+    if len(rows) == 2:
+        rows = pressure.righted(rows)
     if any(value is not None for value in values(observation)):
-        rows += _measured(source, observation, when)
+        rows += _measured(observation, when)
     return rows
 
 
@@ -58,45 +45,30 @@ def _when(observation: Any) -> When:
     )
 
 
-def _measured(source: Source, part: Any, when: When) -> list[Event]:
-    codes = coding.codes(part.code, otherwise="UNCODED//Observation")
+def _measured(part: Any, when: When) -> list[Event]:
     rows = []
-    for code in codes:
-        number, text, unit, shown = _value(source, part, code)
-        rows.append(Event(code, *when, number, text, unit, shown))
+    for code in coding.codes(part.code, otherwise="UNCODED//Observation"):
+        if isinstance(text := part.valueString, str):
+            said = reading.of_text(code, text)
+            rows += [_event(name, when, value) for name, value in said.items()]
+        else:
+            rows.append(_event(code, when, _value(part, code)))
     return rows
 
 
-def _value(source: Source, part: Any, code: str) -> Value:
+def _event(code: str, when: When, value: Value) -> Event:
+    time, known, end = when
+    return Event(code, time, known, end, *value)
+
+
+def _value(part: Any, code: str) -> Value:
     if (quantity := part.valueQuantity) is not None:
-        unit = quantity.code or quantity.unit
-        return _number(source, code, quantity.value, unit)
+        return reading.of_quantity(code, quantity)
     if (concept := part.valueCodeableConcept) is not None:
         return Value(text=coding.codes(concept, otherwise="UNCODED//value")[0])
     if isinstance(flag := part.valueBoolean, bool):
         return Value(float(flag))
     if isinstance(whole := part.valueInteger, int):
-        return _number(source, code, whole, None)
-    if isinstance(text := part.valueString, str):
-        return _typed(source, code, text)
-    source.tally["absent"] += 1
-    return NOTHING
-
-
-def _typed(source: Source, code: str, text: str) -> Value:
-    found = NUMBER.fullmatch(text)
-    if found is None:
-        source.tally["text-left-out"] += 1
-        return NOTHING
-    return _number(source, code, found[1], None)
-
-
-def _number(source: Source, code: str, value: Any, unit: Any) -> Value:
-    if value is None:
-        source.tally["absent"] += 1
-        return NOTHING
-    raw_unit = unit if isinstance(unit, str) else None
-    measured = units.to_kept_unit(code, float(value), raw_unit)
-    source.tally[measured.fate] += 1
-    shown = raw_unit if raw_unit and len(raw_unit) <= 24 else None
-    return Value(measured.value, None, measured.unit, shown)
+        return reading.of_number(code, whole)
+    stated = any(value is not None for value in values(part))
+    return reading.OTHER_FORM if stated else reading.ABSENT

@@ -1,13 +1,18 @@
-"""Blood pressure that somebody typed: "120/80", "BP: 132 / 84 mmHg (L arm)"."""
+"""Blood pressure: typed ("BP: 132 / 84 mmHg (L arm)"), or with its parts exchanged."""
 
 import re
 from typing import NamedTuple
+
+from chronicle.ingest import measures
+from chronicle.ingest.source import Event
 
 SYSTOLIC = "LOINC//8480-6"
 DIASTOLIC = "LOINC//8462-4"
 PANELS = frozenset(f"LOINC//{each}" for each in ("85354-9", "55284-4", "35094-2"))
 UNIT = "mm[Hg]"
 
+# What the two usually differ by; measurements.csv, notes on the diastolic.
+PULSE = (15, 130)
 LONGEST = 200  # characters; a longer text is a letter, not a reading
 # Neither number may be part of a longer one, of a decimal or of a date.
 PAIR = re.compile(
@@ -44,3 +49,35 @@ def read(text: str) -> Pressure | None:
     }
     likely = [Pressure(s, d) for s, d in found if s > d >= 20 and s <= 300]
     return Pressure(*map(float, likely[0])) if len(likely) == 1 else None
+
+
+def righted(parts: list[Event]) -> list[Event]:
+    """Return the two parts of a reading, exchanged where they can only be meant so.
+
+    Where they are exchanged and still no usual pressure, or are equal, neither is one.
+    What the source wrote stays where it wrote it.
+    """
+    one, other = parts
+    if {one.code, other.code} != {SYSTOLIC, DIASTOLIC}:
+        return parts
+    high, low = (one, other) if one.code == SYSTOLIC else (other, one)
+    if high.numeric_value is None or low.numeric_value is None:
+        return parts
+    if high.numeric_value > low.numeric_value:
+        return parts
+    meant = {SYSTOLIC: low.numeric_value, DIASTOLIC: high.numeric_value}
+    pulse = low.numeric_value - high.numeric_value
+    if PULSE[0] <= pulse <= PULSE[1] and all(map(_usual, meant, meant.values())):
+        return [
+            each._replace(numeric_value=meant[each.code], value_fate="swapped")
+            for each in parts
+        ]
+    return [
+        each._replace(numeric_value=None, unit=None, value_fate="impossible")
+        for each in parts
+    ]
+
+
+def _usual(code: str, value: float) -> bool:
+    measure = measures.of(code)
+    return measure is not None and measure.soft[0] <= value <= measure.soft[1]

@@ -2,7 +2,8 @@
 
 All resources of a patient lie in one shard, whatever file they came in. So here the
 newest version of each is kept, orphans are found, and events that state no time of
-their own take their encounter's.
+their own take their encounter's. Deletions do not say whose a resource was, so each
+shard reads all of them.
 """
 
 from collections import Counter
@@ -12,46 +13,52 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
+from chronicle.ingest import harmonise
 from chronicle.ingest.batch import REFUSALS, SCHEMAS
+from chronicle.ingest.fates import WHERE, parted
 from chronicle.ingest.types import ANYBODYS
 
-WHERE = ["file", "entry"]
-Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int]]
+Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
 
 
 def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
     """Write one shard of `patients` and `events`.
 
     Returns:
-        Resources by (type, fate), where the fate is `accepted`, `duplicate` or
-        `refused`; the refusals; and how many rows each table got.
+        Resources by (type, fate), where the fate is `accepted`, `duplicate`,
+        `superseded`, `deleted` or `refused`; the refusals; how many rows each table
+        got; and what happened to the values in them.
     """
-    newest, doubles = _newest(_part(parts, "seen", shard))
-    events = _timed(_coded(_part(parts, "events", shard), parts))
+    deletions = _part(parts, "deletions", 0)
+    newest, gone = parted(_part(parts, "seen", shard), deletions)
+    # An older version, too, may have a time or a code to give: it has no say any more.
+    events = _united(parts, shard).join(newest, on=WHERE, how="semi")
+    events = _timed(_coded(events, parts))
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
+    _lay(gone, parts / "gone" / str(shard))
     counts = Counter(
         {
             (kind, fate): n
             for fate, frame in (
-                ("duplicate", doubles),
+                *((str(fate), each) for (fate,), each in gone.group_by("fate")),
                 ("refused", refused),
                 ("accepted", accepted),
             )
             for kind, n in frame["resource_type"].value_counts().iter_rows()
         }
     )
-    rows = {
-        "patients": _part(parts, "patients", shard).join(
-            accepted, on=WHERE, how="semi"
-        ),
-        "events": events.join(accepted, on=WHERE, how="semi"),
-    }
+    patients = _part(parts, "patients", shard).join(accepted, on=WHERE, how="semi")
+    events, values = harmonise.harmonised(
+        events.join(accepted, on=WHERE, how="semi"), patients
+    )
+    rows = {"patients": patients, "events": events}
     name = f"{shard:04d}.parquet"
     for table in (PATIENTS, EVENTS):
         frame = rows[table.name].select(*table.columns)
         store.write(table, frame, tables / table.name / name)
-    return counts, refused, {table: frame.height for table, frame in rows.items()}
+    written = {table: frame.height for table, frame in rows.items()}
+    return counts, refused, written, values
 
 
 def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
@@ -60,22 +67,14 @@ def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
     return pl.concat([empty, *(pl.read_parquet(file) for file in files)])
 
 
-def _newest(seen: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split off older versions and exact copies of the same resource.
+def _lay(gone: pl.DataFrame, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    gone.write_parquet(folder / "all.parquet", compression="lz4", statistics=False)
 
-    Newest is by lastUpdated, then versionId, then content: never by the order of files,
-    save between copies that are equal to the byte.
-    """
-    ranked = seen.sort(
-        pl.col("updated"),
-        pl.col("version").cast(pl.Int64, strict=False),
-        "version",
-        "content",
-        *WHERE,
-        nulls_last=False,
-    )
-    last = ranked.unique("provenance", keep="last", maintain_order=True)
-    return last, ranked.join(last, on=WHERE, how="anti")
+
+def _united(parts: Path, shard: int) -> pl.DataFrame:
+    """Return the shard's events, with the units that were inferred."""
+    return harmonise.restored(_part(parts, "events", shard), parts)
 
 
 def _coded(events: pl.DataFrame, parts: Path) -> pl.DataFrame:
@@ -84,11 +83,8 @@ def _coded(events: pl.DataFrame, parts: Path) -> pl.DataFrame:
     orders = events.filter(pl.col("medication_id").is_not_null())
     if orders.is_empty():
         return events
-    known = (
-        _part(parts, "medications", 0)
-        .sort("provenance", *WHERE)
-        .unique("provenance", keep="last")
-    )
+    medications = _part(parts, "medications", 0)
+    known, _ = parted(medications, _part(parts, "deletions", 0))
     codes = known.select(medication_id="provenance", codes="codes").explode("codes")
     found = orders.join(codes, on="medication_id", how="left")
     return pl.concat([direct, found.with_columns(code="codes").drop("codes")])

@@ -28,6 +28,7 @@ class Part(Struct, gc=False):
     full_url: str | None = msgspec.field(default=None, name="fullUrl")
     resource: Raw = NONE
     request: Request | None = None
+    response: Raw = NONE
 
 
 class Document(Struct):
@@ -35,6 +36,11 @@ class Document(Struct):
 
     kind: str | None = msgspec.field(default=None, name="resourceType")
     entry: list[Part] | None = None
+    timestamp: Raw = NONE
+
+
+class _Response(Struct, gc=False):
+    last_modified: str | None = msgspec.field(default=None, name="lastModified")
 
 
 class _Manifest(Struct):
@@ -47,6 +53,8 @@ _MANIFEST = msgspec.json.Decoder(_Manifest)
 _PART = msgspec.json.Decoder(Part)
 _KEYS = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
+_TEXT = msgspec.json.Decoder(str)
+_RESPONSE = msgspec.json.Decoder(_Response)
 _WRONG = (msgspec.ValidationError, UnicodeDecodeError)
 
 
@@ -71,6 +79,15 @@ def is_manifest(text: Buffer) -> bool:
         return False
 
 
+def deleted_at(part: Part, document: Document | None) -> str | None:
+    """Return when an entry was deleted, as it says itself, else as its bundle does."""
+    response: _Response | None = _decoded(_RESPONSE, part.response)
+    if response is not None and response.last_modified:
+        return response.last_modified
+    stated: str | None = _decoded(_TEXT, document.timestamp) if document else None
+    return stated
+
+
 def _loose(text: Buffer) -> Document:
     # Something is not of its type: as much is taken as is.
     msgspec.json.decode(text, type=Raw)  # a text that is cut off is no wrong type
@@ -79,7 +96,8 @@ def _loose(text: Buffer) -> Document:
     listed = _decoded(_LIST, entry)
     if listed is None:
         listed = [] if bytes(entry) in (b"", b"null") else [entry]
-    return Document(_text(keys, "resourceType"), [_part(each) for each in listed])
+    parts = [_part(each) for each in listed]
+    return Document(_text(keys, "resourceType"), parts, keys.get("timestamp", NONE))
 
 
 def _part(raw: Raw) -> Part:
@@ -93,7 +111,7 @@ def _part(raw: Raw) -> Part:
 
 
 def _text(keys: Mapping[str, Raw], name: str) -> str | None:
-    found = _decoded(msgspec.json.Decoder(str), keys.get(name, NONE))
+    found = _decoded(_TEXT, keys.get(name, NONE))
     return found if isinstance(found, str) else None
 
 

@@ -28,6 +28,9 @@ class Event(NamedTuple):
         text_value: SYSTEM//code of a coded answer.
         unit: UCUM unit of `numeric_value`.
         source_unit: As the source wrote it.
+        source_value: As the source wrote it.
+        comparator: `<`, `<=`, `>=`, `>` where the value lies beyond the number.
+        value_fate: What was done to the value: a word of `report/words.py`.
         medication_id: Where the codes of an order are to be found.
     """
 
@@ -39,6 +42,9 @@ class Event(NamedTuple):
     text_value: str | None = None
     unit: str | None = None
     source_unit: str | None = None
+    source_value: float | None = None
+    comparator: str | None = None
+    value_fate: str | None = None
     medication_id: str | None = None
 
 

@@ -11,10 +11,9 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import outside, read
+from chronicle.ingest import harmonise, keep, outside, read
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
-from chronicle.ingest.keep import keep
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
 from chronicle.ingest.settle import Settled, settle
@@ -62,13 +61,15 @@ def run(
             salt=settings.salt,
             full=settings.validation == "full",
         )
+        harmonise.infer_units(where, [_site(path, landing) for path in files])
         with store.folder(tables) as folder:
             settled = workers.map_shards(
                 settle, range(settings.shards), parts=where, tables=folder.resolve()
             )
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
-    keep(refusals.sort("file", "entry"), files, landing, refused)
+        gone = keep.gone(where)
+    keep.keep(refusals, gone, files, landing, refused)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(given, number, accepted, comparators, salt=settings.salt)
     store.write_json(balanced | {"comparators": compared}, ledger)
@@ -83,9 +84,10 @@ def _balanced(
     for some, handled in gathered:
         counts.update(some)
         values.update(handled)
-    for some, _, written in settled:
+    for some, _, written, harmonised in settled:
         counts.update(some)
         rows.update(written)
+        values.update(harmonised)
     return balance(
         counts,
         Counter(refusals["reason"].to_list()),
@@ -93,6 +95,15 @@ def _balanced(
         tables=dict(rows),
         values=values,
     )
+
+
+def _site(path: Path, landing: Path) -> str:
+    """Return the folder of a file below the landing: who sent it, as far as we know.
+
+    Not `meta.source`: many servers write another one into every message.
+    """
+    inside = path.relative_to(landing).parts
+    return inside[0] if len(inside) > 1 else ""
 
 
 def _batches(files: list[Path]) -> list[list[tuple[int, Path]]]:

@@ -20,7 +20,9 @@ from chronicle.report.verdict import Verdicts
 FATES = {
     "accepted": ("accepted", "it is in the tables"),
     "not_used": ("not used", "valid, and of a kind that no table here holds"),
-    "duplicate": ("duplicate", "the same resource again, or an older version of it"),
+    "duplicate": ("duplicate", "the same resource again, with the same content"),
+    "superseded": ("superseded", "an older version of a resource that came as well"),
+    "deleted": ("deleted", "the source says that it is gone, or is what says so"),
     "refused": ("refused", "it may not enter; kept apart, with the reason"),
 }
 

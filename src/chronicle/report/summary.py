@@ -19,6 +19,7 @@ def summary(
         f"report   {page.as_posix()}",
         f"came in  {total['read']:,} read: {total['accepted']:,} accepted, "
         f"{total['not_used']:,} not used, {total['duplicate']:,} duplicate, "
+        f"{total['superseded']:,} superseded, {total['deleted']:,} deleted, "
         f"{total['refused']:,} refused",
         f"tables   {tables['patients']:,} patients, {tables['events']:,} events",
         f"checks   {'; '.join(verdicts.lines)}",

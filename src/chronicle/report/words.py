@@ -42,10 +42,23 @@ MEANINGS = {
     "kept": "in the unit that is kept",
     "converted": "converted to the unit that is kept",
     "no-measure": "a code without a rule for its unit: kept as it came",
+    "comparator": "below or above a number: that number, and the sign beside it",
+    "text-number": "a number typed as text",
+    "range": "a range: its middle",
+    "swapped": "systolic and diastolic exchanged: put right",
+    "unit-inferred": "without a unit, which its source's values of that month tell",
     "unit-missing": "without a unit: the number was left out",
     "unit-unknown": "in a unit without a rule: the number was left out",
+    "unit-conflict": "in two units, or not in that of its code: left out",
+    "impossible": "beyond what a living person can have: left out",
+    "sentinel": "a number that stands for no value, such as 9999: left out",
+    "ambiguous": "a number that can be read in two ways: left out",
+    "ordinal": "a word of degree (negative, trace, 1+), which is no number",
+    "no-result": "a word for no result (pending, see note)",
     "absent": "without a value",
+    "form-left-out": "a ratio, a range, a time or a curve: left out",
     "text-left-out": "free text, which never enters",
+    "preliminary": "preliminary, and left out since the final one is there",
 }
 
 

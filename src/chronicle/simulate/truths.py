@@ -6,7 +6,8 @@ is offered to the pipe, as risks that somebody else gave.
 
 import polars as pl
 
-from chronicle.core.tables import RISKS, TIME, Column, Table
+from chronicle.core.declaration import Column, Table
+from chronicle.core.tables import RISKS, TIME
 
 PATIENT = Column(pl.String(), "id of the simulated Patient, as everywhere in truth")
 DISEASE = Column(pl.String(), "slug of a file in diseases/")

@@ -1,0 +1,84 @@
+"""Versions and deletions, drawn: which file says what of which resource, and when."""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from chronicle.ingest import keep
+from chronicle.ingest.gather import gather
+from chronicle.ingest.ledger import ledger
+from chronicle.ingest.settle import settle
+from tests.bundles import Resource, bundle, observation, patient, quantity, write
+
+PEOPLE = ("ann", "bob")
+
+
+class Told(NamedTuple):
+    """What came of it: fates by type, values in the tables, rows of `duplicates`."""
+
+    fates: dict[str, dict[str, int]]
+    values: list[float]
+    gone: pl.DataFrame
+    tables: pl.DataFrame
+
+    def of(self, kind: str) -> dict[str, int]:
+        return {fate: n for fate, n in self.fates.get(kind, {}).items() if n}
+
+
+def day(number: str) -> str | None:
+    return None if number == "-" else f"2012-01-{int(number):02}T00:00:00Z"
+
+
+def line(name: str, when: str, what: str) -> Resource:
+    """Return the entry of a bundle that one drawn line means."""
+    kind = "Patient" if name in PEOPLE else "Observation"
+    stated = day(when)
+    if what == "gone":
+        response = {"response": {"lastModified": stated}} if stated else {}
+        return {"request": {"method": "DELETE", "url": f"{kind}/{name}"}} | response
+    meta = {"meta": {"lastUpdated": stated}} if stated else {}
+    if kind == "Patient":
+        return {"resource": patient(name, birthDate=f"19{what}-03-01", **meta)}
+    value = quantity(float(what), "%")
+    owner = "bob" if name.startswith("b") else "ann"
+    made = observation(owner, valueQuantity=value, **meta) | {"id": name}
+    return {"resource": made}
+
+
+ANN = line("ann", "-", "50")
+
+
+def drawn(text: str) -> dict[str, list[Resource]]:
+    """Return the entries of each file: `FILE NAME DAY VALUE|gone`, a line each.
+
+    Where no line is about ann, she is in a file of her own.
+    """
+    files: dict[str, list[Resource]] = {} if " ann " in text else {"ann": [ANN]}
+    for file, *rest in map(str.split, text.strip().splitlines()):
+        files.setdefault(file, []).append(line(*rest))
+    return files
+
+
+def decided(files: dict[str, list[Resource]], shards: int = 3) -> Told:
+    """Take files from the landing to the ledger, each a batch of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        landing, parts = Path(folder) / "landing", Path(folder) / "parts"
+        whole = {name: bundle() | {"entry": each} for name, each in files.items()}
+        write(landing, **whole)
+        fixed: dict[str, Any] = {"parts": parts, "shards": shards, "salt": "s"}
+        gathered = [
+            gather([each], full=False, **fixed)
+            for each in enumerate(sorted(landing.iterdir()))
+        ]
+        tables = Path(folder) / "tables"
+        settled = [settle(n, parts=parts, tables=tables) for n in range(shards)]
+        counts = sum((each[0] for each in [*gathered, *settled]), Counter())
+        reasons = Counter(pl.concat([each[1] for each in settled])["reason"].to_list())
+        # It raises where they do not add up.
+        balanced = ledger(counts, reasons, files={}, tables={}, values=Counter())
+        events = pl.read_parquet(tables / "events/*.parquet").sort(pl.all())
+        values = events["numeric_value"].drop_nulls().round(1).sort().to_list()
+        return Told(balanced["by_type"], values, keep.gone(parts), events)
