@@ -13,7 +13,7 @@ import msgspec
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from chronicle.ingest.gate import build, judge, loose
+from chronicle.ingest.gate import judge, loose
 from chronicle.ingest.reasons import READING
 
 # Every word that `refused.reason` may hold, and what it means.
@@ -81,11 +81,6 @@ def refusal(resource: Any) -> tuple[str, str] | None:
         # anything on odd input, and whatever they raise is this resource's fault alone.
         return "invalid-R4", type(fault).__name__
     return None
-
-
-def is_type(name: str) -> bool:
-    """Tell whether R4 has a resource type of that name."""
-    return name in build.RESOURCES
 
 
 def _places(fault: ValidationError) -> str:

@@ -27,7 +27,6 @@ FROM_RESULT = {
     "hyperlipidemia": "ldl",
     "ckd3plus": "egfr",
 }
-MOST = 24  # chances a year that are drawn for visits
 
 
 def chart(lives: Lives, column: int, *, seed: int, sites: tuple[str, ...]) -> Record:
@@ -101,7 +100,7 @@ def _repeat(made: Draft, year: int, seen: list[int]) -> None:
 
 def _rule_out(made: Draft, seen: list[int]) -> None:
     """Now and then code what is not there, and is not coded again."""
-    suspects, luck = HABITS["suspects"], made.chance.random((MOST, 2))
+    suspects, luck = HABITS["suspects"], made.chance.random((visits.MOST, 2))
     for visit, (chance, which) in zip(seen, luck, strict=False):
         name, start = suspects[int(which * len(suspects))], made.start(visit)
         free = made.when(f"code_{name}") > years_of(start)

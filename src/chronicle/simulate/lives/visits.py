@@ -11,7 +11,7 @@ from chronicle.simulate.lives.onset import ACUTE
 from chronicle.simulate.lives.parameters import P
 
 OPENS = 8.0  # o'clock; visits begin until 17
-MOST = 24
+MOST = P["care"]["most_visits"]  # in a year; as many chances are drawn each year
 HOUR = timedelta(hours=1)
 
 
