@@ -43,6 +43,7 @@ def _event(name: str, offset: str, code: str, *more: str) -> dict[str, object]:
         "status": named.get("status"),
         "value_fate": named.get("fate"),
         "resource_type": "Observation",
+        "site": "-",
         "provenance": f"Observation/{hash_of(name, offset, code, more)}",
     }
 
@@ -64,6 +65,7 @@ def patients(text: str) -> pl.DataFrame:
                 "birth_date": datetime(int(year), 1, 1).date(),
                 "death_time": day(float(died[0])) if died else None,
                 "gender": gender,
+                "site": "-",
                 "provenance": f"Patient/{hash_of(name)}",
             }
         )

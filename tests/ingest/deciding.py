@@ -74,7 +74,8 @@ def decided(files: dict[str, list[Resource]], shards: int = 3) -> Told:
             for each in enumerate(sorted(landing.iterdir()))
         ]
         tables = Path(folder) / "tables"
-        settled = [settle(n, parts=parts, tables=tables) for n in range(shards)]
+        told = {"parts": parts, "tables": tables, "sites": ["-"] * len(files)}
+        settled = [settle(n, **told) for n in range(shards)]
         counts = sum((each[0] for each in [*gathered, *settled]), Counter())
         reasons = Counter(pl.concat([each[1] for each in settled])["reason"].to_list())
         # It raises where they do not add up.

@@ -12,6 +12,11 @@ from chronicle.core.declaration import Column, Table
 TIME = pl.Datetime("us")
 
 SUBJECT = Column(pl.Int64(), "patient: keyed hash of the source's Patient id (MEDS)")
+SITE = Column(
+    pl.String(),
+    "who sent it: its folder below the landing where `ingest.sites` names that, else a "
+    "pseudonym; - where it lay in none",
+)
 
 PATIENTS = Table(
     "patients",
@@ -21,6 +26,12 @@ PATIENTS = Table(
         "birth_date": Column(pl.Date(), "first day of what the source says", True),
         "death_time": Column(TIME, "UTC; null where none is recorded", True),
         "gender": Column(pl.String(), "male, female, other, unknown (FHIR)", True),
+        "race": Column(pl.String(), "OMB category code of US Core, as 2106-3", True),
+        "ethnicity": Column(pl.String(), "OMB category code, as 2135-2", True),
+        "zip3": Column(
+            pl.String(), "first digits of the postal code; 000: few live there", True
+        ),
+        "site": SITE,
         "provenance": Column(pl.String(), "source resource: Type/pseudonym"),
     },
     order=("subject_id",),
@@ -57,6 +68,7 @@ EVENTS = Table(
             pl.String(), "FHIR status; a Condition's verificationStatus", True
         ),
         "encounter_id": Column(pl.String(), "provenance of the encounter", True),
+        "site": SITE,
         "provenance": Column(pl.String(), "source resource: Type/pseudonym"),
     },
     order=("subject_id", "time", "code", "provenance", "numeric_value", "text_value"),

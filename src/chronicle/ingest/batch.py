@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS, TIME
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
@@ -49,9 +50,16 @@ GONE: Schema = WHERE | {
     "kept_file": pl.Int32(),
     "kept_entry": pl.Int64(),
 }
+
+
+def _unplaced(table: Table) -> Schema:
+    """Return a table's columns without the site, which the file alone knows."""
+    return {name: kind for name, kind in table.schema.items() if name != "site"}
+
+
 SCHEMAS: dict[str, Schema] = {
-    "events": WHERE | EVENTS.schema | {"medication_id": pl.String()},
-    "patients": WHERE | PATIENTS.schema,
+    "events": WHERE | _unplaced(EVENTS) | {"medication_id": pl.String()},
+    "patients": WHERE | _unplaced(PATIENTS),
     "seen": SEEN,
     "medications": SEEN | {"codes": pl.List(pl.String())},
     "refusals": REFUSALS,

@@ -1,13 +1,17 @@
 """Patient: one row of `patients`, a birth, and a death where there was one."""
 
+import re
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chronicle.ingest import times
 from chronicle.ingest.source import Event, Source
 
 # Source: HL7 FHIR R4 value set administrative-gender.
 GENDERS = ("male", "female", "other", "unknown")
+# Source: HL7 US Core, StructureDefinition us-core-race and us-core-ethnicity.
+US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
+OMB = re.compile(r"\d{4}-\d", re.ASCII)
 
 
 class Person(NamedTuple):
@@ -16,6 +20,9 @@ class Person(NamedTuple):
     birth_date: date | None
     death_time: int | None
     gender: str | None
+    race: str | None
+    ethnicity: str | None
+    zip3: str | None
 
 
 def events(source: Source) -> list[Event]:
@@ -37,4 +44,20 @@ def row(source: Source) -> Person:
         times.day(person.birthDate),
         times.first(person.deceasedDateTime),
         person.gender if person.gender in GENDERS else None,
+        _category(person, "race"),
+        _category(person, "ethnicity"),
+        None,
     )
+
+
+def _category(person: Any, name: str) -> str | None:
+    """Return the OMB category that somebody is in; null where they are in several."""
+    found = {
+        str(coding.code)
+        for extension in person.extension or ()
+        if extension.url == US_CORE + name
+        for each in extension.extension or ()
+        if each.url == "ombCategory" and (coding := each.valueCoding) is not None
+    }
+    code = found.pop() if len(found) == 1 else ""
+    return code if OMB.fullmatch(code) else None

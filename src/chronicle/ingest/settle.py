@@ -21,8 +21,14 @@ from chronicle.ingest.types import ANYBODYS
 Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
 
 
-def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
+def settle(shard: int, *, parts: Path, tables: Path, sites: list[str]) -> Settled:
     """Write one shard of `patients` and `events`.
+
+    Args:
+        shard: Its number.
+        parts: Where rows were laid out.
+        tables: Where the tables go.
+        sites: Who sent each file, as tables say it, by the file's number.
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
@@ -37,17 +43,7 @@ def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
     _lay(gone, parts / "gone" / str(shard))
-    counts = Counter(
-        {
-            (kind, fate): n
-            for fate, frame in (
-                *((str(fate), each) for (fate,), each in gone.group_by("fate")),
-                ("refused", refused),
-                ("accepted", accepted),
-            )
-            for kind, n in frame["resource_type"].value_counts().iter_rows()
-        }
-    )
+    counts = _counts(gone, refused, accepted)
     patients = _part(parts, "patients", shard).join(accepted, on=WHERE, how="semi")
     events, values = harmonise.harmonised(
         events.join(accepted, on=WHERE, how="semi"), patients
@@ -55,10 +51,32 @@ def settle(shard: int, *, parts: Path, tables: Path) -> Settled:
     rows = {"patients": patients, "events": events}
     name = f"{shard:04d}.parquet"
     for table in (PATIENTS, EVENTS):
-        frame = rows[table.name].select(*table.columns)
+        frame = _placed(rows[table.name], sites).select(*table.columns)
         store.write(table, frame, tables / table.name / name)
     written = {table: frame.height for table, frame in rows.items()}
     return counts, refused, written, values
+
+
+def _counts(
+    gone: pl.DataFrame, refused: pl.DataFrame, accepted: pl.DataFrame
+) -> Counter[tuple[str, str]]:
+    fates = (
+        *((str(fate), each) for (fate,), each in gone.group_by("fate")),
+        ("refused", refused),
+        ("accepted", accepted),
+    )
+    return Counter(
+        {
+            (kind, fate): n
+            for fate, frame in fates
+            for kind, n in frame["resource_type"].value_counts().iter_rows()
+        }
+    )
+
+
+def _placed(rows: pl.DataFrame, sites: list[str]) -> pl.DataFrame:
+    sent = pl.Series("site", sites, pl.String)
+    return rows.with_columns(sent.gather(rows["file"]))
 
 
 def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import harmonise, keep, outside, read
+from chronicle.ingest import deidentify, harmonise, keep, outside, read
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
 from chronicle.ingest.ledger import Counts
@@ -29,12 +29,14 @@ class IngestParams(Params):
     Args:
         shards: Files per table; also the widest a cluster can spread.
         salt: Keys the pseudonyms: with another, no id can be linked to this run's.
+        sites: Folders below the landing whose names may stand in tables.
         validation: In the file `validate`. `gate`: R4B is asked only where the gate
             does not accept; `full`: about each resource. The results are the same.
     """
 
     shards: int = Field(ge=1, le=4096)
     salt: str = Field(min_length=1, max_length=64)
+    sites: tuple[str, ...]
     validation: Literal["gate", "full"] = Field(alias="validate")
 
 
@@ -61,11 +63,12 @@ def run(
             salt=settings.salt,
             full=settings.validation == "full",
         )
-        harmonise.infer_units(where, [_site(path, landing) for path in files])
+        sites = [_site(path, landing) for path in files]
+        harmonise.infer_units(where, sites)
+        shown = [_shown(site, settings) for site in sites]
         with store.folder(tables) as folder:
-            settled = workers.map_shards(
-                settle, range(settings.shards), parts=where, tables=folder.resolve()
-            )
+            told = {"parts": where, "tables": folder.resolve(), "sites": shown}
+            settled = workers.map_shards(settle, range(settings.shards), **told)
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
         gone = keep.gone(where)
@@ -104,6 +107,14 @@ def _site(path: Path, landing: Path) -> str:
     """
     inside = path.relative_to(landing).parts
     return inside[0] if len(inside) > 1 else ""
+
+
+def _shown(site: str, settings: IngestParams) -> str:
+    """Return what tables call a site: a folder's name may be that of a patient."""
+    if site in (*settings.sites, ""):
+        return site or "-"
+    key = deidentify.provenance(f"Site/{site}", salt=settings.salt)
+    return f"site-{key[-6:]}"
 
 
 def _batches(files: list[Path]) -> list[list[tuple[int, Path]]]:
