@@ -29,6 +29,16 @@ TEXTS = (
 )  # fmt: skip
 NUMBERS = (0, 1, -1, 1.0, 1.5, 2**31, -(2**31) - 1, 2**63, 10**30, 1e-9, 1e300, -0.0)
 SHAPES = (None, True, False, [], {}, [None], [[]], [{}], ["x"], {"resourceType": "X"})
+ENDS = (
+    "2019", "2020", "2019-03", "2019-04", "2019-03-05", "2019-03-06",
+    "2019-03-05T10:00:00Z", "2019-03-05T10:00:00.5Z", "2019-03-05T11:00:00+02:00",
+    "2019-03-05T23:00:00-05:00", "2019-03-06T01:00:00+14:00", "2019-03-05T09:59:59Z",
+)  # fmt: skip
+REFERENCES = (
+    "#a", "#b", "#", "Patient/1", "Patient/1/_history/2", "Patient?identifier=a|b",
+    "http://a.b/Patient/1", "urn:uuid:x", "Patient/", "Patient/a_b", "patient", "a b",
+)  # fmt: skip
+CODES = ("final", "active", "entered-in-error", "banana", "<", "female", "finished")
 ODD: tuple[Json, ...] = (*DATES, *TEXTS, *NUMBERS, *SHAPES)
 
 
@@ -151,6 +161,49 @@ def _contain(found: Json, chance: random.Random) -> None:
     found["contained"] = [held]
 
 
+def _say_nothing(found: Json, chance: random.Random) -> None:
+    """An empty list or element, or one with an id alone, where something stood."""
+    place = chance.choice([*places(found)] or [("id",)])
+    nothing: tuple[Json, ...] = ([], {}, [{}], {"id": "x"}, [{"id": "x"}])
+    holder(found, place)[place[-1]] = copy.deepcopy(chance.choice(nothing))
+
+
+def _end_before_start(found: Json, chance: random.Random) -> None:
+    period = {"start": chance.choice(ENDS), "end": chance.choice(ENDS)}
+    names = (
+        "period",
+        "onsetPeriod",
+        "effectivePeriod",
+        "valuePeriod",
+        "abatementPeriod",
+    )
+    fields = SPEC.get(str(found.get("resourceType")), {}).get("fields", {})
+    own = [name for name in names if name in fields]
+    if own and chance.random() < 0.7:
+        found[chance.choice(own)] = period
+    else:
+        found["identifier"] = [{"value": "x", "period": period}]
+
+
+def _refer(found: Json, chance: random.Random) -> None:
+    stated = chance.choice(REFERENCES)
+    found["contained"] = [{"resourceType": "Organization", "id": chance.choice("ab")}]
+    found[chance.choice(("subject", "patient", "encounter", "extension"))] = {
+        "reference": stated
+    }
+
+
+def _miscode(found: Json, chance: random.Random) -> None:
+    """Another code for one that may be bound to a value set."""
+    coded = [
+        place for place in places(found)
+        if place[-1] in ("status", "code", "intent", "gender", "use", "comparator")
+    ]  # fmt: skip
+    if coded:
+        place = chance.choice(coded)
+        holder(found, place)[place[-1]] = chance.choice(CODES)
+
+
 def _nest(found: Json, chance: random.Random) -> None:
     deep: Json = {"url": "http://a.b", "valueCode": "x"}
     for _ in range(chance.choice((1, 2, 3, 4, 10, 60, 200))):
@@ -207,6 +260,7 @@ EXTENSIONS = [SPEC["Extension"]["one_of"]["value"]]
 CHANGES = (
     _put_odd, _put_odd, _put_alike, _put_alike, _put_alike, _drop, _drop,
     _write_as_text, _wrap_or_unwrap, _name_unknown, _choose_twice, _null_in_list,
-    _extend_primitive, _extend_primitive, _contain, _nest, _assign,
+    _extend_primitive, _extend_primitive, _contain, _nest, _assign, _say_nothing,
+    _end_before_start, _refer, _miscode,
 )  # fmt: skip
 WRITERS = (*(_plain,) * 6, *(_escaped,) * 3, _doubled, _broken)

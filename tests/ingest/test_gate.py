@@ -12,6 +12,7 @@ import pytest
 from chronicle.ingest import accept, read, types
 from chronicle.ingest.gate import build, dump, judge, loose
 from chronicle.ingest.gate.primitives import PRIMITIVES
+from chronicle.ingest.rules import walk
 from chronicle.ingest.source import Source
 from tests.bundles import bundle, observation, record, write
 from tests.conftest import INGEST, digests
@@ -24,17 +25,20 @@ R4 = (
     "synthea-hiv-ciel", "synthea-qicore-2025-california", "synthea-r4-2019",
     "validator-cases",
 )  # fmt: skip
+CODED = {"code": {"text": "x"}}
 OF_EACH_TYPE = 40  # in a set: after that, the same generator says the same again
 
 
 def wrongly_passed(kind: str, raw: bytes) -> bool:
-    """Tell whether the gate accepts what R4B, or JSON, refuses."""
+    """Tell whether the gate accepts what R4B, or JSON, refuses, or a rule forbids."""
     if judge.passed(kind, raw) is None:
         return False
     found = orjson.loads(raw)
     # What does not say its type is refused by that, and never brought to the gate.
     stated = found.get("resourceType", kind)
-    return stated != kind or accept.refusal(found | {"resourceType": kind}) is not None
+    if stated != kind or accept.refusal(found | {"resourceType": kind}):
+        return True
+    return bool(walk.faults(kind, found))
 
 
 def test_the_shipped_rules_are_those_of_the_installed_models():
@@ -58,7 +62,7 @@ def test_a_sound_resource_needs_no_second_opinion(resource):
 
 
 @pytest.mark.parametrize("kind", sorted(PRIMITIVES))
-def test_a_primitive_that_passes_the_gate_passes_r4b(kind):
+def test_a_primitive_that_passes_the_gate_passes_r4b_and_the_rules(kind):
     # An extension may hold a value of any type, so it tests the rule of each.
     element = f"value{kind[0].upper()}{kind[1:]}"
     if element not in build.SPEC[build.EXTENSION]["fields"]:
@@ -66,14 +70,14 @@ def test_a_primitive_that_passes_the_gate_passes_r4b(kind):
     passed = 0
     for odd in (*DATES, *TEXTS, *NUMBERS, *SHAPES):
         told = [{"url": "http://a.b", element: odd}]
-        raw = json.dumps({"resourceType": "Basic", "code": {}, "extension": told})
+        raw = json.dumps({"resourceType": "Basic", "extension": told, **CODED})
         passed += judge.passed("Basic", raw.encode()) is not None
         assert not wrongly_passed("Basic", raw.encode()), ascii(odd)
     assert passed
 
 
 @pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])
-def test_nothing_that_r4b_refuses_passes_the_gate(resource):
+def test_nothing_that_r4b_or_a_rule_refuses_passes_the_gate(resource):
     kind, verdicts = resource["resourceType"], Counter()
     for raw in spoilt(resource, 500, kind):
         verdicts[judge.passed(kind, raw) is not None] += 1

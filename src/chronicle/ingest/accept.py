@@ -3,33 +3,40 @@
 The verdict is that of the `fhir.resources` R4B models, resource by resource: one broken
 entry never costs its neighbours. R4B, because the package has no R4 and its default,
 R5, refuses half of what R4 servers send. The gate says yes in their name where it can,
-thirty times as fast; they themselves judge the rest.
+thirty times as fast; they themselves judge the rest. What they let in that FHIR does
+not, `rules` judges after them.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
 from pydantic import BaseModel, ValidationError
 
 from chronicle.ingest.gate import judge, loose
-from chronicle.ingest.reasons import READING
+from chronicle.ingest.reasons import REASONS
+from chronicle.ingest.rules import walk
 
-# Every word that `refused.reason` may hold, and what it means.
-REASONS = READING | {
-    "unknown-type": "a resourceType that R4 does not have",
-    "invalid-R4": "fhir.resources R4B refuses it; `detail` names the elements",
-    "entered-in-error": "the source itself takes it back",
-    "no-subject": "it does not say whose it is",
-    "orphan": "its patient is not among the accepted",
-    "no-time": "neither it nor its encounter says when",
-    "no-medication": "it refers to a medication that is not among the accepted",
-}
+__all__ = ["REASONS", "Judged", "judged", "refusal", "written"]
 
 
-def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
-    """Return a resource to be read, and (reason, detail) where it may not enter.
+class Judged(NamedTuple):
+    """What became of a resource at the door.
+
+    Args:
+        resource: To be read; None where it may not enter.
+        refusal: (reason, detail) where it may not enter.
+        warnings: Rules that it breaks and enters all the same.
+    """
+
+    resource: Any = None
+    refusal: tuple[str, str] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
+    """Judge a resource.
 
     Args:
         kind: Its resourceType.
@@ -38,14 +45,17 @@ def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] |
     """
     passed = judge.passed(kind, raw)
     if passed is not None and not full:
-        return passed, None
+        return Judged(passed)
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return None, ("not-json", "")
+        return Judged(refusal=("not-json", ""))
     if told := refusal(found):
-        return None, told
-    return passed or loose.loosely(kind, found), None
+        return Judged(refusal=told)
+    told, warnings = walk.verdict(kind, found)
+    if told:
+        return Judged(refusal=told)
+    return Judged(passed or loose.loosely(kind, found), None, warnings)
 
 
 def written(raw: bytes, resource: Any) -> bytes:

@@ -43,6 +43,7 @@ DELETIONS: Schema = WHERE | {
     "resource_type": pl.String(),
     "provenance": pl.String(),
     "at": TIME,
+    "fate": pl.String(),  # of the word itself; null where that is counted elsewhere
 }
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),

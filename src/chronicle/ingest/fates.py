@@ -1,8 +1,9 @@
 """Which version of a resource stays, and what becomes of the others.
 
-A resource is its `Type/id`. What was deleted goes; of the rest the newest stays; the
-others are older than it, or the same again. Never does the order of files decide, save
-between copies that are equal to the byte.
+A resource is its `Type/id`. What was deleted goes, and so does what a version of it
+calls entered in error; of the rest the newest stays; the others are older than it, or
+the same again. Never does the order of files decide, save between copies that are equal
+to the byte.
 """
 
 import polars as pl

@@ -27,6 +27,7 @@ from chronicle.ingest import (
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
+from chronicle.ingest.ledger import WARNED
 from chronicle.ingest.source import Source
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ def gather(
 
     Returns:
         Resources by (type, fate), where the fate is `read`, `not_used`, `refused` or
-        `deleted`; and what happened to measured values.
+        `deleted`, or by (type, `ledger.WARNED` and a rule that they break); and what
+        happened to measured values.
     """
     batch = Batch(parts, str(files[0][0]), shards)
     with _uncollected():
@@ -83,7 +85,8 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         _delete(entry, file, batch, salt)
         return
     if entry.problem is None and raw is not None:
-        resource, refusal = accept.judged(entry.kind, raw, full=full)
+        resource, refusal, warnings = accept.judged(entry.kind, raw, full=full)
+        batch.counts.update((kind, WARNED + rule) for rule in warnings)
         if refusal is None and kind in types.USED:
             plain = accept.written(raw, resource)
             refusal = types.refusal(kind, resource) or _doubled(entry, plain)
@@ -94,6 +97,8 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         reason, detail = refusal
         size = len(raw or b"")
         batch.refusals.append((file, entry.number, kind, reason, detail or None, size))
+        if reason == types.TAKEN_BACK:
+            _take_back(entry, file, resource, batch, salt)
     elif kind in types.USED:
         _keep(entry, file, resource, plain, batch, salt)
     else:
@@ -117,7 +122,19 @@ def _delete(entry: read.Entry, file: int, batch: Batch, salt: str) -> None:
     name = None if gone.endswith("/") else deidentify.provenance(gone, salt=salt)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
-    batch.deletions.append((file, entry.number, kind, name, at))
+    batch.deletions.append((file, entry.number, kind, name, at, "deleted"))
+
+
+def _take_back(
+    entry: read.Entry, file: int, resource: Any, batch: Batch, salt: str
+) -> None:
+    """Let what is entered in error take its older versions along, as a deletion does.
+
+    It is refused already, and no second time counted.
+    """
+    name = deidentify.provenance(_key(entry, resource), salt=salt)
+    at, _ = _version(resource.meta)
+    batch.deletions.append((file, entry.number, entry.kind, name, at, None))
 
 
 def _keep(
@@ -125,7 +142,7 @@ def _keep(
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
-    key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
+    key = _key(entry, resource)
     source = Source(kind, resource, key, entry.names, salt, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
@@ -151,6 +168,10 @@ def _version(meta: Any) -> tuple[int | None, str]:
     if meta is None:
         return None, ""
     return times.first(meta.lastUpdated), str(meta.versionId or "")
+
+
+def _key(entry: read.Entry, resource: Any) -> str:
+    return f"{entry.kind}/{resource.id}" if resource.id else _nameless(entry)
 
 
 def _nameless(entry: read.Entry) -> str:

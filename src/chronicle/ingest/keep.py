@@ -26,8 +26,8 @@ def gone(parts: Path) -> pl.DataFrame:
     """Return what other versions or deletions keep out, and each deletion itself."""
     shards = [pl.read_parquet(each) for each in sorted(parts.glob("gone/*/*.parquet"))]
     words = [pl.read_parquet(each) for each in parts.glob("deletions/0/*.parquet")]
-    deletions = pl.concat([pl.DataFrame(schema=DELETIONS), *words]).with_columns(
-        fate=pl.lit("deleted"),
+    deletions = pl.concat([pl.DataFrame(schema=DELETIONS), *words])
+    deletions = deletions.drop_nulls("fate").with_columns(
         kept_file=pl.lit(None, GONE["kept_file"]),
         kept_entry=pl.lit(None, GONE["kept_entry"]),
     )

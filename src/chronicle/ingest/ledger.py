@@ -3,8 +3,10 @@
 from collections import Counter
 
 from chronicle.core.errors import LedgerError
+from chronicle.ingest.reasons import ISSUES
 
 FATES = ("accepted", "refused", "duplicate", "superseded", "deleted", "not_used")
+WARNED = "warned: "  # and the rule; beside the fates, since it is none
 Counts = Counter[tuple[str, str]]
 
 
@@ -20,7 +22,8 @@ def ledger(
 
     Args:
         counts: Resources by (type, fate); `read` is counted where they are read, the
-            other fates where they are decided.
+            other fates where they are decided. Those that break a rule and enter all
+            the same are counted under `WARNED` and the rule as well.
         reasons: Refusals by reason.
         files: Files read and refused.
         tables: Rows by table.
@@ -52,7 +55,25 @@ def ledger(
         "total": total,
         "by_type": by_type,
         "by_reason": dict(sorted(reasons.items())),
+        "by_issue": _by_issue(reasons),
+        "warnings": _warnings(counts),
         "files": files,
         "tables": tables,
         "values": dict(sorted(values.items())),
     }
+
+
+def _by_issue(reasons: Counter[str]) -> dict[str, int]:
+    """Return the refusals by what an OperationOutcome would call them."""
+    found: Counter[str] = Counter()
+    for reason, n in reasons.items():
+        found[ISSUES[reason]] += n
+    return dict(sorted(found.items()))
+
+
+def _warnings(counts: Counts) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for (_, told), n in counts.items():
+        if told.startswith(WARNED):
+            found[told.removeprefix(WARNED)] += n
+    return dict(sorted(found.items()))

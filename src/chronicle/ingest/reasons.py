@@ -1,10 +1,12 @@
 """Every word that says why something may not enter, and what it means.
 
 The words are fixed: `refused.reason`, the ledger and the report show them, and whoever
-sent the data is told them. Here are those that the reader gives, before anything is
-known of FHIR; `accept.REASONS` adds the rest.
+sent the data is told them. `ISSUES` says what FHIR calls each in an OperationOutcome.
 """
 
+from chronicle.ingest.rules import declared
+
+# Those that the reader gives, before anything is known of FHIR.
 READING = {
     "link": "a link: not followed, since it can lead out of the landing folder",
     "not-a-file": "a pipe, a socket or a device, which is never opened",
@@ -30,3 +32,59 @@ READING = {
     "version-STU3": "it stands in a bundle or file of FHIR STU3",
     "version-R5": "it stands in a bundle or file of FHIR R5",
 }
+
+# Broken rules of `rules/rules.yaml`: the first four refuse or warn, the rest warn.
+RULES = {
+    "null-value": "JSON's null where R4 wants a value, or nothing",
+    "json-type": "a number as a text, a text as a number, or a text as an object",
+    "not-in-value-set": "a code that R4 does not have for this element",
+    "period-reversed": "a period that ends before it starts",
+    "array-empty": "a list with nothing in it",
+    "element-empty": "an element with nothing in it",
+    "id-form": "an id that R4 would not call one",
+    "text-empty": "a text without a character",
+    "uri-form": "a URI with a blank in it, or without a character",
+    "reference-form": "a reference that is neither `Type/id` nor a URI",
+    "contained-nested": "something contained that contains",
+    "contained-unreferenced": "something contained that nothing refers to",
+}
+# Every word that `refused.reason` may hold, and what it means.
+REASONS = (
+    READING
+    | {
+        "unknown-type": "a resourceType that R4 does not have",
+        "invalid-R4": "fhir.resources R4B refuses it; `detail` names the elements",
+    }
+    | {rule: RULES[rule] for rule, refuses in declared.RULES.items() if refuses}
+    | {
+        "entered-in-error": "the source itself takes it back",
+        "no-subject": "it does not say whose it is",
+        "orphan": "its patient is not among the accepted",
+        "no-time": "neither it nor its encounter says when",
+        "no-medication": "it refers to a medication that is not among the accepted",
+    }
+)
+# Source: HL7 FHIR R4 (4.0.1), value set issue-type, which is bound to
+# OperationOutcome.issue.code as required. Words that are not used are left out.
+_ISSUES = {
+    "invalid": "unreadable empty not-utf8 lone-surrogate not-a-number invalid-R4",
+    "structure": """
+        not-json not-fhir duplicate-key null-value json-type array-empty element-empty
+    """,
+    "required": "no-subject no-time",
+    "value": "id-form text-empty uri-form reference-form",
+    "invariant": "period-reversed contained-nested contained-unreferenced",
+    "code-invalid": "not-in-value-set",
+    "forbidden": "link not-a-file",
+    "not-supported": """
+        unknown-type version-DSTU2 version-STU3 version-R5 not-gzip not-zstd
+    """,
+    "deleted": "entered-in-error",
+    "not-found": "orphan no-medication",
+    "too-long": "too-large",
+    "too-costly": "zip-bomb too-deep",
+    "incomplete": "truncated-gzip truncated-zstd",
+    "exception": "broken-gzip broken-zstd",
+    "conflict": "changed",
+}
+ISSUES = {word: issue for issue, words in _ISSUES.items() for word in words.split()}

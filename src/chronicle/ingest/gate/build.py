@@ -7,14 +7,22 @@ what is deeper than this takes the slow path to find out.
 """
 
 import keyword
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import GenericAlias
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from chronicle.ingest.gate.primitives import PRIMITIVES
+from chronicle.ingest.gate.primitives import PRIMITIVES, like
+from chronicle.ingest.rules.declared import (
+    CODES,
+    CONCEPTS,
+    FORMS,
+    Bound,
+    is_reversed,
+)
 
 SPEC: dict[str, dict[str, Any]] = msgspec.json.decode(
     Path(__file__).with_name("spec.json").read_bytes()
@@ -25,6 +33,7 @@ CONTAINED = "contained"  # the one element of any resource that the gate follows
 MARKS = "*!+^"
 DEEPEST = 3  # levels; the values of an extension are at the last one
 Struct = type[msgspec.Struct]
+Check = Callable[[Any], None]
 
 
 @cache
@@ -39,7 +48,7 @@ def struct(kind: str, depth: int = 0) -> Struct:
             (attribute(name), made, *_default(spec["fields"].get(name, "")))
             for name, made in members.items()
         ],
-        namespace=_one_of(spec, list(members)),
+        namespace=_checks(kind, list(members)),
         rename={attribute(name): name for name in members},
         module=__name__,
         forbid_unknown_fields=True,
@@ -71,7 +80,7 @@ def _members(kind: str, depth: int) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name in [*sorted(fields.keys() - last), *last]:
         told = fields[name]
-        made = _type(told.rstrip(MARKS), _depth(kind, told, depth))
+        made = _type(told.rstrip(MARKS), _depth(kind, told, depth), f"{kind}.{name}")
         if name == CONTAINED:
             made = msgspec.Raw  # judge.py looks inside
         if made is None:
@@ -84,7 +93,7 @@ def _members(kind: str, depth: int) -> dict[str, Any]:
 
 
 def _many(made: Any) -> Any:
-    return GenericAlias(list, made)
+    return Annotated[GenericAlias(list, made), msgspec.Meta(min_length=1)]
 
 
 def _depth(kind: str, told: str, depth: int) -> int:
@@ -94,22 +103,40 @@ def _depth(kind: str, told: str, depth: int) -> int:
     return depth + (of == EXTENSION or "^" in told)
 
 
-def _type(of: str, depth: int) -> Any:
+def _type(of: str, depth: int, element: str) -> Any:
     """Return a Python type; None where the gate does not follow."""
+    if element in CODES:
+        return Literal[tuple(sorted(CODES[element]))]
+    if element in FORMS:
+        return like(FORMS[element].pattern)
     if of in PRIMITIVES:
         return PRIMITIVES[of]
     return None if depth > DEEPEST or of == ANY else struct(of, depth)
 
 
-def _one_of(spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
-    """Return the method that counts choices, if there is anything to count."""
+def _checks(kind: str, members: list[str]) -> dict[str, Check]:
+    """Return the method that looks at what no single element shows, if there is one."""
+    checks = _choices(SPEC[kind], members)
+    if kind == "Period":
+        checks.append(_is_in_order)
+    for name, bound in CONCEPTS.get(kind, {}).items():
+        checks.append(_bound(name, bound))
+
+    def checks_all(self: msgspec.Struct) -> None:
+        for check in checks:
+            check(self)
+
+    if not checks:
+        return {}
+    return {"__post_init__": checks_all if len(checks) > 1 else checks[0]}
+
+
+def _choices(spec: dict[str, Any], members: list[str]) -> list[Check]:
     spans: list[tuple[slice, int, int]] = []
     for prefix, names in spec.get("one_of", {}).items():
         at = [members.index(name) for name in names if name in members]
         needed = prefix in spec["needs_one_of"]
         spans.append((slice(at[0], at[-1] + 1), len(at) - 1, len(at) - needed))
-    if not spans:
-        return {}
 
     def counts_choices(self: msgspec.Struct) -> None:
         values = msgspec.structs.astuple(self)
@@ -118,4 +145,21 @@ def _one_of(spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
             if not least <= values[span].count(None) <= most:
                 raise ValueError("one of many")
 
-    return {"__post_init__": counts_choices}
+    return [counts_choices] if spans else []
+
+
+def _is_in_order(period: Any) -> None:
+    if is_reversed(period.start, period.end):
+        raise ValueError("it ends before it starts")
+
+
+def _bound(name: str, bound: Bound) -> Check:
+    system, codes = bound
+
+    def is_bound(self: msgspec.Struct) -> None:
+        concept = getattr(self, name)
+        for each in (concept and concept.coding) or ():
+            if each.system == system and each.code not in codes and each.code:
+                raise ValueError("not in the value set")
+
+    return is_bound

@@ -1,5 +1,6 @@
 """Which resources pass the gate, and come out of it as structs to be read."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -17,6 +18,10 @@ EXOTIC = (
     b'"\xe3\x80\x80',
 )  # fmt: skip
 
+# An element that is empty, or has an id alone, when all blanks are taken out.
+BLANKS = b" \t\r\n"
+ID_ALONE = re.compile(rb'\{"id":"[^"]*"\}')
+
 
 class _Named(msgspec.Struct):
     resourceType: str  # noqa: N815, FHIR's name
@@ -31,9 +36,10 @@ def passed(kind: str, raw: bytes) -> Any:
 
     Returns:
         None where the gate does not accept it: whether it may enter is then for R4B
-        to say. What the gate accepts, R4B accepts. What it contains is structs, too.
+        to say. What the gate accepts, R4B accepts, and it breaks no rule of
+        `rules.yaml`. What it contains is structs, too.
     """
-    if kind not in build.RESOURCES or _may_be_blank(raw):
+    if kind not in build.RESOURCES or _may_be_blank(raw) or _may_be_hollow(raw):
         return None
     try:
         found = _decoder(kind)(raw)
@@ -41,7 +47,7 @@ def passed(kind: str, raw: bytes) -> Any:
         return None
     if getattr(found, "contained", None):
         found.contained = [_passed_inside(bytes(each)) for each in found.contained]
-        if None in found.contained:
+        if not all(_is_meant(each, raw) for each in found.contained):
             return None
     return found
 
@@ -54,6 +60,19 @@ def _passed_inside(raw: bytes) -> Any:
     found = passed(kind, raw)
     # Nothing contained contains; where it does, R4B decides.
     return None if getattr(found, "contained", None) else found
+
+
+def _is_meant(contained: Any, raw: bytes) -> bool:
+    """Tell whether something refers to what is contained, for all that bytes show."""
+    stated = getattr(contained, "id", None)
+    return bool(stated) and f'"#{stated}"'.encode() in raw
+
+
+def _may_be_hollow(raw: bytes) -> bool:
+    plain = raw.translate(None, BLANKS)
+    if b"{}" in plain:
+        return True
+    return b'{"id":' in plain and ID_ALONE.search(plain) is not None
 
 
 def _may_be_blank(raw: bytes) -> bool:
