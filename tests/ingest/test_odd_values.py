@@ -67,7 +67,8 @@ def test_an_odd_value_anywhere_is_refused_or_read(resource):
     for place in places(resource):
         for odd in ODD:
             changed = with_odd(resource, place, odd)
-            read, told, _ = accept.judged(kind, orjson.dumps(changed), full=False)
+            judged = accept.judged(kind, orjson.dumps(changed), full=False)
+            read, told = judged.resource, judged.refusal
             if told or types.refusal(kind, read):
                 refused += 1
                 continue

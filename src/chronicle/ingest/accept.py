@@ -17,8 +17,9 @@ from pydantic import BaseModel, ValidationError
 from chronicle.ingest.gate import judge, loose
 from chronicle.ingest.reasons import REASONS
 from chronicle.ingest.rules import walk
+from chronicle.ingest.rules.declared import READ
 
-__all__ = ["REASONS", "Judged", "judged", "refusal", "written"]
+__all__ = ["REASONS", "Judged", "judged", "refusal"]
 
 
 class Judged(NamedTuple):
@@ -26,11 +27,15 @@ class Judged(NamedTuple):
 
     Args:
         resource: To be read; None where it may not enter.
+        written: It as plain JSON again, in an order of its own, without white space;
+            what stands in it twice stands here once. Of types that are not `ruled`, and
+            of what may not enter, nothing.
         refusal: (reason, detail) where it may not enter.
         warnings: Rules that it breaks and enters all the same.
     """
 
     resource: Any = None
+    written: bytes = b""
     refusal: tuple[str, str] | None = None
     warnings: tuple[str, ...] = ()
 
@@ -43,30 +48,26 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
         raw: Its JSON.
         full: Leave the gate aside and ask R4B about each resource.
     """
-    passed = judge.passed(kind, raw)
+    ruled = kind in READ
+    passed = judge.passed(kind, raw, ruled=ruled)
+    plain = _written(passed) if ruled and passed is not None else b""
+    if judge.is_hollow(plain):
+        passed = None
     if passed is not None and not full:
-        return Judged(passed)
+        return Judged(passed, plain)
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return Judged(refusal=("not-json", ""))
     if told := refusal(found):
         return Judged(refusal=told)
-    told, warnings = walk.verdict(kind, found)
+    told, warnings = walk.verdict(kind, found) if ruled else (None, ())
     if told:
         return Judged(refusal=told)
-    return Judged(passed or loose.loosely(kind, found), None, warnings)
-
-
-def written(raw: bytes, resource: Any) -> bytes:
-    """Return a resource as plain JSON again, from what `judged` made of it.
-
-    It has the elements of `raw` in an order of its own, without white space, and where
-    `raw` has one twice, it has it once.
-    """
-    if isinstance(resource, msgspec.Struct):
-        return _written(resource)
-    return orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+    if passed is None:
+        passed = loose.loosely(kind, found)
+        plain = orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
+    return Judged(passed, plain, None, warnings)
 
 
 _written = msgspec.json.Encoder().encode

@@ -85,10 +85,9 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         _delete(entry, file, batch, salt)
         return
     if entry.problem is None and raw is not None:
-        resource, refusal, warnings = accept.judged(entry.kind, raw, full=full)
+        resource, plain, refusal, warnings = accept.judged(entry.kind, raw, full=full)
         batch.counts.update((kind, WARNED + rule) for rule in warnings)
         if refusal is None and kind in types.USED:
-            plain = accept.written(raw, resource)
             refusal = types.refusal(kind, resource) or _doubled(entry, plain)
     if kind == MANIFEST:
         batch.counts[kind, "not_used"] += 1

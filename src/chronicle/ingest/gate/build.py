@@ -15,11 +15,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from chronicle.ingest.gate.primitives import PRIMITIVES, like
+from chronicle.ingest.gate.primitives import PRIMITIVES, RULED
 from chronicle.ingest.rules.declared import (
     CODES,
     CONCEPTS,
-    FORMS,
     Bound,
     is_reversed,
 )
@@ -37,10 +36,13 @@ Check = Callable[[Any], None]
 
 
 @cache
-def struct(kind: str, depth: int = 0) -> Struct:
-    """Return the struct of a type that lies `depth` levels inside its own kind."""
+def struct(kind: str, depth: int = 0, *, ruled: bool = False) -> Struct:
+    """Return the struct of a type that lies `depth` levels inside its own kind.
+
+    Where it is `ruled`, it breaks no rule of `rules.yaml` either.
+    """
     spec = SPEC[kind]
-    members = _members(kind, depth)
+    members = _members(kind, depth, ruled)
     tagged = kind in RESOURCES
     return msgspec.defstruct(
         kind,
@@ -48,7 +50,7 @@ def struct(kind: str, depth: int = 0) -> Struct:
             (attribute(name), made, *_default(spec["fields"].get(name, "")))
             for name, made in members.items()
         ],
-        namespace=_checks(kind, list(members)),
+        namespace=_checks(kind, list(members), ruled),
         rename={attribute(name): name for name in members},
         module=__name__,
         forbid_unknown_fields=True,
@@ -69,7 +71,7 @@ def _default(told: str) -> tuple[None, ...]:
     return () if "!" in told else (None,)
 
 
-def _members(kind: str, depth: int) -> dict[str, Any]:
+def _members(kind: str, depth: int, ruled: bool) -> dict[str, Any]:
     """Return the type of each element, and of each sibling that extends one.
 
     Choices stand at the end, one after the other, where a slice counts them.
@@ -80,20 +82,19 @@ def _members(kind: str, depth: int) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name in [*sorted(fields.keys() - last), *last]:
         told = fields[name]
-        made = _type(told.rstrip(MARKS), _depth(kind, told, depth), f"{kind}.{name}")
-        if name == CONTAINED:
-            made = msgspec.Raw  # judge.py looks inside
+        made = _type(f"{kind}.{name}", told, _depth(kind, told, depth), ruled)
         if made is None:
             continue
-        members[name] = _many(made) if "*" in told else made
+        members[name] = _many(made, ruled) if "*" in told else made
         if "+" in told and depth < DEEPEST:
-            extends = struct(EXTENDED, depth)
-            siblings[f"_{name}"] = _many(extends) if "*" in told else extends
+            extends = struct(EXTENDED, depth, ruled=ruled)
+            siblings[f"_{name}"] = _many(extends, ruled) if "*" in told else extends
     return siblings | members
 
 
-def _many(made: Any) -> Any:
-    return Annotated[GenericAlias(list, made), msgspec.Meta(min_length=1)]
+def _many(made: Any, ruled: bool) -> Any:
+    many = GenericAlias(list, made)
+    return Annotated[many, msgspec.Meta(min_length=1)] if ruled else many
 
 
 def _depth(kind: str, told: str, depth: int) -> int:
@@ -103,24 +104,29 @@ def _depth(kind: str, told: str, depth: int) -> int:
     return depth + (of == EXTENSION or "^" in told)
 
 
-def _type(of: str, depth: int, element: str) -> Any:
+def _type(element: str, told: str, depth: int, ruled: bool) -> Any:
     """Return a Python type; None where the gate does not follow."""
-    if element in CODES:
+    of = told.rstrip(MARKS)
+    if element.endswith(f".{CONTAINED}"):
+        return msgspec.Raw  # judge.py looks inside
+    if ruled and element in CODES:
         return Literal[tuple(sorted(CODES[element]))]
-    if element in FORMS:
-        return like(FORMS[element].pattern)
     if of in PRIMITIVES:
-        return PRIMITIVES[of]
-    return None if depth > DEEPEST or of == ANY else struct(of, depth)
+        return (RULED.get(element) or RULED.get(of) if ruled else None) or PRIMITIVES[
+            of
+        ]
+    if depth > DEEPEST or of == ANY:
+        return None
+    return struct(of, depth, ruled=ruled)
 
 
-def _checks(kind: str, members: list[str]) -> dict[str, Check]:
+def _checks(kind: str, members: list[str], ruled: bool) -> dict[str, Check]:
     """Return the method that looks at what no single element shows, if there is one."""
     checks = _choices(SPEC[kind], members)
-    if kind == "Period":
+    if ruled and kind == "Period":
         checks.append(_is_in_order)
-    for name, bound in CONCEPTS.get(kind, {}).items():
-        checks.append(_bound(name, bound))
+    if ruled:
+        checks += (_bound(*each) for each in CONCEPTS.get(kind, {}).items())
 
     def checks_all(self: msgspec.Struct) -> None:
         for check in checks:

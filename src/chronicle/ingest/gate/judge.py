@@ -18,8 +18,6 @@ EXOTIC = (
     b'"\xe3\x80\x80',
 )  # fmt: skip
 
-# An element that is empty, or has an id alone, when all blanks are taken out.
-BLANKS = b" \t\r\n"
 ID_ALONE = re.compile(rb'\{"id":"[^"]*"\}')
 
 
@@ -27,37 +25,53 @@ class _Named(msgspec.Struct):
     resourceType: str  # noqa: N815, FHIR's name
 
 
-def passed(kind: str, raw: bytes) -> Any:
+def passed(kind: str, raw: bytes, *, ruled: bool = False) -> Any:
     """Return the resource as a struct of its type.
 
     Args:
         kind: Its resourceType.
         raw: Its JSON.
+        ruled: Accept only what breaks no rule of `rules.yaml` either. `is_hollow` has
+            to be asked still.
 
     Returns:
         None where the gate does not accept it: whether it may enter is then for R4B
-        to say. What the gate accepts, R4B accepts, and it breaks no rule of
-        `rules.yaml`. What it contains is structs, too.
+        to say. What the gate accepts, R4B accepts. What it contains is structs, too.
     """
-    if kind not in build.RESOURCES or _may_be_blank(raw) or _may_be_hollow(raw):
+    if kind not in build.RESOURCES or _may_be_blank(raw):
         return None
     try:
-        found = _decoder(kind)(raw)
+        found = _decoder(kind, ruled)(raw)
     except REFUSES:
         return None
     if getattr(found, "contained", None):
-        found.contained = [_passed_inside(bytes(each)) for each in found.contained]
-        if not all(_is_meant(each, raw) for each in found.contained):
+        found.contained = [
+            _passed_inside(bytes(each), ruled) for each in found.contained
+        ]
+        if None in found.contained:
+            return None
+        if ruled and not all(_is_meant(each, raw) for each in found.contained):
             return None
     return found
 
 
-def _passed_inside(raw: bytes) -> Any:
+def is_hollow(written: bytes) -> bool:
+    """Tell whether an element of what the gate accepted may be empty.
+
+    Args:
+        written: It, as JSON without white space.
+    """
+    return b"{}" in written or (
+        b'{"id":' in written and ID_ALONE.search(written) is not None
+    )
+
+
+def _passed_inside(raw: bytes, ruled: bool) -> Any:
     try:
         kind = _type_of(raw).resourceType
     except REFUSES:
         return None
-    found = passed(kind, raw)
+    found = passed(kind, raw, ruled=ruled)
     # Nothing contained contains; where it does, R4B decides.
     return None if getattr(found, "contained", None) else found
 
@@ -66,13 +80,6 @@ def _is_meant(contained: Any, raw: bytes) -> bool:
     """Tell whether something refers to what is contained, for all that bytes show."""
     stated = getattr(contained, "id", None)
     return bool(stated) and f'"#{stated}"'.encode() in raw
-
-
-def _may_be_hollow(raw: bytes) -> bool:
-    plain = raw.translate(None, BLANKS)
-    if b"{}" in plain:
-        return True
-    return b'{"id":' in plain and ID_ALONE.search(plain) is not None
 
 
 def _may_be_blank(raw: bytes) -> bool:
@@ -85,5 +92,5 @@ _type_of: Callable[[bytes], _Named] = msgspec.json.Decoder(_Named).decode
 
 
 @cache
-def _decoder(kind: str) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(build.struct(kind)).decode
+def _decoder(kind: str, ruled: bool) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(build.struct(kind, ruled=ruled)).decode
