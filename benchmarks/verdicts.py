@@ -8,6 +8,7 @@ valid, those that are refused.
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,21 +32,28 @@ def table(name: str, cases: list[verdicts.Case]) -> None:
     print(f"{name}: {len(cases)} cases")
     for why, n in sorted(Counter(case.beyond for case in cases if case.beyond).items()):
         print(f"  not to be judged: {n:4}  {why}")
-    judged = [case for case in cases if not case.beyond]
-    for label, told in (("R4B alone", verdicts.r4b), ("with rules", verdicts.ours)):
-        said = Counter((case.is_valid, told(case)) for case in judged)
-        bad = sum(n for (valid, _), n in said.items() if not valid)
-        good = sum(n for (valid, _), n in said.items() if valid)
-        print(
-            f"  {label:10}  invalid: {said[False, 'refused']} refused and "
-            f"{said[False, 'warned']} warned of {bad}"
-            f"   valid: {said[True, 'refused']} refused and "
-            f"{said[True, 'warned']} warned of {good}"
-        )
-    for case in judged:
-        if case.is_valid != (verdicts.ours(case) == "accepted"):
-            print(f"  {'valid' if case.is_valid else 'invalid'}, "
+    for label, some in (
+        ("all", cases),
+        ("those to be judged", [case for case in cases if not case.beyond]),
+    ):
+        print(f"  {label}:")
+        for who, told in (("R4B alone", verdicts.r4b), ("with rules", verdicts.ours)):
+            print(f"    {who:10}  {line(some, told)}")
+    for case in cases:
+        if not case.beyond and case.is_valid != (verdicts.ours(case) == "accepted"):
+            print(f"  {'valid' if case.is_valid else 'invalid'} and yet "
                   f"{verdicts.ours(case)}: {case.name}")  # fmt: skip
+
+
+def line(cases: list[verdicts.Case], told: Callable[[verdicts.Case], str]) -> str:
+    """Return how many of the invalid and of the valid are refused, or warned of."""
+    said = Counter((case.is_valid, told(case)) for case in cases)
+    return "   ".join(
+        f"{'valid' if valid else 'invalid'}: {said[valid, 'refused']:3} refused "
+        f"and {said[valid, 'warned']:3} warned of {of:3}"
+        for valid in (False, True)
+        if (of := sum(n for (each, _), n in said.items() if each is valid))
+    )
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def line(name: str, when: str, what: str) -> Resource:
     meta = {"meta": {"lastUpdated": stated}} if stated else {}
     if kind == "Patient":
         return {"resource": patient(name, birthDate=f"19{what}-03-01", **meta)}
-    value = quantity(float(what), "%")
+    if what == "error":
+        meta["status"] = "entered-in-error"
+    value = quantity(1.0 if what == "error" else float(what), "%")
     owner = "bob" if name.startswith("b") else "ann"
     made = observation(owner, valueQuantity=value, **meta) | {"id": name}
     return {"resource": made}
@@ -52,7 +54,7 @@ ANN = line("ann", "-", "50")
 
 
 def drawn(text: str) -> dict[str, list[Resource]]:
-    """Return the entries of each file: `FILE NAME DAY VALUE|gone`, a line each.
+    """Return the entries of each file: `FILE NAME DAY VALUE|gone|error`, a line each.
 
     Where no line is about ann, she is in a file of her own.
     """
@@ -77,7 +79,9 @@ def decided(files: dict[str, list[Resource]], shards: int = 3) -> Told:
         told = {"parts": parts, "tables": tables, "sites": ["-"] * len(files)}
         settled = [settle(n, **told) for n in range(shards)]
         counts = sum((each[0] for each in [*gathered, *settled]), Counter())
-        reasons = Counter(pl.concat([each[1] for each in settled])["reason"].to_list())
+        refused = [each[1] for each in settled]
+        refused += [pl.read_parquet(each) for each in parts.glob("refusals/0/*")]
+        reasons = Counter(pl.concat(refused)["reason"].to_list())
         # It raises where they do not add up.
         balanced = ledger(counts, reasons, files={}, tables={}, values=Counter())
         events = pl.read_parquet(tables / "events/*.parquet").sort(pl.all())

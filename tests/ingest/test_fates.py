@@ -63,6 +63,51 @@ def test_times_decide_whether_a_deletion_holds(updated, deleted, stays):
     assert told.of("Observation") == {"read": 2} | fates
 
 
+@pytest.mark.parametrize(
+    ("updated", "error", "stays"),
+    [
+        pytest.param("2", "3", False, id="taken back after it was final"),
+        pytest.param("2", "2", False, id="taken back in the same instant"),
+        pytest.param("3", "2", True, id="final since it was taken back"),
+        pytest.param("2", "-", False, id="taken back nobody knows when"),
+        pytest.param("-", "2", False, id="final nobody knows when"),
+        pytest.param("-", "-", False, id="nobody knows either"),
+    ],
+)
+def test_what_a_version_calls_an_error_goes_as_if_it_was_deleted(updated, error, stays):
+    told = in_any_order(f"b o1 {updated} 6.0\n c o1 {error} error")
+    assert told.values == ([6.0] if stays else [])
+    older = {"accepted": 1} if stays else {"deleted": 1}
+    assert told.of("Observation") == {"read": 2, "refused": 1} | older
+
+
+def test_an_error_takes_nothing_along_but_its_own_older_versions():
+    told = in_any_order("""
+        b  o1  1  6.0
+        c  o1  2  error
+        d  o1  3  7.0
+        d  o2  1  8.0
+    """)
+    assert told.values == [7.0, 8.0]
+    assert told.of("Observation") == {
+        "read": 4,
+        "accepted": 2,
+        "deleted": 1,
+        "refused": 1,
+    }
+    # It is refused itself, so it is listed there and not among the duplicates.
+    assert told.gone["fate"].to_list() == ["deleted"]
+
+
+def test_an_error_without_an_id_is_called_as_its_bundle_calls_it():
+    files = drawn("b o1 1 6.0\n c o1 2 error")
+    for (entry,) in (files["b"], files["c"]):
+        del entry["resource"]["id"]
+        entry["fullUrl"] = "urn:uuid:7"
+    told = decided(files)
+    assert told.of("Observation") == {"read": 2, "deleted": 1, "refused": 1}
+
+
 def test_what_came_back_after_its_deletion_stays_and_what_was_before_is_deleted():
     told = in_any_order("""
         b  o1  1  6.0

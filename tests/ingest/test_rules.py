@@ -136,6 +136,8 @@ Patient     extension=[{"url":"a b","valueCode":"x"}]                  warned ur
 Patient     extension=[{"url":"http://a.b","valueDecimal":"1"}]        warned json-type
 Patient     valueString="x"                                            refused invalid-R4
 Patient     deceasedDateTime="2011"                                    enters
+Patient     photo=[{"data":"AAAA BBB="}]                               enters
+Patient     photo=[{"data":"..."}]                                     warned base64-form
 Immunization status="planned"                                          refused not-in-value-set
 Procedure   status="preparation"                                       enters
 Procedure   status="planned"                                           refused not-in-value-set
@@ -200,9 +202,18 @@ def test_each_rule_allows_and_forbids(kind, found, verdict):
 
 def test_every_rule_is_drawn_with_each_of_its_fates():
     told = {row.values[2] for row in drawn()} | {"warned:contained-nested"}
-    for rule, refuses in declared.RULES.items():
+    for rule, each in declared.RULES.items():
         assert f"warned:{rule}" in told
-        assert (f"refused:{rule}" in told) == refuses
+        assert (f"refused:{rule}" in told) == each.refuses
+
+
+def test_other_types_are_never_refused_and_only_some_rules_are_theirs():
+    odd = {"identifier": [], "reference": [{"reference": "nobody"}], "id": "x" * 65}
+    found = {"resourceType": "Basic", "code": {"coding": [{"code": "x"}]}}
+    assert said("Basic", found, full=False) == "enters"
+    found |= {"id": odd["id"], "identifier": [], "author": odd["reference"][0]}
+    for full in (False, True):
+        assert said("Basic", found, full=full) == "warned:array-empty,id-form"
 
 
 def test_something_contained_is_referred_to_and_contains_nothing():

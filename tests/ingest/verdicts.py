@@ -19,12 +19,20 @@ ELSEWHERE = {
     "dsig": "signatures",
 }  # fmt: skip
 PROFILE = "a profile or package that is not here"
-# What its errors are about, where the module does not say it.
-MEANT = {
-    "structure": "invariants and terms of types of which no row is made",
-    "bundle": "hyperlinks, display texts, slices and links of a bundle",
+OTHER = "invariants and business rules of a type of which no row is made"
+DISPLAY = "display texts and languages that a terminology server knows"
+BUNDLE = "links and fullUrls of a bundle, which are no resource's"
+XHTML = "narrative, which enters nowhere"
+# What a case is about, where its module does not say it, from its first error.
+ABOUT = {
+    "Wrong Display Name": DISPLAY,
+    "The fullUrl must be": BUNDLE,
+    "The link relationship type": BUNDLE,
+    "Invalid entity in the XHTML": XHTML,
+    "The Extension 'http://hl7.org/fhir/StructureDefinition/narrativeLink'": XHTML,
 }
-BASE = {"id", "Patient", *USED}
+STRUCTURAL = {"invalid", "structure", "value", "required"}
+OURS = {"", "Bundle", *USED}
 
 
 class Case(NamedTuple):
@@ -32,7 +40,8 @@ class Case(NamedTuple):
 
     Args:
         name: As its set calls it.
-        texts: Resources, or the one file, as bytes; by name, where it is a file.
+        path: Its file; or else
+        resource: what it is about.
         is_valid: The verdict.
         beyond: Why it says nothing of what we do; empty where it does.
     """
@@ -64,10 +73,12 @@ def _beyond(row: dict[str, str]) -> str:
         return ELSEWHERE[row["module"]]
     if row["needs_profile_or_package"] == "1":
         return PROFILE
-    return NOT_OURS.get(row["case"], "")
-
-
-NOT_OURS: dict[str, str] = {}
+    for words, about in ABOUT.items():
+        if row["first_error"].startswith(words):
+            return about
+    codes = {*row["error_codes"].split("|")} - {""}
+    known = row["resourceType"] in OURS or codes <= STRUCTURAL
+    return "" if known else OTHER
 
 
 def primitive_values(folder: Path) -> list[Case]:
@@ -90,7 +101,7 @@ def _of_value(name: str, kind: str, line: str, is_valid: bool) -> Case:
         why = "JSON's null, which google/fhir reads as an element that is absent"
         return Case(name, None, None, is_valid, why)
     words = "".join(word.title() for word in kind.split("_"))
-    resource = {"resourceType": "Basic", "id": "x", "code": {"text": "x"}}
+    resource = {"resourceType": "Patient", "id": "x"}
     if kind == "xhtml":
         resource["text"] = {"status": "generated", "div": value}
     else:
@@ -100,8 +111,8 @@ def _of_value(name: str, kind: str, line: str, is_valid: bool) -> Case:
 
 def r4b(case: Case) -> str:
     """Tell what the R4B models say, and the reader before them."""
-    for kind, raw, problem in _resources(case):
-        if problem or accept.refusal(_loads(raw, kind)):
+    for _, raw, problem in _resources(case):
+        if problem or accept.refusal(_loads(raw)):
             return "refused"
     return "accepted"
 
@@ -119,7 +130,7 @@ def ours(case: Case) -> str:
     return worst
 
 
-def _loads(raw: bytes, _: str) -> Any:
+def _loads(raw: bytes) -> Any:
     try:
         return json.loads(raw)
     except ValueError:
@@ -127,6 +138,8 @@ def _loads(raw: bytes, _: str) -> Any:
 
 
 def _resources(case: Case) -> list[tuple[str, bytes, str | None]]:
+    if case.path is None and case.resource is None:
+        return [("", b"", "not-json")] if "no JSON" in case.beyond else []
     if case.path is None:
         raw = json.dumps(case.resource).encode()
         return [(str(case.resource["resourceType"]), raw, None)]

@@ -28,8 +28,8 @@ class Judged(NamedTuple):
     Args:
         resource: To be read; None where it may not enter.
         written: It as plain JSON again, in an order of its own, without white space;
-            what stands in it twice stands here once. Of types that are not `ruled`, and
-            of what may not enter, nothing.
+            what stands in it twice stands here once. Of types of which
+            no row is made, and of what may not enter, nothing.
         refusal: (reason, detail) where it may not enter.
         warnings: Rules that it breaks and enters all the same.
     """
@@ -48,9 +48,9 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
         raw: Its JSON.
         full: Leave the gate aside and ask R4B about each resource.
     """
-    ruled = kind in READ
-    passed = judge.passed(kind, raw, ruled=ruled)
-    plain = _written(passed) if ruled and passed is not None else b""
+    read = kind in READ
+    passed = judge.passed(kind, raw, read=read)
+    plain = _written(passed) if read and passed is not None else b""
     if judge.is_hollow(plain):
         passed = None
     if passed is not None and not full:
@@ -61,7 +61,7 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
         return Judged(refusal=("not-json", ""))
     if told := refusal(found):
         return Judged(refusal=told)
-    told, warnings = walk.verdict(kind, found) if ruled else (None, ())
+    told, warnings = walk.verdict(kind, found)
     if told:
         return Judged(refusal=told)
     if passed is None:

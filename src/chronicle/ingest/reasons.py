@@ -44,6 +44,7 @@ RULES = {
     "id-form": "an id that R4 would not call one",
     "text-empty": "a text without a character",
     "uri-form": "a URI with a blank in it, or without a character",
+    "base64-form": "a picture or document that is not written in base64",
     "reference-form": "a reference that is neither `Type/id` nor a URI",
     "contained-nested": "something contained that contains",
     "contained-unreferenced": "something contained that nothing refers to",
@@ -55,7 +56,7 @@ REASONS = (
         "unknown-type": "a resourceType that R4 does not have",
         "invalid-R4": "fhir.resources R4B refuses it; `detail` names the elements",
     }
-    | {rule: RULES[rule] for rule, refuses in declared.RULES.items() if refuses}
+    | {rule: RULES[rule] for rule, told in declared.RULES.items() if told.refuses}
     | {
         "entered-in-error": "the source itself takes it back",
         "no-subject": "it does not say whose it is",
@@ -72,7 +73,7 @@ _ISSUES = {
         not-json not-fhir duplicate-key null-value json-type array-empty element-empty
     """,
     "required": "no-subject no-time",
-    "value": "id-form text-empty uri-form reference-form",
+    "value": "id-form text-empty uri-form base64-form reference-form",
     "invariant": "period-reversed contained-nested contained-unreferenced",
     "code-invalid": "not-in-value-set",
     "forbidden": "link not-a-file",

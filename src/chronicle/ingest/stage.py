@@ -11,7 +11,7 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import deidentify, harmonise, keep, outside, read
+from chronicle.ingest import deidentify, exports, harmonise, keep, outside, read
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
 from chronicle.ingest.ledger import Counts
@@ -75,7 +75,8 @@ def run(
     keep.keep(refusals, gone, files, landing, refused)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(given, number, accepted, comparators, salt=settings.salt)
-    store.write_json(balanced | {"comparators": compared}, ledger)
+    told = {"comparators": compared, "exports": exports.compared(files)}
+    store.write_json(balanced | told, ledger)
 
 
 def _balanced(

@@ -36,13 +36,13 @@ Check = Callable[[Any], None]
 
 
 @cache
-def struct(kind: str, depth: int = 0, *, ruled: bool = False) -> Struct:
+def struct(kind: str, depth: int = 0, *, read: bool = False) -> Struct:
     """Return the struct of a type that lies `depth` levels inside its own kind.
 
-    Where it is `ruled`, it breaks no rule of `rules.yaml` either.
+    It breaks no rule of `rules.yaml` for all types; where it is `read`, none at all.
     """
     spec = SPEC[kind]
-    members = _members(kind, depth, ruled)
+    members = _members(kind, depth, read)
     tagged = kind in RESOURCES
     return msgspec.defstruct(
         kind,
@@ -50,7 +50,7 @@ def struct(kind: str, depth: int = 0, *, ruled: bool = False) -> Struct:
             (attribute(name), made, *_default(spec["fields"].get(name, "")))
             for name, made in members.items()
         ],
-        namespace=_checks(kind, list(members), ruled),
+        namespace=_checks(kind, list(members)),
         rename={attribute(name): name for name in members},
         module=__name__,
         forbid_unknown_fields=True,
@@ -71,7 +71,7 @@ def _default(told: str) -> tuple[None, ...]:
     return () if "!" in told else (None,)
 
 
-def _members(kind: str, depth: int, ruled: bool) -> dict[str, Any]:
+def _members(kind: str, depth: int, read: bool) -> dict[str, Any]:
     """Return the type of each element, and of each sibling that extends one.
 
     Choices stand at the end, one after the other, where a slice counts them.
@@ -82,19 +82,18 @@ def _members(kind: str, depth: int, ruled: bool) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name in [*sorted(fields.keys() - last), *last]:
         told = fields[name]
-        made = _type(f"{kind}.{name}", told, _depth(kind, told, depth), ruled)
+        made = _type(f"{kind}.{name}", told, _depth(kind, told, depth), read)
         if made is None:
             continue
-        members[name] = _many(made, ruled) if "*" in told else made
+        members[name] = _many(made) if "*" in told else made
         if "+" in told and depth < DEEPEST:
-            extends = struct(EXTENDED, depth, ruled=ruled)
-            siblings[f"_{name}"] = _many(extends, ruled) if "*" in told else extends
+            extends = struct(EXTENDED, depth, read=read)
+            siblings[f"_{name}"] = _many(extends) if "*" in told else extends
     return siblings | members
 
 
-def _many(made: Any, ruled: bool) -> Any:
-    many = GenericAlias(list, made)
-    return Annotated[many, msgspec.Meta(min_length=1)] if ruled else many
+def _many(made: Any) -> Any:
+    return Annotated[GenericAlias(list, made), msgspec.Meta(min_length=1)]
 
 
 def _depth(kind: str, told: str, depth: int) -> int:
@@ -104,29 +103,26 @@ def _depth(kind: str, told: str, depth: int) -> int:
     return depth + (of == EXTENSION or "^" in told)
 
 
-def _type(element: str, told: str, depth: int, ruled: bool) -> Any:
+def _type(element: str, told: str, depth: int, read: bool) -> Any:
     """Return a Python type; None where the gate does not follow."""
     of = told.rstrip(MARKS)
     if element.endswith(f".{CONTAINED}"):
         return msgspec.Raw  # judge.py looks inside
-    if ruled and element in CODES:
+    if element in CODES:
         return Literal[tuple(sorted(CODES[element]))]
     if of in PRIMITIVES:
-        return (RULED.get(element) or RULED.get(of) if ruled else None) or PRIMITIVES[
-            of
-        ]
+        return RULED[read].get(element) or RULED[read][of]
     if depth > DEEPEST or of == ANY:
         return None
-    return struct(of, depth, ruled=ruled)
+    return struct(of, depth, read=read)
 
 
-def _checks(kind: str, members: list[str], ruled: bool) -> dict[str, Check]:
+def _checks(kind: str, members: list[str]) -> dict[str, Check]:
     """Return the method that looks at what no single element shows, if there is one."""
     checks = _choices(SPEC[kind], members)
-    if ruled and kind == "Period":
+    if kind == "Period":
         checks.append(_is_in_order)
-    if ruled:
-        checks += (_bound(*each) for each in CONCEPTS.get(kind, {}).items())
+    checks += (_bound(*each) for each in CONCEPTS.get(kind, {}).items())
 
     def checks_all(self: msgspec.Struct) -> None:
         for check in checks:

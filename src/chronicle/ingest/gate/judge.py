@@ -25,32 +25,33 @@ class _Named(msgspec.Struct):
     resourceType: str  # noqa: N815, FHIR's name
 
 
-def passed(kind: str, raw: bytes, *, ruled: bool = False) -> Any:
+def passed(kind: str, raw: bytes, *, read: bool = False) -> Any:
     """Return the resource as a struct of its type.
 
     Args:
         kind: Its resourceType.
         raw: Its JSON.
-        ruled: Accept only what breaks no rule of `rules.yaml` either. `is_hollow` has
-            to be asked still.
+        read: Whether rows are made of it, so that all rules of `rules.yaml` hold, and
+            not only those for all types. `is_hollow` has to be asked still.
 
     Returns:
         None where the gate does not accept it: whether it may enter is then for R4B
-        to say. What the gate accepts, R4B accepts. What it contains is structs, too.
+        to say. What the gate accepts, R4B accepts, and it breaks no rule. What it
+        contains is structs, too.
     """
     if kind not in build.RESOURCES or _may_be_blank(raw):
         return None
     try:
-        found = _decoder(kind, ruled)(raw)
+        found = _decoder(kind, read)(raw)
     except REFUSES:
         return None
     if getattr(found, "contained", None):
         found.contained = [
-            _passed_inside(bytes(each), ruled) for each in found.contained
+            _passed_inside(bytes(each), read) for each in found.contained
         ]
         if None in found.contained:
             return None
-        if ruled and not all(_is_meant(each, raw) for each in found.contained):
+        if read and not all(_is_meant(each, raw) for each in found.contained):
             return None
     return found
 
@@ -66,12 +67,12 @@ def is_hollow(written: bytes) -> bool:
     )
 
 
-def _passed_inside(raw: bytes, ruled: bool) -> Any:
+def _passed_inside(raw: bytes, read: bool) -> Any:
     try:
         kind = _type_of(raw).resourceType
     except REFUSES:
         return None
-    found = passed(kind, raw, ruled=ruled)
+    found = passed(kind, raw, read=read)
     # Nothing contained contains; where it does, R4B decides.
     return None if getattr(found, "contained", None) else found
 
@@ -92,5 +93,5 @@ _type_of: Callable[[bytes], _Named] = msgspec.json.Decoder(_Named).decode
 
 
 @cache
-def _decoder(kind: str, ruled: bool) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(build.struct(kind, ruled=ruled)).decode
+def _decoder(kind: str, read: bool) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(build.struct(kind, read=read)).decode

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from chronicle.ingest.rules.declared import FORMS
+from chronicle.ingest.rules.declared import FORMS, RULES
 
 # Half of the gate's time goes into these patterns, so they are written for speed: one
 # way through, the likely branch first, and nothing tried twice (`++`).
@@ -50,7 +50,20 @@ PRIMITIVES: dict[str, Any] = {
     "unsignedInt": Annotated[int, Meta(ge=0, le=2**31 - 1)],
     "uuid": _like(f"urn:uuid:{UUID}"),
 }
-# The same, and single elements, where `rules.yaml` asks more.
-RULED: dict[str, Any] = {
-    what: _like(form.pattern) for what, form in FORMS.items()
-} | dict.fromkeys(("canonical", "uri", "url"), _like("[!-~]++"))
+# The same by `rules.yaml`, with single elements: where no row is made of a type, and
+# where some are.
+_RULES: dict[str, Any] = {
+    **{what: _like(form.pattern) for what, form in FORMS.items()},
+    **dict.fromkeys(("canonical", "uri", "url"), _like("[!-~]++")),
+    "base64Binary": Annotated[bytes, Meta(min_length=1)],
+    "markdown": Annotated[str, Meta(min_length=1)],
+}
+RULED: dict[bool, dict[str, Any]] = {
+    read: PRIMITIVES
+    | {
+        what: made
+        for what, made in _RULES.items()
+        if read or RULES[FORMS[what].rule].everywhere
+    }
+    for read in (False, True)
+}

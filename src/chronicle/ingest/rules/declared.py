@@ -12,6 +12,13 @@ _TOLD: dict[str, Any] = yaml.safe_load(
 )
 
 
+class Rule(NamedTuple):
+    """Whether a breach may refuse, and whether it is looked for in all types."""
+
+    refuses: bool
+    everywhere: bool
+
+
 class Form(NamedTuple):
     """What a text looks like from end to end, and the rule that it else breaks."""
 
@@ -26,9 +33,10 @@ class Bound(NamedTuple):
     codes: frozenset[str]
 
 
-# Rules, the first to be named first; True where a breach may refuse.
-RULES: dict[str, bool] = {
-    rule: each["fate"] == "refuse" for rule, each in _TOLD["rules"].items()
+# Rules, the first to be named first.
+RULES: dict[str, Rule] = {
+    rule: Rule(each["fate"] == "refuse", each.get("of") != "read")
+    for rule, each in _TOLD["rules"].items()
 }
 READ: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in _TOLD["read"].items()

@@ -56,12 +56,20 @@ def verdict(kind: str, found: Json) -> tuple[tuple[str, str] | None, tuple[str, 
 
 
 def faults(kind: str, found: Json) -> set[Fault]:
-    """Return every breach in a resource."""
+    """Return every breach in a resource of the rules that are for its type."""
+    told = breaches(kind, found)
+    return {each for each in told if kind in READ or RULES[each.rule].everywhere}
+
+
+def breaches(kind: str, found: Json) -> set[Fault]:
+    """Return every breach in a resource, as if rows were made of it."""
     return {*_inside(kind, found, ()), *_contained(found)}
 
 
 def _refuses(kind: str, fault: Fault) -> bool:
-    if not RULES[fault.rule] or not READ.get(kind, frozenset()) & {*fault.path[:1]}:
+    if not RULES[fault.rule].refuses or not READ.get(kind, frozenset()) & {
+        *fault.path[:1]
+    }:
         return False
     return "extension" not in fault.path  # which no reader follows
 
