@@ -1,4 +1,4 @@
-"""Others have judged these cases: all that is invalid is found, nothing valid refused."""
+"""Others judged these: all that is invalid is found, and nothing valid is refused."""
 
 import pytest
 
