@@ -5,7 +5,8 @@ hold names, codes, counts and paths. It never holds a patient's id, date or valu
 logs are read by more people than data.
 
 0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
-17 refused by a server · 70 fault in code · 75 try again
+17 refused by a server · 18 a part is damaged · 19 disk full ·
+70 fault in code · 75 try again
 """
 
 FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
@@ -18,6 +19,17 @@ class PipelineError(Exception):
 
     def __init__(self, what: str, *, where: str, do: str) -> None:
         super().__init__(f"{what}\n  where: {where}\n  do:    {do}")
+        self.told = (what, where, do)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it cross from a worker's process to ours as it is."""
+        return _again, (type(self), *self.told)
+
+
+def _again(
+    kind: type["PipelineError"], what: str, where: str, do: str
+) -> "PipelineError":
+    return kind(what, where=where, do=do)
 
 
 class UsageError(PipelineError):
@@ -66,6 +78,18 @@ class FetchBroken(PipelineError):  # noqa: N818, it names what happened
     """A FHIR server, or the way to it, fails for now; the next run goes on."""
 
     exit_code = 75  # as WorkersLost
+
+
+class PartError(PipelineError):
+    """Something that an earlier run kept for this one is not what was written."""
+
+    exit_code = 18
+
+
+class DiskFull(PipelineError):  # noqa: N818, it names what happened
+    """There is no room to write; what was whole before still is."""
+
+    exit_code = 19
 
 
 class WorkersLost(PipelineError):  # noqa: N818, it names what happened

@@ -1,16 +1,13 @@
-"""First pass, file by file: read, judge, turn into rows, and lay them out by shard.
+"""Entries into rows: read, judge, turn into columns; nothing here knows another file.
 
-Nothing here needs to know another file. What does (duplicates, orphans, times that only
-the encounter knows) is settled shard by shard afterwards.
+What needs to (duplicates, orphans, times that only the encounter knows) is settled
+afterwards, from the parts of all files.
 """
 
 import gc
-import logging
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -27,44 +24,33 @@ from chronicle.ingest import (
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
+from chronicle.ingest.part import Chunk
 from chronicle.ingest.source import Source
 
-log = logging.getLogger(__name__)
 
-Gathered = tuple[Counter[tuple[str, str]], Counter[str]]
-
-
-def gather(
-    files: list[tuple[int, Path]], *, parts: Path, shards: int, salt: str, full: bool
-) -> Gathered:
-    """Read some files; write their rows below `parts`.
+def gather(entries: Iterable[read.Entry], *, salt: str, full: bool) -> Iterator[Chunk]:
+    """Turn the entries of a file into chunks of a part, as `batch.PARTS` says.
 
     Args:
-        files: Number in the list of all files, and path.
-        parts: Where rows are laid out: `<table>/<shard>/<batch>.parquet`.
-        shards: How many.
+        entries: In the order of the file.
         salt: Keys the pseudonyms.
         full: Ask R4B about each resource, also where the gate would do.
 
     Returns:
-        Resources by (type, fate), where the fate is `read`, `not_used`, `refused` or
-        `deleted`; and what happened to measured values.
+        Chunks of bounded size. Their `counts` hold resources by type and fate, where
+        the fate is `read`, `not_used`, `refused` or `deleted`.
     """
-    batch = Batch(parts, str(files[0][0]), shards)
-    with _uncollected():
-        for number, path in files:
-            for entry in read.entries(path):
-                _take(entry, number, batch, salt=salt, full=full)
-                if batch.is_full():
-                    batch.flush()
-        batch.flush()
-    read_so_far = sum(n for (_, fate), n in batch.counts.items() if fate == "read")
-    log.info("ingest: %d files read, %d resources", len(files), read_so_far)
-    return batch.counts, batch.values
+    batch = Batch()
+    with uncollected():
+        for entry in entries:
+            _take(entry, batch, salt=salt, full=full)
+            if batch.is_full():
+                yield batch.flushed()
+        yield batch.flushed()
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Spare Python's collector the search for circles among rows, which have none."""
     gc.disable()
     try:
@@ -73,14 +59,14 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) -> None:
+def _take(entry: read.Entry, batch: Batch, *, salt: str, full: bool) -> None:
     kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
     resource: Any = None
     plain = b""
     refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
     if entry.problem is None and entry.deletes is not None:
-        _delete(entry, file, batch, salt)
+        _delete(entry, batch, salt)
         return
     if entry.problem is None and raw is not None:
         resource, refusal = accept.judged(entry.kind, raw, full=full)
@@ -93,9 +79,9 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         batch.counts[kind, "refused"] += 1
         reason, detail = refusal
         size = len(raw or b"")
-        batch.refusals.append((file, entry.number, kind, reason, detail or None, size))
+        batch.refusals.append((entry.number, kind, reason, detail or None, size))
     elif kind in types.USED:
-        _keep(entry, file, resource, plain, batch, salt)
+        _keep(entry, resource, plain, batch, salt)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -111,17 +97,17 @@ def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
     return ("duplicate-key", "") if entry.doubled(plain) else None
 
 
-def _delete(entry: read.Entry, file: int, batch: Batch, salt: str) -> None:
+def _delete(entry: read.Entry, batch: Batch, salt: str) -> None:
     kind, gone = _type(entry), entry.deletes or "/"
     # `Patient?identifier=…` is known to the server alone: it names nothing here.
     name = None if gone.endswith("/") else deidentify.provenance(gone, salt=salt)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
-    batch.deletions.append((file, entry.number, kind, name, at))
+    batch.deletions.append((entry.number, kind, name, at))
 
 
 def _keep(
-    entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, salt: str
+    entry: read.Entry, resource: Any, plain: bytes, batch: Batch, salt: str
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
@@ -134,7 +120,7 @@ def _keep(
     status = types.status(kind, resource)
     row = len(batch.seen)
     batch.seen.append(
-        (file, entry.number, source.subject_id(), name, kind, updated, version, content,
+        (entry.number, source.subject_id(), name, kind, updated, version, content,
          len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events

@@ -14,7 +14,8 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.tables import DUPLICATES, REFUSED
 from chronicle.ingest import read
-from chronicle.ingest.batch import DELETIONS, GONE
+from chronicle.ingest.batch import GONE
+from chronicle.ingest.spread import ALL, Layout
 
 FILE, DOUBLES = "refused.parquet", "duplicates.parquet"
 GROUP_ROWS = 8192
@@ -22,16 +23,19 @@ GROUP_BYTES = 16_000_000  # of text: what a group of rows takes of memory, and a
 Row = tuple[Any, ...]
 
 
-def gone(parts: Path) -> pl.DataFrame:
+def refusals(layout: Layout) -> pl.DataFrame:
+    """Return what was refused when it was parsed."""
+    return layout.scan("refusals", ALL).collect()
+
+
+def gone(layout: Layout) -> pl.DataFrame:
     """Return what other versions or deletions keep out, and each deletion itself."""
-    shards = [pl.read_parquet(each) for each in sorted(parts.glob("gone/*/*.parquet"))]
-    words = [pl.read_parquet(each) for each in parts.glob("deletions/0/*.parquet")]
-    deletions = pl.concat([pl.DataFrame(schema=DELETIONS), *words]).with_columns(
+    deletions = layout.scan("deletions", ALL).with_columns(
         fate=pl.lit("deleted"),
         kept_file=pl.lit(None, GONE["kept_file"]),
         kept_entry=pl.lit(None, GONE["kept_entry"]),
     )
-    return pl.concat([*shards, deletions.select(*GONE)])
+    return pl.concat([layout.scan("gone"), deletions.select(*GONE)]).collect()
 
 
 def keep(

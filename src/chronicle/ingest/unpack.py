@@ -7,6 +7,7 @@ pipe would wait for ever, and a link can lead to what nobody meant to give.
 import codecs
 import errno
 import gzip
+import hashlib
 import os
 import stat
 import sys
@@ -28,6 +29,7 @@ else:
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # A frame for notes, which some packers write first: 50 to 5f, then these.
 SKIPPABLE = b"\x2a\x4d\x18"
+CHANGED = "changed"  # the only reason that the next run may not find again
 PACKED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 BROKEN: tuple[type[Exception], ...] = (zlib.error, gzip.BadGzipFile, zstd.ZstdError)
 
@@ -63,9 +65,17 @@ class Unpacked:
             raise
         self._must_be_unchanged()
 
+    def content(self) -> bytes:
+        """Return a hash of the file as it is; `chunks` holds it to that."""
+        hasher = hashlib.blake2b()
+        self.file.seek(0)
+        for piece in _pieces(self.file):
+            hasher.update(piece)
+        return hasher.digest()
+
     def _must_be_unchanged(self) -> None:
         if _stamp(self.file.fileno()) != self.before:
-            raise UnreadableError("changed")
+            raise UnreadableError(CHANGED)
 
 
 @contextmanager

@@ -1,0 +1,99 @@
+"""A part: what one file of the landing says, in columns, parsed once and kept.
+
+It is a row of chunks, so that a part of any size is written and read in the memory that
+one chunk takes. Each table of a chunk stands for itself: compressed, then sealed, since
+parts hold what tables may not (true dates, what links a person's records).
+"""
+
+import struct
+import sys
+from collections.abc import Container, Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from chronicle.core import store
+from chronicle.core.errors import PartError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Chunk = dict[str, pl.DataFrame]
+LENGTH = struct.Struct("<Q")
+LEVEL = 1  # written once, read in each run: more would cost more than the disk saves
+
+
+def write(path: Path, chunks: Iterable[Chunk], beside: str) -> None:
+    """Write a part, visible only when it is whole.
+
+    Args:
+        path: Where; its name is that of the part.
+        chunks: What it holds; tables without a row are left out.
+        beside: A word of whoever writes, since another may be writing the same part.
+    """
+    with store.beside(path, beside) as partial, partial.open("wb") as file:
+        for number, chunk in enumerate(chunks):
+            whole = msgspec.msgpack.encode(
+                {
+                    table: _closed(frame, _purpose(path, number, table))
+                    for table, frame in chunk.items()
+                    if not frame.is_empty()
+                }
+            )
+            file.write(LENGTH.pack(len(whole)) + whole)
+
+
+def read(path: Path, tables: Container[str]) -> Iterator[Chunk]:
+    """Give the chunks of a part, with those of some tables that have a row.
+
+    Raises:
+        PartError: It is not what was written.
+    """
+    with path.open("rb") as file:
+        number = 0
+        while length := file.read(LENGTH.size):
+            try:
+                whole = file.read(*LENGTH.unpack(length))
+                found = msgspec.msgpack.decode(whole, type=dict[str, bytes])
+                yield {
+                    table: _opened(data, _purpose(path, number, table))
+                    for table, data in found.items()
+                    if table in tables
+                }
+            except (struct.error, msgspec.DecodeError, zstd.ZstdError):
+                raise _damaged(path) from None
+            number += 1
+
+
+def _purpose(path: Path, number: int, table: str) -> str:
+    return f"part/{path.name}/{number}/{table}"
+
+
+def _closed(frame: pl.DataFrame, purpose: str) -> bytes:
+    buffer = BytesIO()
+    frame.write_ipc_stream(buffer, compression="uncompressed")
+    return _sealed(zstd.compress(buffer.getvalue(), LEVEL), purpose)
+
+
+def _opened(data: bytes, purpose: str) -> pl.DataFrame:
+    return pl.read_ipc_stream(zstd.decompress(_unsealed(data, purpose)))
+
+
+def _sealed(data: bytes, purpose: str) -> bytes:
+    return data
+
+
+def _unsealed(data: bytes, purpose: str) -> bytes:
+    return data
+
+
+def _damaged(path: Path) -> PartError:
+    return PartError(
+        "a part is not what was written.",
+        where=str(path),
+        do="delete it; the next run makes it anew",
+    )
