@@ -5,7 +5,7 @@ hold names, codes, counts and paths. It never holds a patient's id, date or valu
 logs are read by more people than data.
 
 0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
-17 refused by a server · 70 fault in code · 75 try again
+17 refused by a server · 18 key refused · 70 fault in code · 75 try again
 """
 
 FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
@@ -60,6 +60,12 @@ class FetchRefused(PipelineError):  # noqa: N818, it names what happened
     """A FHIR server says no, or breaks the rules: asking once more is no help."""
 
     exit_code = 17
+
+
+class KeyRefused(PipelineError):  # noqa: N818, it names what happened
+    """The key is none, is open to others, or is not the one that this needs."""
+
+    exit_code = 18
 
 
 class FetchBroken(PipelineError):  # noqa: N818, it names what happened
