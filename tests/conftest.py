@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("CHRONICLE_TEST_DATA", ROOT.parent / "shared" / "data"))
 
 INGEST = (
-    "ingest", "landing", "risks",
+    "ingest", "landing", "risks", "parts",
     "data/tables", "data/comparators", "data/refused", "ledger.json",
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ hold names, codes, counts and paths. It never holds a patient's id, date or valu
 logs are read by more people than data.
 
 0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
-17 refused by a server · 18 a part is damaged · 19 disk full ·
+17 refused by a server · 18 key refused · 19 a part is damaged · 20 disk full ·
 70 fault in code · 75 try again
 """
 
@@ -74,6 +74,12 @@ class FetchRefused(PipelineError):  # noqa: N818, it names what happened
     exit_code = 17
 
 
+class KeyRefused(PipelineError):  # noqa: N818, it names what happened
+    """The key is none, is open to others, or is not the one that this needs."""
+
+    exit_code = 18
+
+
 class FetchBroken(PipelineError):  # noqa: N818, it names what happened
     """A FHIR server, or the way to it, fails for now; the next run goes on."""
 
@@ -83,13 +89,13 @@ class FetchBroken(PipelineError):  # noqa: N818, it names what happened
 class PartError(PipelineError):
     """Something that an earlier run kept for this one is not what was written."""
 
-    exit_code = 18
+    exit_code = 19
 
 
 class DiskFull(PipelineError):  # noqa: N818, it names what happened
     """There is no room to write; what was whole before still is."""
 
-    exit_code = 19
+    exit_code = 20
 
 
 class WorkersLost(PipelineError):  # noqa: N818, it names what happened

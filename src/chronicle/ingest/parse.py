@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chronicle.ingest import naming, part, read
 from chronicle.ingest.gather import gather
+from chronicle.ingest.keys import Keys
 
 
 class Parsed(NamedTuple):
@@ -24,7 +25,13 @@ class Parsed(NamedTuple):
 
 
 def parse(
-    files: list[tuple[int, Path]], *, parts: Path, code: str, salt: str, full: bool
+    files: list[tuple[int, Path]],
+    *,
+    parts: Path,
+    code: str,
+    keys: Keys,
+    salt: str,
+    full: bool,
 ) -> list[Parsed]:
     """Make the parts of some files that are not there.
 
@@ -32,27 +39,25 @@ def parse(
         files: Number in the list of all files, and path.
         parts: Where parts are kept.
         code: `naming.code` of this code.
+        keys: Seal the parts.
         salt: Keys the pseudonyms.
         full: Ask R4B about each resource, also where the gate would do.
     """
-    return [
-        _parsed(path, str(number), parts, code=code, salt=salt, full=full)
-        for number, path in files
-    ]
-
-
-def _parsed(
-    path: Path, number: str, parts: Path, *, code: str, salt: str, full: bool
-) -> Parsed:
-    try:
-        with read.opened(path) as file:
-            name = naming.part(
-                file.content(), read.form(path), code=code, full=full, salt=salt
-            )
-            known = (parts / name).exists()
-            if not known:
-                chunks = gather(read.held(file), salt=salt, full=full)
-                part.write(parts / name, chunks, number)
-    except read.UnreadableError as error:
-        return Parsed(problem=error.reason)
-    return Parsed(name, (parts / name).stat().st_size, not known)
+    parsed = []
+    for number, path in files:
+        try:
+            with read.opened(path) as file:
+                content, form = file.content(), read.form(path)
+                name = naming.part(
+                    content, form, code=code, full=full, key=keys.fingerprint
+                )
+                known = (parts / name).exists()
+                if not known:
+                    chunks = gather(read.held(file), salt=salt, full=full)
+                    part.write(parts / name, chunks, keys, str(number))
+        except read.UnreadableError as error:
+            parsed.append(Parsed(problem=error.reason))
+        else:
+            size = (parts / name).stat().st_size
+            parsed.append(Parsed(name, size, is_new=not known))
+    return parsed

@@ -15,7 +15,9 @@ import msgspec
 import polars as pl
 
 from chronicle.core import store
-from chronicle.core.errors import PartError
+from chronicle.core.errors import KeyRefused, PartError
+from chronicle.ingest.keys import Keys
+from chronicle.ingest.seal import seal, unseal
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,19 +29,20 @@ LENGTH = struct.Struct("<Q")
 LEVEL = 1  # written once, read in each run: more would cost more than the disk saves
 
 
-def write(path: Path, chunks: Iterable[Chunk], beside: str) -> None:
+def write(path: Path, chunks: Iterable[Chunk], keys: Keys, beside: str) -> None:
     """Write a part, visible only when it is whole.
 
     Args:
         path: Where; its name is that of the part.
         chunks: What it holds; tables without a row are left out.
+        keys: Seal it.
         beside: A word of whoever writes, since another may be writing the same part.
     """
     with store.beside(path, beside) as partial, partial.open("wb") as file:
         for number, chunk in enumerate(chunks):
             whole = msgspec.msgpack.encode(
                 {
-                    table: _closed(frame, _purpose(path, number, table))
+                    table: seal(_packed(frame), keys, _purpose(path, number, table))
                     for table, frame in chunk.items()
                     if not frame.is_empty()
                 }
@@ -47,7 +50,7 @@ def write(path: Path, chunks: Iterable[Chunk], beside: str) -> None:
             file.write(LENGTH.pack(len(whole)) + whole)
 
 
-def read(path: Path, tables: Container[str]) -> Iterator[Chunk]:
+def read(path: Path, tables: Container[str], keys: Keys) -> Iterator[Chunk]:
     """Give the chunks of a part, with those of some tables that have a row.
 
     Raises:
@@ -60,11 +63,12 @@ def read(path: Path, tables: Container[str]) -> Iterator[Chunk]:
                 whole = file.read(*LENGTH.unpack(length))
                 found = msgspec.msgpack.decode(whole, type=dict[str, bytes])
                 yield {
-                    table: _opened(data, _purpose(path, number, table))
+                    table: _frame(unseal(data, keys, _purpose(path, number, table)))
                     for table, data in found.items()
                     if table in tables
                 }
-            except (struct.error, msgspec.DecodeError, zstd.ZstdError):
+            # Another key has other names for its parts: it is no question of keys.
+            except (struct.error, msgspec.DecodeError, KeyRefused):
                 raise _damaged(path) from None
             number += 1
 
@@ -73,22 +77,14 @@ def _purpose(path: Path, number: int, table: str) -> str:
     return f"part/{path.name}/{number}/{table}"
 
 
-def _closed(frame: pl.DataFrame, purpose: str) -> bytes:
+def _packed(frame: pl.DataFrame) -> bytes:
     buffer = BytesIO()
     frame.write_ipc_stream(buffer, compression="uncompressed")
-    return _sealed(zstd.compress(buffer.getvalue(), LEVEL), purpose)
+    return zstd.compress(buffer.getvalue(), LEVEL)
 
 
-def _opened(data: bytes, purpose: str) -> pl.DataFrame:
-    return pl.read_ipc_stream(zstd.decompress(_unsealed(data, purpose)))
-
-
-def _sealed(data: bytes, purpose: str) -> bytes:
-    return data
-
-
-def _unsealed(data: bytes, purpose: str) -> bytes:
-    return data
+def _frame(packed: bytes) -> pl.DataFrame:
+    return pl.read_ipc_stream(zstd.decompress(packed))
 
 
 def _damaged(path: Path) -> PartError:

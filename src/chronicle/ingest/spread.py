@@ -15,6 +15,7 @@ import polars as pl
 
 from chronicle.ingest import part
 from chronicle.ingest.batch import OWN, PARTS, SCHEMAS
+from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.part import Chunk
 
@@ -85,12 +86,13 @@ def ranges(sizes: list[int], shards: int) -> int:
     return max(1, -(-sum(sizes) // (BUCKET_BYTES * shards)))
 
 
-def spread(files: list[tuple[int, Path]], *, layout: Layout) -> Spread:
+def spread(files: list[tuple[int, Path]], *, layout: Layout, keys: Keys) -> Spread:
     """Lay out the rows of some files.
 
     Args:
         files: Number in the list of all files, and path of the part.
         layout: Where to.
+        keys: Open the parts.
 
     Returns:
         Resources by (type, fate) as they were counted when they were parsed, and what
@@ -98,7 +100,7 @@ def spread(files: list[tuple[int, Path]], *, layout: Layout) -> Spread:
     """
     waiting = _Waiting(layout, str(files[0][0]))
     for number, path in files:
-        for chunk in part.read(path, PARTS):
+        for chunk in part.read(path, PARTS, keys):
             waiting.add(chunk, number)
     waiting.flush()
     return waiting.counts, waiting.values

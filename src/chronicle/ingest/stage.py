@@ -16,6 +16,7 @@ from chronicle.ingest import (
     deidentify,
     harmonise,
     keep,
+    keys,
     naming,
     outside,
     read,
@@ -71,7 +72,7 @@ def run(
     ):
         parsed = _parsed(files, parts, settings)
         layout = _layout(parsed, files, rows.resolve(), landing, settings)
-        gathered = _spread(parsed, parts, layout)
+        gathered = _spread(parsed, parts, layout, settings)
         harmonise.infer_units(layout)
         strays = across.decide(layout)
         with store.folder(tables) as folder:
@@ -104,6 +105,7 @@ def _parsed(files: list[Path], parts: Path, settings: IngestParams) -> list[Pars
         _bites(items, BATCH_BYTES),
         parts=parts.resolve(),
         code=naming.code(),
+        keys=keys.derived(settings.salt.encode()),
         salt=settings.salt,
         full=settings.validation == "full",
     )
@@ -134,13 +136,16 @@ def _layout(
     return layout
 
 
-def _spread(parsed: list[Parsed], parts: Path, layout: Layout) -> list[Spread]:
+def _spread(
+    parsed: list[Parsed], parts: Path, layout: Layout, settings: IngestParams
+) -> list[Spread]:
     items = [
         ((number, parts.resolve() / each.part), each.size)
         for number, each in enumerate(parsed)
         if each.part is not None
     ]
-    return workers.map_shards(spread, _bites(items, PARTS_BYTES), layout=layout)
+    told = {"layout": layout, "keys": keys.derived(settings.salt.encode())}
+    return workers.map_shards(spread, _bites(items, PARTS_BYTES), **told)
 
 
 def _settle(layout: Layout, tables: Path) -> list[settle.Settled]:
