@@ -277,7 +277,8 @@ def test_a_disk_that_fails_is_no_fault_of_the_file_and_names_none(run, monkeypat
 
     monkeypatch.setattr(unpack, "_descriptor", fail)
     told = run(
-        "ingest", "landing", "risks", "tables", "compared", "refused", "ledger.json",
+        "ingest", "landing", "risks", "parts",
+        "tables", "compared", "refused", "ledger.json",
         exits=15,
     )  # fmt: skip
     assert "Input/output error" in told

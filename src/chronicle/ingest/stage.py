@@ -144,8 +144,9 @@ def _spread(
         for number, each in enumerate(parsed)
         if each.part is not None
     ]
-    told = {"layout": layout, "keys": keys.derived(settings.salt.encode())}
-    return workers.map_shards(spread, _bites(items, PARTS_BYTES), **told)
+    key = keys.derived(settings.salt.encode())
+    bites = _bites(items, PARTS_BYTES)
+    return workers.map_shards(spread, bites, layout=layout, keys=key)
 
 
 def _settle(layout: Layout, tables: Path) -> list[settle.Settled]:
