@@ -16,6 +16,7 @@ import polars as pl
 
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS, TIME
+from chronicle.ingest.identifiers import Identifier, Link
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
 
@@ -44,6 +45,22 @@ DELETIONS: Schema = WHERE | {
     "provenance": pl.String(),
     "at": TIME,
 }
+IDENTIFIERS: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    "token": pl.Int64(),
+    "typed": pl.Boolean(),
+    "old": pl.Boolean(),
+    "born": pl.Int64(),
+    "nearly": pl.List(pl.Int64()),
+    "gender": pl.Int64(),
+    "given": pl.Int64(),
+    "family": pl.Int64(),
+}
+LINKS: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    "other": pl.Int64(),
+    "type": pl.String(),
+}
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),
     "fate": pl.String(),
@@ -62,6 +79,8 @@ SCHEMAS: dict[str, Schema] = {
     "patients": WHERE | _unplaced(PATIENTS),
     "seen": SEEN,
     "medications": SEEN | {"codes": pl.List(pl.String())},
+    "identifiers": IDENTIFIERS,
+    "links": LINKS,
     "refusals": REFUSALS,
     "deletions": DELETIONS,
     "gone": GONE,
@@ -71,6 +90,8 @@ OWN: dict[str, tuple[str, ...]] = {
     "events": Event._fields,
     "patients": Person._fields,
     "medications": ("codes",),
+    "identifiers": Identifier._fields,
+    "links": Link._fields,
 }
 
 
@@ -83,8 +104,8 @@ class Batch:
         name: Of the batch, unique among batches.
         shards: How many.
         seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`.
-        events, patients, medications: What resources say.
-        owners: For each of those three, the rows of `seen` that say it.
+        events, patients, medications, identifiers, links: What resources say.
+        owners: For each of those five, the rows of `seen` that say it.
         refusals: What may not enter.
         deletions: What the source says is gone.
         counts: Resources by (type, fate).
@@ -98,8 +119,10 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     patients: Rows = field(default_factory=list)
     medications: Rows = field(default_factory=list)
+    identifiers: Rows = field(default_factory=list)
+    links: Rows = field(default_factory=list)
     owners: dict[str, list[int]] = field(
-        default_factory=lambda: {"events": [], "patients": [], "medications": []}
+        default_factory=lambda: {table: [] for table in OWN}
     )
     refusals: Rows = field(default_factory=list)
     deletions: Rows = field(default_factory=list)
@@ -121,6 +144,8 @@ class Batch:
             ("events", self.events),
             ("patients", self.patients),
             ("medications", self.medications),
+            ("identifiers", self.identifiers),
+            ("links", self.links),
         ):
             schema = SCHEMAS[table]
             shared = [name for name in seen.columns if name in schema]
