@@ -9,6 +9,9 @@ logs are read by more people than data.
 70 fault in code · 75 try again
 """
 
+import errno
+import re
+
 FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
 
 
@@ -102,3 +105,24 @@ class WorkersLost(PipelineError):  # noqa: N818, it names what happened
     """A worker process or the cluster went away; the same run may succeed later."""
 
     exit_code = 75  # sysexits.h EX_TEMPFAIL
+
+
+NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+OF_SYSTEM = re.compile(r"\(os error (\d+)\)")  # as libraries in Rust put it
+
+
+def disk_full(fault: Exception) -> DiskFull | None:
+    """Return what to say where a fault, in whatever words, means a full disk.
+
+    >>> disk_full(ValueError("1951-99-77")) is None
+    True
+    """
+    told = OF_SYSTEM.search(str(fault))
+    number = int(told[1]) if told else getattr(fault, "errno", None)
+    if number not in NO_ROOM:
+        return None
+    return DiskFull(
+        "there is no room to write.",
+        where="the disk of the project, or what a user may write there",
+        do="make room and run again: what was whole still is, nothing else is seen",
+    )

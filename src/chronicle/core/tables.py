@@ -106,6 +106,32 @@ DUPLICATES = Table(
     order=("file", "entry"),
 )
 
+MERGED = Table(
+    "merged",
+    "one Patient id that is given up, because it is another one's person",
+    {
+        "subject_id": SUBJECT,
+        "into": Column(pl.Int64(), "subject_id under which the person stays"),
+        "by": Column(
+            pl.String(), "link: the source says so; identifier: a number, and more"
+        ),
+    },
+    order=("subject_id",),
+)
+
+CONFLICTS = Table(
+    "conflicts",
+    "two Patient ids that share a number of a person and are not united",
+    {
+        "subject_id": SUBJECT,
+        "other": Column(pl.Int64(), "subject_id of the other, the greater one"),
+        "by": Column(
+            pl.String(), "conflict: they contradict each other; unsure: too little"
+        ),
+    },
+    order=("subject_id", "other"),
+)
+
 COHORT = Table(
     "cohort",
     "one patient at one index time, at risk of one disease",
@@ -161,7 +187,8 @@ COMPARATORS = Table(
 )
 
 TABLES = (
-    PATIENTS, EVENTS, REFUSED, DUPLICATES, COHORT, FEATURES, RISKS, COMPARATORS,
+    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, COHORT, FEATURES, RISKS,
+    COMPARATORS,
 )  # fmt: skip
 
 # FHIR statuses of things that did not happen, or that nobody asserts.

@@ -15,6 +15,7 @@ import polars as pl
 
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS, TIME
+from chronicle.ingest.identifiers import Identifier, Link
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
 
@@ -43,6 +44,22 @@ DELETIONS: Schema = WHERE | {
     "provenance": pl.String(),
     "at": TIME,
 }
+IDENTIFIERS: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    "token": pl.Int64(),
+    "typed": pl.Boolean(),
+    "old": pl.Boolean(),
+    "born": pl.Int64(),
+    "nearly": pl.List(pl.Int64()),
+    "gender": pl.Int64(),
+    "given": pl.Int64(),
+    "family": pl.Int64(),
+}
+LINKS: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    "other": pl.Int64(),
+    "type": pl.String(),
+}
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),
     "fate": pl.String(),
@@ -62,6 +79,8 @@ SCHEMAS: dict[str, Schema] = {
     "patients": WHERE | _unplaced(PATIENTS),
     "seen": SEEN,
     "medications": SEEN | {"codes": pl.List(pl.String())},
+    "identifiers": IDENTIFIERS,
+    "links": LINKS,
     "refusals": REFUSALS,
     "deletions": DELETIONS,
     "gone": GONE,
@@ -71,6 +90,8 @@ OWN: dict[str, tuple[str, ...]] = {
     "events": Event._fields,
     "patients": Person._fields,
     "medications": ("codes",),
+    "identifiers": Identifier._fields,
+    "links": Link._fields,
 }
 ROW: Schema = {"row": pl.UInt32()}  # of `seen`, in the same chunk
 
@@ -99,8 +120,8 @@ class Batch:
 
     Args:
         seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`, without the file.
-        events, patients, medications: What resources say.
-        owners: For each of those three, the rows of `seen` that say it.
+        events, patients, medications, identifiers, links: What resources say.
+        owners: For each of those five, the rows of `seen` that say it.
         refusals: What may not enter.
         deletions: What the source says is gone.
         counts: Resources by (type, fate).
@@ -111,8 +132,10 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     patients: Rows = field(default_factory=list)
     medications: Rows = field(default_factory=list)
+    identifiers: Rows = field(default_factory=list)
+    links: Rows = field(default_factory=list)
     owners: dict[str, list[int]] = field(
-        default_factory=lambda: {"events": [], "patients": [], "medications": []}
+        default_factory=lambda: {table: [] for table in OWN}
     )
     refusals: Rows = field(default_factory=list)
     deletions: Rows = field(default_factory=list)
@@ -129,9 +152,7 @@ class Batch:
         """Return what waits as `PARTS` says, and wait for more."""
         chunk = {
             "seen": _frame(self.seen, PARTS["seen"]),
-            "events": self._hanging("events", self.events),
-            "patients": self._hanging("patients", self.patients),
-            "medications": self._hanging("medications", self.medications),
+            **{table: self._hanging(table) for table in OWN},
             "refusals": _frame(self.refusals, PARTS["refusals"]),
             "deletions": _frame(self.deletions, PARTS["deletions"]),
             "counts": _counted(((*key, n) for key, n in self.counts.items()), "counts"),
@@ -144,11 +165,12 @@ class Batch:
         self.values.clear()
         return chunk
 
-    def _hanging(self, table: str, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    def _hanging(self, table: str) -> pl.DataFrame:
+        rows = getattr(self, table)
         owners = pl.Series("row", self.owners[table], ROW["row"])
         own = {name: SCHEMAS[table][name] for name in OWN[table]}
         frame = _frame(rows, own).insert_column(0, owners)
-        getattr(self, table).clear()
+        rows.clear()
         self.owners[table].clear()
         return frame
 

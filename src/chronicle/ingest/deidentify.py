@@ -23,6 +23,11 @@ def subject_id(key: str, *, salt: str) -> int:
     return int.from_bytes(_digest(key, salt), "big") >> 1
 
 
+def hashed(text: str, *, salt: str) -> bytes:
+    """Return a keyed hash of what is no `Type/id`, of 8 bytes."""
+    return _digest(f"text|{text}", salt)
+
+
 def _digest(key: str, salt: str) -> bytes:
     # Keyed once a run: a copy costs half of what a new one does.
     hasher = _keyed(salt).copy()

@@ -15,6 +15,7 @@ import orjson
 from chronicle.ingest import (
     accept,
     deidentify,
+    identifiers,
     medication,
     patient,
     read,
@@ -128,9 +129,18 @@ def _keep(
     if kind == "Patient":
         batch.patients.append(patient.row(source))
         batch.owners["patients"].append(row)
+        _identify(source, row, batch)
     elif kind == "Medication":
         batch.medications.append((medication.codes(resource),))
         batch.owners["medications"].append(row)
+
+
+def _identify(source: Source, row: int, batch: Batch) -> None:
+    numbers, others = identifiers.identifiers(source), identifiers.links(source)
+    batch.identifiers += numbers
+    batch.owners["identifiers"] += [row] * len(numbers)
+    batch.links += others
+    batch.owners["links"] += [row] * len(others)
 
 
 def _version(meta: Any) -> tuple[int | None, str]:

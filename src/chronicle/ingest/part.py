@@ -10,6 +10,7 @@ import sys
 from collections.abc import Container, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import polars as pl
@@ -25,7 +26,8 @@ else:
     from backports import zstd
 
 Chunk = dict[str, pl.DataFrame]
-LENGTH = struct.Struct("<Q")
+LENGTH = struct.Struct("<I")
+END = "end"
 LEVEL = 1  # written once, read in each run: more would cost more than the disk saves
 
 
@@ -39,15 +41,16 @@ def write(path: Path, chunks: Iterable[Chunk], keys: Keys, beside: str) -> None:
         beside: A word of whoever writes, since another may be writing the same part.
     """
     with store.beside(path, beside) as partial, partial.open("wb") as file:
-        for number, chunk in enumerate(chunks):
-            whole = msgspec.msgpack.encode(
-                {
-                    table: seal(_packed(frame), keys, _purpose(path, number, table))
-                    for table, frame in chunk.items()
-                    if not frame.is_empty()
-                }
-            )
-            file.write(LENGTH.pack(len(whole)) + whole)
+        number = 0
+        for number, chunk in enumerate(chunks, 1):
+            told = {
+                table: seal(_packed(frame), keys, _purpose(path, number, table))
+                for table, frame in chunk.items()
+                if not frame.is_empty()
+            }
+            _put(file, told)
+        # So that a part which lost its last chunks is none.
+        _put(file, {END: seal(b"", keys, _purpose(path, number, END))})
 
 
 def read(path: Path, tables: Container[str], keys: Keys) -> Iterator[Chunk]:
@@ -56,21 +59,39 @@ def read(path: Path, tables: Container[str], keys: Keys) -> Iterator[Chunk]:
     Raises:
         PartError: It is not what was written.
     """
-    with path.open("rb") as file:
-        number = 0
-        while length := file.read(LENGTH.size):
-            try:
-                whole = file.read(*LENGTH.unpack(length))
-                found = msgspec.msgpack.decode(whole, type=dict[str, bytes])
+    try:
+        with path.open("rb") as file:
+            for number, told in enumerate(_got(file), 1):
+                if END in told:
+                    unseal(told[END], keys, _purpose(path, number - 1, END))
+                    continue
                 yield {
                     table: _frame(unseal(data, keys, _purpose(path, number, table)))
-                    for table, data in found.items()
+                    for table, data in told.items()
                     if table in tables
                 }
-            # Another key has other names for its parts: it is no question of keys.
-            except (struct.error, msgspec.DecodeError, KeyRefused):
-                raise _damaged(path) from None
-            number += 1
+    # Another key has other names for its parts: it is no question of keys.
+    except (struct.error, msgspec.DecodeError, KeyRefused):
+        raise PartError(
+            "a part is not what was written.",
+            where=str(path),
+            do="delete it; the next run makes it anew",
+        ) from None
+
+
+def _put(file: BinaryIO, told: dict[str, bytes]) -> None:
+    whole = msgspec.msgpack.encode(told)
+    file.write(LENGTH.pack(len(whole)) + whole)
+
+
+def _got(file: BinaryIO) -> Iterator[dict[str, bytes]]:
+    told: dict[str, bytes] = {}
+    while END not in told:
+        (length,) = LENGTH.unpack(file.read(LENGTH.size))
+        told = msgspec.msgpack.decode(file.read(length), type=dict[str, bytes])
+        yield told
+    if file.read(1):
+        raise struct.error
 
 
 def _purpose(path: Path, number: int, table: str) -> str:
@@ -85,11 +106,3 @@ def _packed(frame: pl.DataFrame) -> bytes:
 
 def _frame(packed: bytes) -> pl.DataFrame:
     return pl.read_ipc_stream(zstd.decompress(packed))
-
-
-def _damaged(path: Path) -> PartError:
-    return PartError(
-        "a part is not what was written.",
-        where=str(path),
-        do="delete it; the next run makes it anew",
-    )

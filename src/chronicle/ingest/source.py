@@ -92,7 +92,18 @@ class Source:
         holds the answer, conditional references. What does not resolve keeps its own
         words as key, so that it matches nothing.
         """
-        reference = getattr(self.resource, element, None)
+        return self.meant(getattr(self.resource, element, None))
+
+    def subject_id_of(self, key: str) -> int:
+        """Return the subject_id of a Patient's `Type/id`."""
+        return _subject_id(key, self.salt)
+
+    def hashed(self, text: str) -> bytes:
+        """Return a keyed hash of a text that may leave this room in no other form."""
+        return deidentify.hashed(text, salt=self.salt)
+
+    def meant(self, reference: Any) -> str | None:
+        """Return the `Type/id` that a Reference means, as `key_of` does."""
         stated = None if reference is None else reference.reference
         if not stated or not isinstance(stated, str):
             return None

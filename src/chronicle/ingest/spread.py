@@ -22,6 +22,7 @@ from chronicle.ingest.part import Chunk
 ROWS = 250_000  # laid out at a time
 BUCKET_BYTES = 12_000_000  # of parts: about half a million events
 IDS = 1 << 63  # subject_ids are below
+BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links")
 ALL = "all"  # the one bucket of what names no subject
 Spread = tuple[Counts, Counter[str]]
 
@@ -165,7 +166,7 @@ class _Waiting:
             return
         frame = frame.select(*SCHEMAS[table])
         name = f"{self.name}-{self.flushed}"
-        if table in ("medications", "refusals", "deletions"):
+        if table not in BY_SUBJECT:
             self.layout.lay(frame, table, ALL, name)
             return
         placed = frame.with_columns(bucket=self.layout.bucket())

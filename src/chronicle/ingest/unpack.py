@@ -84,21 +84,27 @@ def opened(path: Path) -> Iterator[Unpacked]:
 
     Raises:
         UnreadableError: It is none, or may not be opened.
-        LandingError: The disk does not give it: nothing is wrong with the file.
+        LandingError: The disk does not give it: nothing is wrong with the file. So
+            does what reads it.
     """
     try:
-        with os.fdopen(_descriptor(path), "rb") as file:
-            yield Unpacked(file, path.name.lower(), _stamp(file.fileno()))
+        file = os.fdopen(_descriptor(path), "rb")
     except (PermissionError, FileNotFoundError):
         raise UnreadableError("unreadable") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UnreadableError("link") from None
-        raise LandingError(
-            f"a file could not be read: {error.strerror}.",
-            where="a file in the landing folder",
-            do="see that the disk is there and sound; run again",
-        ) from None
+        raise _failed(error) from None
+    with file:
+        yield Unpacked(file, path.name.lower(), _stamp(file.fileno()))
+
+
+def _failed(error: OSError) -> LandingError:
+    return LandingError(
+        f"a file could not be read: {error.strerror}.",
+        where="a file in the landing folder",
+        do="see that the disk is there and sound; run again",
+    )
 
 
 def _descriptor(path: Path) -> int:
@@ -167,8 +173,17 @@ def _most(packed: int) -> int:
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(limits.CHUNK_BYTES):
+    while piece := _piece(file):
         yield piece
+
+
+def _piece(file: BinaryIO) -> bytes:
+    try:
+        return file.read(limits.CHUNK_BYTES)
+    except BROKEN:
+        raise
+    except OSError as error:
+        raise _failed(error) from None
 
 
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
