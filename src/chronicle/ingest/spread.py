@@ -69,13 +69,16 @@ class Layout:
             return pl.LazyFrame(schema=SCHEMAS[table])
         return pl.scan_parquet(files)
 
-    def bucket(self) -> pl.Expr:
-        """Return the bucket of each row."""
-        # What has no subject (Medication) goes by its own name, which is as random.
-        name = pl.col("provenance").str.slice(-15).str.to_integer(base=16, strict=False)
-        subject = pl.coalesce("subject_id", name, 0)
+    def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with the `bucket` of each."""
+        subject = pl.col("subject_id")
+        if "provenance" in rows.columns:
+            # What has no subject (Medication) goes by its own name: as random.
+            name = pl.col("provenance").str.slice(-15)
+            subject = subject.fill_null(name.str.to_integer(base=16, strict=False))
         width = -(-IDS // self.ranges)
-        return subject % self.shards * self.ranges + subject // width
+        bucket = subject % self.shards * self.ranges + subject // width
+        return rows.with_columns(bucket=bucket.fill_null(0))
 
 
 def ranges(sizes: list[int], shards: int) -> int:
@@ -169,7 +172,7 @@ class _Waiting:
         if table not in BY_SUBJECT:
             self.layout.lay(frame, table, ALL, name)
             return
-        placed = frame.with_columns(bucket=self.layout.bucket())
+        placed = self.layout.placed(frame)
         for (bucket,), some in placed.partition_by(
             "bucket", as_dict=True, include_key=False
         ).items():
