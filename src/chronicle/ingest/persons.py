@@ -18,6 +18,7 @@ from chronicle.ingest.union import Pair, Union
 
 # Who gives way to whom, by the type of a link. `seealso` says nothing of it.
 GIVES_WAY = {"replaced-by": "subject_id", "refer": "subject_id", "replaces": "other"}
+DATES = ("birth_date", "death_time")
 FILLED = ("gender", "race", "ethnicity", "zip3")
 
 
@@ -89,39 +90,33 @@ def follow(rows: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(into)
 
 
-def united(
-    patients: pl.DataFrame, merged: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def united(patients: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Unite the rows of `patients`; what the one that stays does not say is filled.
 
     Args:
         patients: As `batch.SCHEMAS["patients"]`, one row a Patient resource that stays,
-            under its own subject_id.
-        merged: As `merged` gives it.
+            under the subject_id that stays, with `own`, the one under which it came.
 
     Returns:
         A row for each person: birth and death, where not stated, are the earliest that
         others state; the rest is that of the least id that states it. And the resources
-        that are given up, as `batch.GONE`.
+        that are given up, as `batch.GONE`, of fate `duplicate`.
     """
-    if merged.is_empty():
-        return patients, pl.DataFrame(schema=GONE)
-    rows = follow(patients.with_columns(own="subject_id"), merged)
     given_up = pl.col("own") != pl.col("subject_id")
-    rows = rows.sort("subject_id", given_up, "own")
-    here = pl.all().exclude("subject_id", "own", *FILLED, "birth_date", "death_time")
+    rows = patients.sort("subject_id", given_up, "own")
+    others = rows.filter(given_up)
+    if others.is_empty():
+        return patients.drop("own"), pl.DataFrame(schema=GONE)
     stays = rows.group_by("subject_id", maintain_order=True).agg(
-        here.first(),
-        *(pl.col(name).drop_nulls().first() for name in FILLED),
-        *(
-            pl.coalesce(pl.col(name).first(), pl.col(name).min()).first()
-            for name in ("birth_date", "death_time")
-        ),
+        pl.all().exclude("own", *FILLED, *DATES).first(),
+        pl.col(*FILLED).drop_nulls().first(),
+        *(pl.coalesce(pl.first(name), pl.min(name)) for name in DATES),
     )
     kept = stays.select("subject_id", kept_file="file", kept_entry="entry")
-    gone = rows.filter(given_up).join(kept, on="subject_id")
-    fate = {"resource_type": pl.lit("Patient"), "fate": pl.lit("duplicate")}
-    return stays.select(patients.columns), gone.with_columns(**fate).select(*GONE)
+    gone = others.join(kept, on="subject_id", maintain_order="left").with_columns(
+        resource_type=pl.lit("Patient"), fate=pl.lit("duplicate")
+    )
+    return stays.select(patients.drop("own").columns), gone.select(*GONE)
 
 
 def lives(events: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
