@@ -6,7 +6,8 @@ strangers. So what stands beside it must agree as well (see `alike`). Names with
 number unite nobody.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -16,8 +17,10 @@ from chronicle.ingest import alike
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.union import Pair, Union
 
-# Who gives way to whom, by the type of a link. `seealso` says nothing of it.
-GIVES_WAY = {"replaced-by": "subject_id", "refer": "subject_id", "replaces": "other"}
+# Who stays of two, by the type of a link: the one who says it, or the other. `seealso`
+# says nothing of it. Source: HL7 FHIR R4, code system link-type.
+STAYS = {"replaced-by": "other", "refer": "other", "replaces": "one"}
+NAMED, GOES = -1, 1
 DATES = ("birth_date", "death_time")
 FILLED = ("gender", "race", "ethnicity", "zip3")
 
@@ -47,10 +50,10 @@ def merged(
         links: Of those resources, as `batch.LINKS`.
 
     Returns:
-        The ids that are given up. The one that stays has a Patient resource, gives way
-        to nobody if there is such a one, and is the least of those. An id without a
-        Patient resource that a link names is given up, too, so what refers to it is
-        not lost.
+        The ids that are given up. The one that stays has a Patient resource; a link
+        says that it stays, or at least none says that it goes; and of those it is the
+        least. An id without a Patient resource that a link names is given up, too, so
+        that what refers to it is not lost.
     """
     linked = Union()
     linked.join(links.select("subject_id", "other").iter_rows())
@@ -58,17 +61,13 @@ def merged(
     same = [pair for pair, said in verdicts.items() if said == "same"]
     against = [pair for pair, said in verdicts.items() if said == "conflict"]
     whole = _united(links, _consistent(same, against, linked))
-    present = set(people["subject_id"].to_list())
     rows = [
         (
-            each,
+            goes,
             stays,
-            "link" if linked.root(each) == linked.root(stays) else "identifier",
+            "link" if linked.root(goes) == linked.root(stays) else "identifier",
         )
-        for group in whole.groups()
-        if (stays := _stays(group, present, _giving_way(links))) is not None
-        for each in group
-        if each != stays
+        for goes, stays in _given_up(whole, people, links)
     ]
     told = [
         (*pair, said)
@@ -164,17 +163,24 @@ def _consistent(same: list[Pair], against: list[Pair], linked: Union) -> list[Pa
     return [pair for pair in same if tried.root(pair[0]) not in wrong]
 
 
-def _stays(group: list[int], present: set[int], gives_way: set[int]) -> int | None:
-    here = [each for each in group if each in present]
-    return min(
-        (each for each in here if each not in gives_way),
-        default=min(here, default=None),
-    )
+def _given_up(
+    whole: Union, people: pl.DataFrame, links: pl.DataFrame
+) -> Iterator[Pair]:
+    """Return each id that is given up, with the one that stays."""
+    present, ranks = set(people["subject_id"].to_list()), _ranks(links)
+    for group in whole.groups():
+        here = present.intersection(group)
+        stays = min(here, key=lambda each: (ranks[each], each), default=None)
+        if stays is not None:
+            yield from ((goes, stays) for goes in group if goes != stays)
 
 
-def _giving_way(links: pl.DataFrame) -> set[int]:
-    return {
-        row[GIVES_WAY[row["type"]]]
-        for row in links.iter_rows(named=True)
-        if row["type"] in GIVES_WAY and row["subject_id"] != row["other"]
-    }
+def _ranks(links: pl.DataFrame) -> Counter[int]:
+    """Return how far each id is from staying: it stays, nothing is said, it goes."""
+    ranks: Counter[int] = Counter()
+    for one, other, kind in links.select("subject_id", "other", "type").iter_rows():
+        if kind in STAYS and one != other:
+            stays, goes = (one, other) if STAYS[kind] == "one" else (other, one)
+            ranks[goes] = GOES
+            ranks[stays] = ranks[stays] or NAMED
+    return ranks
