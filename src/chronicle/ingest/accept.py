@@ -6,6 +6,7 @@ R5, refuses half of what R4 servers send. The gate says yes in their name where 
 thirty times as fast; they themselves judge the rest.
 """
 
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,10 @@ REASONS = READING | {
     "no-time": "neither it nor its encounter says when",
     "no-medication": "it refers to a medication that is not among the accepted",
 }
+
+# Whose a fact is and in which visit is compared as what references mean; the words of
+# `text` are those of the rest.
+APART = ("id", "meta", "text", "subject", "patient", "encounter")
 
 
 def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
@@ -59,7 +64,26 @@ def written(raw: bytes, resource: Any) -> bytes:
     return orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
 
 
+def told(raw: bytes, resource: Any) -> bytes:
+    """Return what a resource says, whoever and wherever: all but `APART`.
+
+    Two resources of which it is the same say one thing, under two ids.
+    """
+    if not isinstance(resource, msgspec.Struct):
+        found = {k: v for k, v in orjson.loads(raw).items() if k not in APART}
+        return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
+    bare = copy(resource)
+    for name in _apart(type(resource)):
+        setattr(bare, name, None)
+    return _written(bare)
+
+
 _written = msgspec.json.Encoder().encode
+
+
+@cache
+def _apart(kind: type[msgspec.Struct]) -> list[str]:
+    return [name for name in APART if name in kind.__struct_fields__]
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:

@@ -1,9 +1,9 @@
 """One fact under several ids: which resources say just what another one says.
 
-Two resources are one fact if they are of one type, patient and status and their events
-are the same, all of them: code, time, end, value as it came and as it is kept. What our
-tables do not hold may differ, so where they hold too little (no code, no value, only
-the day of an order) two resources are two facts. ADR 17 gives a reason for each rule.
+Two resources are one fact if they are of one type, patient and status, all their events
+are the same, and so is all the rest that they say: what our tables do not hold (a dose,
+a clinic) may tell two facts apart. The rest does not matter for what was measured at a
+known instant, since nobody measures the same twice at once. ADR 17 has the reasons.
 """
 
 import polars as pl
@@ -15,111 +15,88 @@ OF_EVENT = [
     "code", "time", "end_time", "numeric_value", "unit", "source_value", "source_unit",
     "comparator", "text_value", "value_fate",
 ]  # fmt: skip
-OF_RESOURCE = ["subject_id", "resource_type", "status"]
-# On one day, a diagnosis, an allergy or a vaccine is stated once; an order or a
-# procedure may well be there twice.
-DAY_SAYS_ALL = ("Condition", "AllergyIntolerance", "Immunization", "Observation")
-SCHEMA = GONE | {"provenance": pl.String(), "kept": pl.String()}
+SAME = ["subject_id", "resource_type", "status", "said", "rest", "visit"]
+NAMES = {"provenance": pl.String(), "kept": pl.String()}
 
 
-def doubled(events: pl.DataFrame) -> pl.DataFrame:
+def doubled(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:
     """Return the resources that say again what another one says.
 
     Args:
-        events: Of resources that stay, all events of each, as `batch.SCHEMAS["events"]`
-            with times and codes settled; one resource under each provenance.
+        events: Of those resources, all events of each, as `batch.SCHEMAS["events"]`,
+            under the subject_id that stays, with times and codes settled.
+        resources: Those that stay, as `batch.SEEN`; one under each provenance.
 
     Returns:
-        As `batch.GONE`, of fate `duplicate`, and the `provenance` of what goes and of
-        what is `kept`: what was known first, then the least provenance. No row is kept
-        by one that goes.
+        As `batch.GONE`, of fate `duplicate`, with the `provenance` of what goes and of
+        what is `kept`: what was known first, then the least provenance. What is kept
+        does not go itself.
     """
-    met = pl.col("resource_type") == "Encounter"
-    visits = _doubled(events.filter(met).with_columns(encounter_id=None))
-    others = _moved(events.filter(~met), visits)
-    return pl.concat([visits, _doubled(others)])
+    again = _repeated(events)
+    visit = pl.col("resource_type") == "Encounter"
+    # A visit is in no other one, though it bears its own name as that of its visit.
+    visits = _of(again.filter(visit).with_columns(encounter_id=None), resources)
+    return pl.concat([visits, _of(_moved(again.filter(~visit), visits), resources)])
 
 
 def once(events: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the events of what is `doubled`; its visits' are those of the kept."""
+    """Leave out the events of what is `doubled`; what was in its visits stays there."""
     if gone.is_empty():
         return events
     return _moved(events.join(gone, on=WHERE, how="anti"), gone)
 
 
-def _moved(events: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
-    met = pl.col("encounter_id").replace(visits["provenance"], visits["kept"])
-    return events.with_columns(met)
+def _moved(events: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    visit = pl.col("encounter_id").replace(gone["provenance"], gone["kept"])
+    return events.with_columns(visit)
 
 
-def _doubled(events: pl.DataFrame) -> pl.DataFrame:
-    """Return what is said again within `events`; nothing of another type is moved."""
-    facts = _facts(events)
-    said = _said(facts)
-    same = [*OF_RESOURCE, "facts"]
-    # Where all who say when it was are of one visit, the others are of that one, too.
-    visits = pl.col("encounter_id").drop_nulls().n_unique().over(same)
-    apart = pl.when(visits > 1, ~pl.col("sure")).then("encounter_id")
-    ranked = said.with_columns(apart=apart).sort("known", "provenance")
-    by = [*same, "apart"]
-    firsts = ranked.unique(by, keep="first", maintain_order=True)
-    gone = _beside(ranked.join(firsts, on=WHERE, how="anti"), firsts, by)
-    return pl.concat([gone, _within(firsts, facts)])
-
-
-def _facts(events: pl.DataFrame) -> pl.DataFrame:
-    """Return the events that may be doubled, with a number for what each says."""
-    whole = events.with_columns(
-        events=pl.len().over(WHERE), comparable=_comparable().all().over(WHERE)
-    ).filter("comparable")
-    # Cheap first: nearly all that happens, happens once.
-    again = pl.struct("subject_id", "time", "code", "resource_type").is_duplicated()
-    some = whole.filter(again)
-    numbers = some.select(OF_EVENT).unique().with_row_index("fact")
-    return some.join(numbers, on=OF_EVENT, nulls_equal=True)
-
-
-def _comparable() -> pl.Expr:
-    """Tell which events say enough of their fact to know it again."""
-    kind, text = pl.col("resource_type"), pl.col("text_value")
-    day = pl.col("time").dt.truncate("1d") == pl.col("time")
-    coded = ~pl.col("code").str.starts_with("UNCODED//")
-    number = (
-        pl.col("numeric_value").is_not_null() | pl.col("source_value").is_not_null()
-    )
-    answer = text.is_not_null() & ~text.str.starts_with("UNCODED//").fill_null(False)
-    valued = (kind != "Observation") | number | answer
-    ended = (kind != "Encounter") | pl.col("end_time").is_not_null()
-    dated = ~day | kind.is_in(DAY_SAYS_ALL)
-    return coded & valued & ended & dated & (kind != "Patient")
-
-
-def _said(facts: pl.DataFrame) -> pl.DataFrame:
-    """Return a row for each resource all of whose events are said again."""
-    day = pl.col("time").dt.truncate("1d") == pl.col("time")
-    value = pl.col("resource_type") == "Observation"
+def _of(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:
+    said = _said(events).join(resources.select(*WHERE, "told"), on=WHERE)
+    # A number measured at an instant is one fact, in whatever words and visit.
+    said = said.with_columns(rest=pl.when(~pl.col("measured")).then("told"))
+    # Where all who name a visit name the same one, the others are of that one, too.
+    visits = pl.col("encounter_id").drop_nulls().n_unique().over(SAME[:-1])
+    apart = (visits > 1) & ~pl.col("measured")
+    said = said.with_columns(visit=pl.when(apart).then("encounter_id"))
+    said = said.sort("known", "provenance")
+    first = said.unique(SAME, keep="first", maintain_order=True)
+    kept = first.select(*SAME, kept="provenance", kept_file="file", kept_entry="entry")
     return (
-        facts.group_by(WHERE)
-        .agg(
-            pl.col(*OF_RESOURCE, "provenance", "encounter_id", "events").first(),
-            facts=pl.col("fact").sort().cast(pl.String()).str.join(","),
-            here=pl.len(),
-            known=pl.col("available_time").min(),
-            sure=(~day & value).all(),
-        )
-        .filter(pl.col("here") == pl.col("events"))
-    )
-
-
-def _within(singles: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """Return resources of one event that is one of several in another resource."""
-    return pl.DataFrame(schema=SCHEMA)
-
-
-def _beside(gone: pl.DataFrame, kept: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    stays = kept.select(*by, kept="provenance", kept_file="file", kept_entry="entry")
-    return (
-        gone.join(stays, on=by, nulls_equal=True)
+        said.join(first, on=WHERE, how="anti")
+        .join(kept, on=SAME, nulls_equal=True, maintain_order="left")
         .with_columns(fate=pl.lit("duplicate"))
-        .select(*SCHEMA)
+        .select(*GONE, *NAMES)
+    )
+
+
+def _repeated(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the events of resources that may be doubled.
+
+    Cheap first: nearly all that happens, happens once, and is not looked at closely.
+    """
+    again = pl.struct("subject_id", "time", "code", "resource_type").is_duplicated()
+    kind, day = pl.col("resource_type"), pl.col("time").dt.truncate("1d")
+    # Two visits on one day, of which only the day is known, may well be two.
+    vague = (kind == "Encounter") & (day == pl.col("time"))
+    some = events.filter(kind != "Patient", ~vague, again)
+    alone = events.join(some, on=WHERE, how="semi").filter(~again)
+    return some.join(alone, on=WHERE, how="anti")
+
+
+def _said(events: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each resource: what all its events say, as one text."""
+    numbers = events.select(OF_EVENT).unique().with_row_index("number")
+    day = pl.col("time").dt.truncate("1d") == pl.col("time")
+    value = pl.any_horizontal(pl.col("numeric_value", "source_value").is_not_null())
+    coded = ~pl.col("code").str.starts_with("UNCODED//")
+    return (
+        events.join(numbers, on=OF_EVENT, nulls_equal=True)
+        .group_by(WHERE)
+        .agg(
+            pl.col(*SAME[:3], "provenance", "encounter_id").first(),
+            said=pl.col("number").sort().cast(pl.String()).str.join(","),
+            known=pl.col("available_time").min(),
+            measured=(value & coded & ~day).all(),
+        )
     )

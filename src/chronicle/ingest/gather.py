@@ -112,6 +112,7 @@ def _keep(
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
+    told = blake2b(accept.told(plain, resource), digest_size=8).digest()
     key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
     source = Source(kind, resource, key, entry.names, salt, batch.values)
     events, name = types.USED[kind](source), source.provenance()
@@ -122,7 +123,7 @@ def _keep(
     row = len(batch.seen)
     batch.seen.append(
         (entry.number, source.subject_id(), name, kind, updated, version, content,
-         len(entry.raw or b""), status, met)
+         told, len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)

@@ -6,7 +6,8 @@ strangers. So what stands beside it must agree as well (see `alike`). Names with
 number unite nobody.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -16,8 +17,11 @@ from chronicle.ingest import alike
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.union import Pair, Union
 
-# Who gives way to whom, by the type of a link. `seealso` says nothing of it.
-GIVES_WAY = {"replaced-by": "subject_id", "refer": "subject_id", "replaces": "other"}
+# Who stays of two, by the type of a link: the one who says it, or the other. `seealso`
+# says nothing of it. Source: HL7 FHIR R4, code system link-type.
+STAYS = {"replaced-by": "other", "refer": "other", "replaces": "one"}
+NAMED, GOES = -1, 1
+DATES = ("birth_date", "death_time")
 FILLED = ("gender", "race", "ethnicity", "zip3")
 
 
@@ -46,10 +50,10 @@ def merged(
         links: Of those resources, as `batch.LINKS`.
 
     Returns:
-        The ids that are given up. The one that stays has a Patient resource, gives way
-        to nobody if there is such a one, and is the least of those. An id without a
-        Patient resource that a link names is given up, too, so what refers to it is
-        not lost.
+        The ids that are given up. The one that stays has a Patient resource; a link
+        says that it stays, or at least none says that it goes; and of those it is the
+        least. An id without a Patient resource that a link names is given up, too, so
+        that what refers to it is not lost.
     """
     linked = Union()
     linked.join(links.select("subject_id", "other").iter_rows())
@@ -57,17 +61,13 @@ def merged(
     same = [pair for pair, said in verdicts.items() if said == "same"]
     against = [pair for pair, said in verdicts.items() if said == "conflict"]
     whole = _united(links, _consistent(same, against, linked))
-    present = set(people["subject_id"].to_list())
     rows = [
         (
-            each,
+            goes,
             stays,
-            "link" if linked.root(each) == linked.root(stays) else "identifier",
+            "link" if linked.root(goes) == linked.root(stays) else "identifier",
         )
-        for group in whole.groups()
-        if (stays := _stays(group, present, _giving_way(links))) is not None
-        for each in group
-        if each != stays
+        for goes, stays in _given_up(whole, people, links)
     ]
     told = [
         (*pair, said)
@@ -89,39 +89,33 @@ def follow(rows: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(into)
 
 
-def united(
-    patients: pl.DataFrame, merged: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def united(patients: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Unite the rows of `patients`; what the one that stays does not say is filled.
 
     Args:
         patients: As `batch.SCHEMAS["patients"]`, one row a Patient resource that stays,
-            under its own subject_id.
-        merged: As `merged` gives it.
+            under the subject_id that stays, with `own`, the one under which it came.
 
     Returns:
         A row for each person: birth and death, where not stated, are the earliest that
         others state; the rest is that of the least id that states it. And the resources
-        that are given up, as `batch.GONE`.
+        that are given up, as `batch.GONE`, of fate `duplicate`.
     """
-    if merged.is_empty():
-        return patients, pl.DataFrame(schema=GONE)
-    rows = follow(patients.with_columns(own="subject_id"), merged)
     given_up = pl.col("own") != pl.col("subject_id")
-    rows = rows.sort("subject_id", given_up, "own")
-    here = pl.all().exclude("subject_id", "own", *FILLED, "birth_date", "death_time")
+    rows = patients.sort("subject_id", given_up, "own")
+    others = rows.filter(given_up)
+    if others.is_empty():
+        return patients.drop("own"), pl.DataFrame(schema=GONE)
     stays = rows.group_by("subject_id", maintain_order=True).agg(
-        here.first(),
-        *(pl.col(name).drop_nulls().first() for name in FILLED),
-        *(
-            pl.coalesce(pl.col(name).first(), pl.col(name).min()).first()
-            for name in ("birth_date", "death_time")
-        ),
+        pl.all().exclude("own", *FILLED, *DATES).first(),
+        pl.col(*FILLED).drop_nulls().first(),
+        *(pl.coalesce(pl.first(name), pl.min(name)) for name in DATES),
     )
     kept = stays.select("subject_id", kept_file="file", kept_entry="entry")
-    gone = rows.filter(given_up).join(kept, on="subject_id")
-    fate = {"resource_type": pl.lit("Patient"), "fate": pl.lit("duplicate")}
-    return stays.select(patients.columns), gone.with_columns(**fate).select(*GONE)
+    gone = others.join(kept, on="subject_id", maintain_order="left").with_columns(
+        resource_type=pl.lit("Patient"), fate=pl.lit("duplicate")
+    )
+    return stays.select(patients.drop("own").columns), gone.select(*GONE)
 
 
 def lives(events: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
@@ -169,17 +163,24 @@ def _consistent(same: list[Pair], against: list[Pair], linked: Union) -> list[Pa
     return [pair for pair in same if tried.root(pair[0]) not in wrong]
 
 
-def _stays(group: list[int], present: set[int], gives_way: set[int]) -> int | None:
-    here = [each for each in group if each in present]
-    return min(
-        (each for each in here if each not in gives_way),
-        default=min(here, default=None),
-    )
+def _given_up(
+    whole: Union, people: pl.DataFrame, links: pl.DataFrame
+) -> Iterator[Pair]:
+    """Return each id that is given up, with the one that stays."""
+    present, ranks = set(people["subject_id"].to_list()), _ranks(links)
+    for group in whole.groups():
+        here = present.intersection(group)
+        stays = min(here, key=lambda each: (ranks[each], each), default=None)
+        if stays is not None:
+            yield from ((goes, stays) for goes in group if goes != stays)
 
 
-def _giving_way(links: pl.DataFrame) -> set[int]:
-    return {
-        row[GIVES_WAY[row["type"]]]
-        for row in links.iter_rows(named=True)
-        if row["type"] in GIVES_WAY and row["subject_id"] != row["other"]
-    }
+def _ranks(links: pl.DataFrame) -> Counter[int]:
+    """Return how far each id is from staying: it stays, nothing is said, it goes."""
+    ranks: Counter[int] = Counter()
+    for one, other, kind in links.select("subject_id", "other", "type").iter_rows():
+        if kind in STAYS and one != other:
+            stays, goes = (one, other) if STAYS[kind] == "one" else (other, one)
+            ranks[goes] = GOES
+            ranks[stays] = ranks[stays] or NAMED
+    return ranks
