@@ -12,6 +12,7 @@ from chronicle.ingest.gather import gather
 from chronicle.ingest.ledger import ledger
 from chronicle.ingest.settle import settle
 from tests.bundles import Resource, bundle, observation, patient, quantity, write
+from tests.conftest import KEYS
 
 PEOPLE = ("ann", "bob")
 
@@ -68,13 +69,19 @@ def decided(files: dict[str, list[Resource]], shards: int = 3) -> Told:
         landing, parts = Path(folder) / "landing", Path(folder) / "parts"
         whole = {name: bundle() | {"entry": each} for name, each in files.items()}
         write(landing, **whole)
-        fixed: dict[str, Any] = {"parts": parts, "shards": shards, "salt": "s"}
+        fixed: dict[str, Any] = {"parts": parts, "shards": shards, "keys": KEYS}
         gathered = [
             gather([each], full=False, **fixed)
             for each in enumerate(sorted(landing.iterdir()))
         ]
         tables = Path(folder) / "tables"
-        told = {"parts": parts, "tables": tables, "sites": ["-"] * len(files)}
+        told = {
+            "parts": parts,
+            "tables": tables,
+            "sites": ["-"] * len(files),
+            "keys": KEYS,
+            "weeks": 0,
+        }
         settled = [settle(n, **told) for n in range(shards)]
         counts = sum((each[0] for each in [*gathered, *settled]), Counter())
         reasons = Counter(pl.concat([each[1] for each in settled])["reason"].to_list())

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from chronicle.ingest import gather, read, reasons
 from tests.bundles import bundle, patient, record
+from tests.conftest import KEYS
 from tests.ingest.test_read import lines, text
 
 if sys.version_info >= (3, 14):
@@ -119,7 +120,7 @@ def test_the_counts_of_a_broken_file_add_up(content, name, full):
         path, parts = Path(folder) / name, Path(folder) / "parts"
         path.write_bytes(content)
         counts, _ = gather.gather(
-            [(0, path)], parts=parts, shards=1, salt="s", full=full
+            [(0, path)], parts=parts, shards=1, keys=KEYS, full=full
         )
         seen = [pl.read_parquet(each) for each in (parts / "seen").rglob("*.parquet")]
     fates: Counter[str] = Counter()

@@ -19,6 +19,14 @@ class PipelineError(Exception):
     def __init__(self, what: str, *, where: str, do: str) -> None:
         super().__init__(f"{what}\n  where: {where}\n  do:    {do}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let a worker's failure arrive as it is: pickle would call `__init__`."""
+        return _again, (type(self), str(self))
+
+
+def _again(kind: type[PipelineError], told: str) -> PipelineError:
+    return kind.__new__(kind, told)
+
 
 class UsageError(PipelineError):
     """The command line is not one of ours."""

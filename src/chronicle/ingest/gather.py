@@ -21,12 +21,14 @@ from chronicle.ingest import (
     medication,
     patient,
     read,
+    simulated,
     times,
     types,
 )
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
+from chronicle.ingest.keys import Keys
 from chronicle.ingest.source import Source
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ Gathered = tuple[Counter[tuple[str, str]], Counter[str]]
 
 
 def gather(
-    files: list[tuple[int, Path]], *, parts: Path, shards: int, salt: str, full: bool
+    files: list[tuple[int, Path]], *, parts: Path, shards: int, keys: Keys, full: bool
 ) -> Gathered:
     """Read some files; write their rows below `parts`.
 
@@ -43,7 +45,7 @@ def gather(
         files: Number in the list of all files, and path.
         parts: Where rows are laid out: `<table>/<shard>/<batch>.parquet`.
         shards: How many.
-        salt: Keys the pseudonyms.
+        keys: Make the pseudonyms.
         full: Ask R4B about each resource, also where the gate would do.
 
     Returns:
@@ -54,7 +56,7 @@ def gather(
     with _uncollected():
         for number, path in files:
             for entry in read.entries(path):
-                _take(entry, number, batch, salt=salt, full=full)
+                _take(entry, number, batch, keys=keys, full=full)
                 if batch.is_full():
                     batch.flush()
         batch.flush()
@@ -73,14 +75,18 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) -> None:
+def _take(
+    entry: read.Entry, file: int, batch: Batch, *, keys: Keys, full: bool
+) -> None:
     kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
     resource: Any = None
     plain = b""
+    if keys.demo:
+        simulated.insist(entry)
     refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
     if entry.problem is None and entry.deletes is not None:
-        _delete(entry, file, batch, salt)
+        _delete(entry, file, batch, keys)
         return
     if entry.problem is None and raw is not None:
         resource, refusal = accept.judged(entry.kind, raw, full=full)
@@ -95,7 +101,7 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         size = len(raw or b"")
         batch.refusals.append((file, entry.number, kind, reason, detail or None, size))
     elif kind in types.USED:
-        _keep(entry, file, resource, plain, batch, salt)
+        _keep(entry, file, resource, plain, batch, keys)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -111,22 +117,22 @@ def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
     return ("duplicate-key", "") if entry.doubled(plain) else None
 
 
-def _delete(entry: read.Entry, file: int, batch: Batch, salt: str) -> None:
+def _delete(entry: read.Entry, file: int, batch: Batch, keys: Keys) -> None:
     kind, gone = _type(entry), entry.deletes or "/"
     # `Patient?identifier=…` is known to the server alone: it names nothing here.
-    name = None if gone.endswith("/") else deidentify.provenance(gone, salt=salt)
+    name = None if gone.endswith("/") else deidentify.provenance(gone, by=keys)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
     batch.deletions.append((file, entry.number, kind, name, at))
 
 
 def _keep(
-    entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, salt: str
+    entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
     key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
-    source = Source(kind, resource, key, entry.names, salt, batch.values)
+    source = Source(kind, resource, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")

@@ -13,15 +13,18 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
-from chronicle.ingest import harmonise
+from chronicle.ingest import harmonise, shift
 from chronicle.ingest.batch import REFUSALS, SCHEMAS
 from chronicle.ingest.fates import WHERE, parted
+from chronicle.ingest.keys import Keys
 from chronicle.ingest.types import ANYBODYS
 
 Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
 
 
-def settle(shard: int, *, parts: Path, tables: Path, sites: list[str]) -> Settled:
+def settle(
+    shard: int, *, parts: Path, tables: Path, sites: list[str], keys: Keys, weeks: int
+) -> Settled:
     """Write one shard of `patients` and `events`.
 
     Args:
@@ -29,6 +32,8 @@ def settle(shard: int, *, parts: Path, tables: Path, sites: list[str]) -> Settle
         parts: Where rows were laid out.
         tables: Where the tables go.
         sites: Who sent each file, as tables say it, by the file's number.
+        keys: Say how far each patient's dates move.
+        weeks: At most so many.
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
@@ -48,6 +53,7 @@ def settle(shard: int, *, parts: Path, tables: Path, sites: list[str]) -> Settle
     events, values = harmonise.harmonised(
         events.join(accepted, on=WHERE, how="semi"), patients
     )
+    patients, events = shift.protected(patients, events, keys, weeks)
     rows = {"patients": patients, "events": events}
     name = f"{shard:04d}.parquet"
     for table in (PATIENTS, EVENTS):

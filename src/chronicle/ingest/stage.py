@@ -11,7 +11,7 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import deidentify, harmonise, keep, outside, read
+from chronicle.ingest import deidentify, harmonise, keep, keys, outside, read, simulated
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
 from chronicle.ingest.ledger import Counts
@@ -28,14 +28,14 @@ class IngestParams(Params):
 
     Args:
         shards: Files per table; also the widest a cluster can spread.
-        salt: Keys the pseudonyms: with another, no id can be linked to this run's.
+        shift_weeks: Each patient's dates are moved back by 1 to so many weeks; 0: not.
         sites: Folders below the landing whose names may stand in tables.
         validation: In the file `validate`. `gate`: R4B is asked only where the gate
             does not accept; `full`: about each resource. The results are the same.
     """
 
     shards: int = Field(ge=1, le=4096)
-    salt: str = Field(min_length=1, max_length=64)
+    shift_weeks: int = Field(ge=0, le=520)
     sites: tuple[str, ...]
     validation: Literal["gate", "full"] = Field(alias="validate")
 
@@ -52,7 +52,9 @@ def run(
     settings = params.section("ingest", IngestParams)
     files = read.files(landing)
     given, number = outside.read(risks)  # before the hours that the rest may take
-    log.info("ingest: %d files", len(files))
+    own = keys.load(lambda: simulated.begins_with(files))
+    whose = "public key, for simulated patients" if own.demo else "key"
+    log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
     with store.scratch(tables.with_name(f".{tables.name}.parts")) as parts:
         where = parts.resolve()
         gathered = workers.map_shards(
@@ -60,22 +62,32 @@ def run(
             _batches(files),
             parts=where,
             shards=settings.shards,
-            salt=settings.salt,
+            keys=own,
             full=settings.validation == "full",
         )
         sites = [_site(path, landing) for path in files]
         harmonise.infer_units(where, sites)
-        shown = [_shown(site, settings) for site in sites]
+        shown = [_shown(site, settings, own) for site in sites]
         with store.folder(tables) as folder:
-            told = {"parts": where, "tables": folder.resolve(), "sites": shown}
+            told = {
+                "parts": where,
+                "tables": folder.resolve(),
+                "sites": shown,
+                "keys": own,
+                "weeks": settings.shift_weeks,
+            }
             settled = workers.map_shards(settle, range(settings.shards), **told)
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
         gone = keep.gone(where)
     keep.keep(refusals, gone, files, landing, refused)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
-    compared = outside.keep(given, number, accepted, comparators, salt=settings.salt)
-    store.write_json(balanced | {"comparators": compared}, ledger)
+    compared = outside.keep(
+        given, number, accepted, comparators, keys=own, weeks=settings.shift_weeks
+    )
+    store.write_json(
+        balanced | {"comparators": compared, "key": own.fingerprint}, ledger
+    )
 
 
 def _balanced(
@@ -109,11 +121,11 @@ def _site(path: Path, landing: Path) -> str:
     return inside[0] if len(inside) > 1 else ""
 
 
-def _shown(site: str, settings: IngestParams) -> str:
+def _shown(site: str, settings: IngestParams, own: keys.Keys) -> str:
     """Return what tables call a site: a folder's name may be that of a patient."""
     if site in (*settings.sites, ""):
         return site or "-"
-    key = deidentify.provenance(f"Site/{site}", salt=settings.salt)
+    key = deidentify.provenance(f"Site/{site}", by=own)
     return f"site-{key[-6:]}"
 
 
