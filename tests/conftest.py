@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,15 @@ import pytest
 from hypothesis import settings
 
 from chronicle.__main__ import main
+from chronicle.ingest.keys import derived
 
 ROOT = Path(__file__).resolve().parents[1]
 # Elsewhere and absent on a user's machine; tests that need it say so and skip.
 SHARED = Path(os.environ.get("CHRONICLE_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+# A site's key: no test may make one, or take that of whoever runs the tests.
+SECRET = bytes(range(32))
+KEYS = derived(SECRET)
 
 INGEST = (
     "ingest", "landing", "risks", "parts",
@@ -25,6 +31,13 @@ settings.register_profile("chronicle", deadline=None, derandomize=True)
 settings.load_profile("chronicle")
 
 
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHRONICLE_KEY", SECRET.hex())
+    monkeypatch.setenv("CHRONICLE_PRIVATE", str(tmp_path / "private"))
+    monkeypatch.delenv("CHRONICLE_KEY_FILE", raising=False)
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in an empty folder with this repository's params and diseases."""
@@ -32,6 +45,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         source, target = ROOT / name, tmp_path / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, target)
+    # Dates as drawn: how they move has tests of its own.
+    written = (tmp_path / "params.yaml").read_text()
+    true = re.sub(r"shift_weeks: \d+", "shift_weeks: 0", written)
+    (tmp_path / "params.yaml").write_text(true)
     (tmp_path / "risks").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CHRONICLE_WORKERS", raising=False)

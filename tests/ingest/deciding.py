@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from chronicle.ingest import across, keep, keys
+from chronicle.ingest import across, keep
 from chronicle.ingest.ledger import ledger
 from chronicle.ingest.parse import parse
 from chronicle.ingest.settle import settle, tally, unite
 from chronicle.ingest.spread import ALL, Layout, spread
 from tests.bundles import Resource, bundle, observation, patient, quantity, write
+from tests.conftest import KEYS
 
 PEOPLE = ("ann", "bob")
-KEYS = keys.derived(b"a key for tests, which hides nothing")
 
 
 class Told(NamedTuple):
@@ -78,7 +78,7 @@ def decided(files: dict[str, list[Resource]], shards: int = 3, ranges: int = 2) 
         landing, parts = Path(folder) / "landing", Path(folder) / "parts"
         whole = {name: bundle() | {"entry": each} for name, each in files.items()}
         write(landing, **whole)
-        told = {"parts": parts, "code": "", "salt": "s", "full": False}
+        told = {"parts": parts, "code": "", "full": False}
         parsed = parse([*enumerate(sorted(landing.iterdir()))], keys=KEYS, **told)
         layout = Layout(Path(folder) / "rows", shards, ranges)
         lay_files(layout, ["-"] * len(files))
@@ -87,7 +87,9 @@ def decided(files: dict[str, list[Resource]], shards: int = 3, ranges: int = 2) 
             for number, each in enumerate(parsed)
         ]
         strays, tables = tally(across.decide(layout)), Path(folder) / "tables"
-        settled = [settle(n, layout=layout) for n in range(shards * ranges)]
+        settled = [
+            settle(n, layout=layout, keys=KEYS, weeks=0) for n in range(shards * ranges)
+        ]
         for shard in range(shards):
             unite(shard, layout=layout, tables=tables)
         counts = sum((each[0] for each in [*gathered, *settled]), strays)

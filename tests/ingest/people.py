@@ -9,6 +9,7 @@ from chronicle.ingest import accept, identifiers, persons
 from chronicle.ingest.batch import IDENTIFIERS, LINKS
 from chronicle.ingest.source import Source
 from tests.bundles import Resource
+from tests.conftest import KEYS
 
 TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 SSN = "http://hl7.org/fhir/sid/us-ssn"
@@ -97,7 +98,7 @@ def told_of(people: list[Resource]) -> tuple[pl.DataFrame, ...]:
 
 
 def _source(key: str, resource: Any = None) -> Source:
-    return Source("Patient", resource, key, {}, "s")
+    return Source("Patient", resource, key, {}, KEYS)
 
 
 def _named(people: list[Resource]) -> set[str]:

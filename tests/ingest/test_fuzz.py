@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from chronicle.ingest import gather, read, reasons
 from tests.bundles import bundle, patient, record
+from tests.conftest import KEYS
 from tests.ingest.test_read import lines, text
 
 if sys.version_info >= (3, 14):
@@ -119,7 +120,7 @@ def test_the_counts_of_a_broken_file_add_up(content, name, full):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
-        for chunk in gather.gather(read.entries(path), salt="s", full=full):
+        for chunk in gather.gather(read.entries(path), keys=KEYS, full=full):
             kept += chunk["seen"].height
             for _, fate, n in chunk["counts"].iter_rows():
                 counts[fate] += n

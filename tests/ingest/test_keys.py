@@ -8,8 +8,7 @@ import pytest
 
 from chronicle.core.errors import KeyRefused
 from chronicle.ingest import keys, seal
-
-SECRET = bytes(range(32))
+from tests.conftest import SECRET
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,7 @@ from chronicle.__main__ import main
 from chronicle.core.errors import PartError
 from chronicle.ingest import naming, part, spread
 from tests.bundles import bundle, observation, patient, record, write
-from tests.conftest import INGEST, digests
-from tests.ingest.deciding import KEYS
+from tests.conftest import INGEST, KEYS, digests
 from tests.ingest.test_read import lines
 from tests.ingest.test_stage import LANDING, adds_up, many
 
@@ -97,16 +96,19 @@ def test_a_run_that_fails_forgets_nothing(run, monkeypatch):
     assert before.items() < digests(PARTS).items()
 
 
-def test_another_key_or_another_way_to_validate_makes_parts_of_its_own(run):
+def test_another_key_or_another_way_to_validate_makes_parts_of_its_own(
+    run, monkeypatch
+):
     write(LANDING, ann=bundle(*record()))
     params, names = Path("params.yaml"), set()
     text = params.read_text()
-    for old, new in (
-        ("", ""),
-        ("salt: chronicle", "salt: other"),
-        ("validate: gate", "validate: full"),
+    for key, validate in (
+        ("0" * 64, "gate"),
+        ("1" * 64, "gate"),
+        ("0" * 64, "full"),
     ):
-        params.write_text(text.replace(old, new) if old else text)
+        monkeypatch.setenv("CHRONICLE_KEY", key)
+        params.write_text(text.replace("validate: gate", f"validate: {validate}"))
         assert parsed(run(*INGEST)) == 1
         names |= set(digests(PARTS))
     assert len(names) == 3

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chronicle.ingest import accept, identifiers, persons, read
 from chronicle.ingest.batch import IDENTIFIERS, LINKS, SCHEMAS
 from chronicle.ingest.source import Source
+from tests.conftest import KEYS
 from tests.ingest.people import drawn, told_of, united
 
 ANN = "ann 1950-03-01 female Ann_Smith MR:A-1234"
@@ -306,7 +307,7 @@ def test_in_public_data_only_those_are_united_who_are_one_person(shared, name):
             resource, refused = accept.judged("Patient", entry.raw, full=False)
             if refused is not None or not resource.id:
                 continue
-            source = Source("Patient", resource, f"Patient/{resource.id}", {}, "s")
+            source = Source("Patient", resource, f"Patient/{resource.id}", {}, KEYS)
             if (own := source.subject_id()) not in people:
                 people[own] = json.loads(entry.raw)
                 mine = identifiers.identifiers(source)

@@ -22,17 +22,14 @@ class PipelineError(Exception):
 
     def __init__(self, what: str, *, where: str, do: str) -> None:
         super().__init__(f"{what}\n  where: {where}\n  do:    {do}")
-        self.told = (what, where, do)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Let it cross from a worker's process to ours as it is."""
-        return _again, (type(self), *self.told)
+        """Let a worker's failure arrive as it is: pickle would call `__init__`."""
+        return _again, (type(self), str(self))
 
 
-def _again(
-    kind: type["PipelineError"], what: str, where: str, do: str
-) -> "PipelineError":
-    return kind(what, where=where, do=do)
+def _again(kind: type[PipelineError], told: str) -> PipelineError:
+    return kind.__new__(kind, told)
 
 
 class UsageError(PipelineError):

@@ -19,22 +19,24 @@ from chronicle.ingest import (
     medication,
     patient,
     read,
+    simulated,
     times,
     types,
 )
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
+from chronicle.ingest.keys import Keys
 from chronicle.ingest.part import Chunk
 from chronicle.ingest.source import Source
 
 
-def gather(entries: Iterable[read.Entry], *, salt: str, full: bool) -> Iterator[Chunk]:
+def gather(entries: Iterable[read.Entry], *, keys: Keys, full: bool) -> Iterator[Chunk]:
     """Turn the entries of a file into chunks of a part, as `batch.PARTS` says.
 
     Args:
         entries: In the order of the file.
-        salt: Keys the pseudonyms.
+        keys: Make the pseudonyms.
         full: Ask R4B about each resource, also where the gate would do.
 
     Returns:
@@ -44,7 +46,7 @@ def gather(entries: Iterable[read.Entry], *, salt: str, full: bool) -> Iterator[
     batch = Batch()
     with uncollected():
         for entry in entries:
-            _take(entry, batch, salt=salt, full=full)
+            _take(entry, batch, keys=keys, full=full)
             if batch.is_full():
                 yield batch.flushed()
         yield batch.flushed()
@@ -60,14 +62,16 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _take(entry: read.Entry, batch: Batch, *, salt: str, full: bool) -> None:
+def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
     kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
     resource: Any = None
     plain = b""
+    if keys.demo:
+        simulated.insist(entry)
     refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
     if entry.problem is None and entry.deletes is not None:
-        _delete(entry, batch, salt)
+        _delete(entry, batch, keys)
         return
     if entry.problem is None and raw is not None:
         resource, refusal = accept.judged(entry.kind, raw, full=full)
@@ -82,7 +86,7 @@ def _take(entry: read.Entry, batch: Batch, *, salt: str, full: bool) -> None:
         size = len(raw or b"")
         batch.refusals.append((entry.number, kind, reason, detail or None, size))
     elif kind in types.USED:
-        _keep(entry, resource, plain, batch, salt)
+        _keep(entry, resource, plain, batch, keys)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -98,23 +102,23 @@ def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
     return ("duplicate-key", "") if entry.doubled(plain) else None
 
 
-def _delete(entry: read.Entry, batch: Batch, salt: str) -> None:
+def _delete(entry: read.Entry, batch: Batch, keys: Keys) -> None:
     kind, gone = _type(entry), entry.deletes or "/"
     # `Patient?identifier=…` is known to the server alone: it names nothing here.
-    name = None if gone.endswith("/") else deidentify.provenance(gone, salt=salt)
+    name = None if gone.endswith("/") else deidentify.provenance(gone, by=keys)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
     batch.deletions.append((entry.number, kind, name, at))
 
 
 def _keep(
-    entry: read.Entry, resource: Any, plain: bytes, batch: Batch, salt: str
+    entry: read.Entry, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
     told = blake2b(accept.told(plain, resource), digest_size=8).digest()
     key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
-    source = Source(kind, resource, key, entry.names, salt, batch.values)
+    source = Source(kind, resource, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")

@@ -30,7 +30,6 @@ def parse(
     parts: Path,
     code: str,
     keys: Keys,
-    salt: str,
     full: bool,
 ) -> list[Parsed]:
     """Make the parts of some files that are not there.
@@ -39,8 +38,7 @@ def parse(
         files: Number in the list of all files, and path.
         parts: Where parts are kept.
         code: `naming.code` of this code.
-        keys: Seal the parts.
-        salt: Keys the pseudonyms.
+        keys: Make the pseudonyms, and seal the parts.
         full: Ask R4B about each resource, also where the gate would do.
     """
     parsed = []
@@ -53,7 +51,7 @@ def parse(
                 )
                 known = (parts / name).exists()
                 if not known:
-                    chunks = gather(read.held(file), salt=salt, full=full)
+                    chunks = gather(read.held(file), keys=keys, full=full)
                     part.write(parts / name, chunks, keys, str(number))
         except read.UnreadableError as error:
             parsed.append(Parsed(problem=error.reason))

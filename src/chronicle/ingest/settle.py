@@ -13,9 +13,10 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS
-from chronicle.ingest import across, harmonise
+from chronicle.ingest import across, harmonise, shift
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.fates import WHERE, parted
+from chronicle.ingest.keys import Keys
 from chronicle.ingest.spread import ALL, Layout
 from chronicle.ingest.types import ANYBODYS
 
@@ -23,12 +24,14 @@ Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[
 PIECES = "pieces"
 
 
-def settle(bucket: int, *, layout: Layout) -> Settled:
+def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     """Write the patients and events of a bucket, as pieces of their tables.
 
     Args:
         bucket: Its number.
         layout: Where rows were laid out, and where pieces go.
+        keys: Say how far each patient's dates move.
+        weeks: At most so many.
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
@@ -46,6 +49,7 @@ def settle(bucket: int, *, layout: Layout) -> Settled:
     events, values = harmonise.harmonised(
         events.join(accepted, on=WHERE, how="semi"), patients
     )
+    patients, events = shift.protected(patients, events, keys, weeks)
     rows = {"patients": patients, "events": events}
     sites = layout.sites(shown=True)
     for table in (PATIENTS, EVENTS):

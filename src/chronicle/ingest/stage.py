@@ -21,6 +21,7 @@ from chronicle.ingest import (
     outside,
     read,
     settle,
+    simulated,
 )
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
@@ -41,14 +42,14 @@ class IngestParams(Params):
 
     Args:
         shards: Files per table; also the widest a cluster can spread.
-        salt: Keys the pseudonyms: with another, no id can be linked to this run's.
+        shift_weeks: Each patient's dates are moved back by 1 to so many weeks; 0: not.
         sites: Folders below the landing whose names may stand in tables.
         validation: In the file `validate`. `gate`: R4B is asked only where the gate
             does not accept; `full`: about each resource. The results are the same.
     """
 
     shards: int = Field(ge=1, le=4096)
-    salt: str = Field(min_length=1, max_length=64)
+    shift_weeks: int = Field(ge=0, le=520)
     sites: tuple[str, ...]
     validation: Literal["gate", "full"] = Field(alias="validate")
 
@@ -66,17 +67,21 @@ def run(
     settings = params.section("ingest", IngestParams)
     files = read.files(landing)
     given, number = outside.read(risks)  # before the hours that the rest may take
+    own = keys.load(lambda: simulated.begins_with(files))
+    whose = "public key, for simulated patients" if own.demo else "key"
+    log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
     with (
         workers.hired(),
         store.scratch(tables.with_name(f".{tables.name}.rows")) as rows,
     ):
-        parsed = _parsed(files, parts, settings)
-        layout = _layout(parsed, files, rows.resolve(), landing, settings)
-        gathered = _spread(parsed, parts, layout, settings)
+        parsed = _parsed(files, parts, own, full=settings.validation == "full")
+        layout = _layout(parsed, rows.resolve(), settings.shards)
+        _lay_sites(layout, files, landing, settings, own)
+        gathered = _spread(parsed, parts, layout, own)
         harmonise.infer_units(layout)
         strays = across.decide(layout)
         with store.folder(tables) as folder:
-            settled = _settle(layout, folder.resolve())
+            settled = _settle(layout, folder.resolve(), own, settings.shift_weeks)
             lost = _lost(parsed)
             refusals = pl.concat(
                 [lost, keep.refusals(layout), *(each[1] for each in settled)]
@@ -86,14 +91,19 @@ def run(
         gone = keep.gone(layout)
     keep.keep(refusals, gone, files, landing, refused)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
-    compared = outside.keep(given, number, accepted, comparators, salt=settings.salt)
+    compared = outside.keep(
+        given, number, accepted, comparators, keys=own, weeks=settings.shift_weeks
+    )
     _forget(parts, {each.part for each in parsed})
-    store.write_json(balanced | {"comparators": compared}, ledger)
+    store.write_json(
+        balanced | {"comparators": compared, "key": own.fingerprint}, ledger
+    )
 
 
-def _parsed(files: list[Path], parts: Path, settings: IngestParams) -> list[Parsed]:
+def _parsed(
+    files: list[Path], parts: Path, own: keys.Keys, *, full: bool
+) -> list[Parsed]:
     """Make the parts that are not there; return what became of each file."""
-    log.info("ingest: %d files", len(files))
     parts.mkdir(parents=True, exist_ok=True)
     # A link stays one.
     items = [
@@ -105,26 +115,28 @@ def _parsed(files: list[Path], parts: Path, settings: IngestParams) -> list[Pars
         _bites(items, BATCH_BYTES),
         parts=parts.resolve(),
         code=naming.code(),
-        keys=keys.derived(settings.salt.encode()),
-        salt=settings.salt,
-        full=settings.validation == "full",
+        keys=own,
+        full=full,
     )
     parsed = [each for some in told for each in some]
     log.info("ingest: %d files parsed", sum(each.is_new for each in parsed))
     return parsed
 
 
-def _layout(
-    parsed: list[Parsed],
+def _layout(parsed: list[Parsed], rows: Path, shards: int) -> Layout:
+    return Layout(rows, shards, ranges([each.size for each in parsed], shards))
+
+
+def _lay_sites(
+    layout: Layout,
     files: list[Path],
-    rows: Path,
     landing: Path,
     settings: IngestParams,
-) -> Layout:
-    sizes = [each.size for each in parsed]
-    layout = Layout(rows, settings.shards, ranges(sizes, settings.shards))
+    own: keys.Keys,
+) -> None:
+    """Lay out who sent each file, and what tables call that."""
     sites = [_site(path, landing) for path in files]
-    shown = {site: _shown(site, settings) for site in set(sites)}
+    shown = {site: _shown(site, settings, own) for site in set(sites)}
     frame = pl.DataFrame(
         {
             "file": pl.Series(range(len(files)), dtype=pl.Int32),
@@ -133,26 +145,28 @@ def _layout(
         }
     )
     layout.lay(frame, "files", ALL, "all")
-    return layout
 
 
 def _spread(
-    parsed: list[Parsed], parts: Path, layout: Layout, settings: IngestParams
+    parsed: list[Parsed], parts: Path, layout: Layout, own: keys.Keys
 ) -> list[Spread]:
     items = [
         ((number, parts.resolve() / each.part), each.size)
         for number, each in enumerate(parsed)
         if each.part is not None
     ]
-    key = keys.derived(settings.salt.encode())
     bites = _bites(items, PARTS_BYTES)
-    return workers.map_shards(spread, bites, layout=layout, keys=key)
+    return workers.map_shards(spread, bites, layout=layout, keys=own)
 
 
-def _settle(layout: Layout, tables: Path) -> list[settle.Settled]:
+def _settle(
+    layout: Layout, tables: Path, own: keys.Keys, weeks: int
+) -> list[settle.Settled]:
     shards = range(layout.shards)
     buckets = [each for shard in shards for each in layout.buckets(shard)]
-    settled = workers.map_shards(settle.settle, buckets, layout=layout)
+    settled = workers.map_shards(
+        settle.settle, buckets, layout=layout, keys=own, weeks=weeks
+    )
     workers.map_shards(settle.unite, shards, layout=layout, tables=tables)
     return settled
 
@@ -215,11 +229,11 @@ def _site(path: Path, landing: Path) -> str:
     return inside[0] if len(inside) > 1 else ""
 
 
-def _shown(site: str, settings: IngestParams) -> str:
+def _shown(site: str, settings: IngestParams, own: keys.Keys) -> str:
     """Return what tables call a site: a folder's name may be that of a patient."""
     if site in (*settings.sites, ""):
         return site or "-"
-    key = deidentify.provenance(f"Site/{site}", salt=settings.salt)
+    key = deidentify.provenance(f"Site/{site}", by=own)
     return f"site-{key[-6:]}"
 
 
