@@ -114,7 +114,7 @@ def test_the_oracle_is_there_for_the_index_times_that_select_draws(
     events = store.read(EVENTS, project / "data/tables/events")
     drawn = index_times(events, ("ENCOUNTER//AMB",))
     told = pl.read_parquet(folder / "truth" / "risks" / "*.parquet")
-    private = keys.derived(keys.DEMO)
+    salt = yaml.safe_load((project / "params.yaml").read_text())["ingest"]["salt"]
     theirs = {
         (subject_id(f"Patient/{patient}", salt=salt), year)
         for patient, year in told.select(
