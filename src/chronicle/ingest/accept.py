@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from chronicle.ingest.gate import judge, loose
+from chronicle.ingest.gate.build import SPEC
 from chronicle.ingest.reasons import READING
 
 # Every word that `refused.reason` may hold, and what it means.
@@ -26,6 +27,8 @@ REASONS = READING | {
     "no-time": "neither it nor its encounter says when",
     "no-medication": "it refers to a medication that is not among the accepted",
 }
+
+NAMED = frozenset(SPEC).union(*(each["fields"] for each in SPEC.values()))
 
 
 def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
@@ -85,7 +88,11 @@ def refusal(resource: Any) -> tuple[str, str] | None:
 
 def _places(fault: ValidationError) -> str:
     places = {
-        ".".join(str(step) for step in each["loc"] if isinstance(step, str))
+        ".".join(
+            step if step in NAMED else "?"  # what the source calls it may be a name
+            for step in each["loc"]
+            if isinstance(step, str)
+        )
         + f": {each['type']}"
         for each in fault.errors(include_url=False, include_input=False)
         if each["type"] != "extra_forbidden"

@@ -59,7 +59,7 @@ def _unplaced(table: Table) -> Schema:
 
 SCHEMAS: dict[str, Schema] = {
     "events": WHERE | _unplaced(EVENTS) | {"medication_id": pl.String()},
-    "patients": WHERE | _unplaced(PATIENTS),
+    "patients": WHERE | _unplaced(PATIENTS) | {"linked": pl.Binary()},
     "seen": SEEN,
     "medications": SEEN | {"codes": pl.List(pl.String())},
     "refusals": REFUSALS,

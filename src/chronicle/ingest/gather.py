@@ -17,6 +17,7 @@ import orjson
 
 from chronicle.ingest import (
     accept,
+    allowed,
     deidentify,
     medication,
     patient,
@@ -109,7 +110,9 @@ def _take(
 def _type(entry: read.Entry) -> str:
     if entry.kind in RESOURCES:
         return entry.kind
-    return (entry.kind or "(file)") if entry.number < 0 else "(unknown)"
+    if entry.number < 0:
+        return MANIFEST if entry.kind == MANIFEST else "(file)"
+    return "(unknown)"
 
 
 def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
@@ -130,6 +133,7 @@ def _keep(
     entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
+    resource = allowed.narrowed(kind, entry.raw or b"", resource)
     content = blake2b(plain, digest_size=16).digest()
     key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
     source = Source(kind, resource, key, entry.names, keys, batch.values)
@@ -137,7 +141,7 @@ def _keep(
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")
     updated, version = _version(resource.meta)
-    status = types.status(kind, resource)
+    status = allowed.status(types.status(kind, resource))
     row = len(batch.seen)
     batch.seen.append(
         (file, entry.number, source.subject_id(), name, kind, updated, version, content,
@@ -149,7 +153,7 @@ def _keep(
         batch.patients.append(patient.row(source))
         batch.owners["patients"].append(row)
     elif kind == "Medication":
-        batch.medications.append((medication.codes(resource),))
+        batch.medications.append((medication.codes(source),))
         batch.owners["medications"].append(row)
 
 

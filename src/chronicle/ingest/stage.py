@@ -11,7 +11,16 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
-from chronicle.ingest import deidentify, harmonise, keep, keys, outside, read, simulated
+from chronicle.ingest import (
+    deidentify,
+    harmonise,
+    keep,
+    keys,
+    linkage,
+    outside,
+    read,
+    simulated,
+)
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.gather import Gathered, gather
 from chronicle.ingest.ledger import Counts
@@ -80,7 +89,8 @@ def run(
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
         gone = keep.gone(where)
-    keep.keep(refusals, gone, files, landing, refused)
+        linkage.write(where, keys.private())
+    keep.keep(refusals, gone, files, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
         given, number, accepted, comparators, keys=own, weeks=settings.shift_weeks
