@@ -68,7 +68,8 @@ def accepted(kind: str, marker: str, pick: int = 0) -> Resource:
             made[name] |= {"reference": f"Patient/{marker}"}
     if "encounter" in made:
         made["encounter"] |= {"reference": f"Encounter/{marker}"}
-    return made | {"id": marker if kind == "Patient" else f"{marker}-{kind}-{pick}"}
+    meant = kind in ("Patient", "Encounter")  # others refer to them
+    return made | {"id": marker if meant else f"{marker}-{kind}-{pick}"}
 
 
 def _value(told: str, marker: str, pick: int, depth: int) -> Any:
