@@ -146,7 +146,7 @@ def test_a_marker_in_a_name_of_a_column_of_bytes_or_in_base64_would_be_found(tmp
         assert found(told_by(tmp_path / name)), name
 
 
-RAW = ("data/landing", "data/risks", "sample", "source", ".dvc", ".git")
+RAW = ("data/landing", "data/risks", "sample", "source", "tests", ".dvc", ".git")
 
 
 @pytest.mark.slow
