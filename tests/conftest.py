@@ -1,6 +1,7 @@
 """What all tests share: a project in an empty folder, and the data kept beside us."""
 
 import hashlib
+import json
 import logging
 import os
 import re
@@ -71,7 +72,6 @@ def run(project: Path, caplog: pytest.LogCaptureFixture) -> Callable[..., str]:
 @pytest.fixture
 def ingest(run: Callable[..., str]) -> Callable[..., dict]:
     """Ingest ./landing; return the ledger."""
-    import json
 
     def run_ingest() -> dict:
         run(*INGEST)
@@ -86,6 +86,18 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared data is not on this machine (CHRONICLE_TEST_DATA)")
     return SHARED
+
+
+def opened(refused: Path = Path("data/refused")) -> list[dict]:
+    """Return the rows of `refused`, unsealed."""
+    from chronicle.ingest.unseal import unsealed
+
+    out = refused.parent / ".opened"
+    unsealed(refused, out, KEYS)
+    rows = (out / "refused.ndjson").read_text().splitlines()
+    shutil.rmtree(out)
+    told = [json.loads(each) for each in rows]
+    return sorted(told, key=lambda each: (each["file"], each["entry"]))
 
 
 def digests(folder: Path) -> dict[str, str]:

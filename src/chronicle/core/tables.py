@@ -76,14 +76,18 @@ EVENTS = Table(
 
 REFUSED = Table(
     "refused",
-    "one resource, line or file that may not enter, kept as it came",
+    "one resource, line or file that may not enter, kept as it came, and sealed",
     {
-        "file": Column(pl.String(), "path below the landing folder"),
+        "file": Column(
+            pl.String(), "keyed hash of its path below the landing; see files.sealed"
+        ),
         "entry": Column(pl.Int64(), "position in the file, from 0; -1 is the file"),
-        "resource_type": Column(pl.String(), "as it came; (file), (line) otherwise"),
+        "resource_type": Column(pl.String(), "FHIR type; (file), (unknown) otherwise"),
         "reason": Column(pl.String(), "a fixed word list: see ingest/accept.py"),
         "detail": Column(pl.String(), "element paths and rules, no values", True),
-        "raw": Column(pl.String(), "the JSON as read; null where the file is it", True),
+        "sealed": Column(
+            pl.Binary(), "the JSON as read, encrypted; null where the file is it", True
+        ),
     },
     order=("file", "entry"),
 )

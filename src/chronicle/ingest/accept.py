@@ -15,6 +15,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from chronicle.ingest.gate import judge, loose
+from chronicle.ingest.gate.build import SPEC
 from chronicle.ingest.reasons import READING
 
 # Every word that `refused.reason` may hold, and what it means.
@@ -31,6 +32,7 @@ REASONS = READING | {
 # Whose a fact is and in which visit is compared as what references mean; the words of
 # `text` are those of the rest.
 APART = ("id", "meta", "text", "subject", "patient", "encounter")
+NAMED = frozenset(SPEC).union(*(each["fields"] for each in SPEC.values()))
 
 
 def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
@@ -109,7 +111,11 @@ def refusal(resource: Any) -> tuple[str, str] | None:
 
 def _places(fault: ValidationError) -> str:
     places = {
-        ".".join(str(step) for step in each["loc"] if isinstance(step, str))
+        ".".join(
+            step if step in NAMED else "?"  # what the source calls it may be a name
+            for step in each["loc"]
+            if isinstance(step, str)
+        )
         + f": {each['type']}"
         for each in fault.errors(include_url=False, include_input=False)
         if each["type"] != "extra_forbidden"

@@ -77,7 +77,7 @@ def _unplaced(table: Table) -> Schema:
 # Rows as they are laid out, and settled.
 SCHEMAS: dict[str, Schema] = {
     "events": WHERE | _unplaced(EVENTS) | {"medication_id": pl.String()},
-    "patients": WHERE | _unplaced(PATIENTS),
+    "patients": WHERE | _unplaced(PATIENTS) | {"linked": pl.Binary()},
     "seen": SEEN,
     "medications": SEEN | {"codes": pl.List(pl.String())},
     "identifiers": IDENTIFIERS,

@@ -14,6 +14,7 @@ import orjson
 
 from chronicle.ingest import (
     accept,
+    allowed,
     deidentify,
     identifiers,
     medication,
@@ -94,7 +95,9 @@ def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
 def _type(entry: read.Entry) -> str:
     if entry.kind in RESOURCES:
         return entry.kind
-    return (entry.kind or "(file)") if entry.number < 0 else "(unknown)"
+    if entry.number < 0:
+        return MANIFEST if entry.kind == MANIFEST else "(file)"
+    return "(unknown)"
 
 
 def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
@@ -115,6 +118,7 @@ def _keep(
     entry: read.Entry, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
+    resource = allowed.narrowed(kind, entry.raw or b"", resource)
     content = blake2b(plain, digest_size=16).digest()
     told = blake2b(accept.told(plain, resource), digest_size=8).digest()
     key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
@@ -123,7 +127,7 @@ def _keep(
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")
     updated, version = _version(resource.meta)
-    status = types.status(kind, resource)
+    status = allowed.status(types.status(kind, resource))
     row = len(batch.seen)
     batch.seen.append(
         (entry.number, source.subject_id(), name, kind, updated, version, content,
@@ -136,7 +140,7 @@ def _keep(
         batch.owners["patients"].append(row)
         _identify(source, row, batch)
     elif kind == "Medication":
-        batch.medications.append((medication.codes(resource),))
+        batch.medications.append((medication.codes(source),))
         batch.owners["medications"].append(row)
 
 

@@ -66,12 +66,13 @@ def derived(key: bytes) -> Keys:
     )
 
 
-def load(simulated: Callable[[], bool] = lambda: False) -> Keys:
+def load(simulated: Callable[[], bool] = lambda: False, *, make: bool = True) -> Keys:
     """Return the key of the environment, of the key file, the public one, or a new one.
 
     Args:
         simulated: Tells whether the patients are simulated ones. Asked only where no
             key was configured and there is none in the usual place.
+        make: Make a key where there is none; else it is the public one.
 
     Raises:
         KeyRefused: The key is too short or no key, or others may read its file.
@@ -80,7 +81,7 @@ def load(simulated: Callable[[], bool] = lambda: False) -> Keys:
         return derived(_parsed(text, where=f"environment variable {KEY}"))
     path = Path(os.environ.get(KEY_FILE) or private() / "key")
     if not path.exists():
-        if KEY_FILE not in os.environ and simulated():
+        if not make or (not os.environ.get(KEY_FILE) and simulated()):
             return derived(DEMO)
         _make(path)
     return derived(_read(path))

@@ -17,6 +17,7 @@ from chronicle.ingest import (
     harmonise,
     keep,
     keys,
+    linkage,
     naming,
     outside,
     read,
@@ -89,7 +90,8 @@ def run(
             fates = [settle.tally(strays), _counts(lost), *(g[0] for g in gathered)]
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
         gone = keep.gone(layout)
-    keep.keep(refusals, gone, files, landing, refused)
+        linkage.write(layout.rows, keys.private())
+    keep.keep(refusals, gone, files, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
         given, number, accepted, comparators, keys=own, weeks=settings.shift_weeks
