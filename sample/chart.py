@@ -9,6 +9,11 @@ from people import Person
 Json = dict[str, Any]
 
 HOME = "https://chronicle.example"
+# HL7 v3 ActReason: who is labelled so is nobody, and needs no secret key.
+TEST_DATA = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
+    "code": "HTEST",
+}
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -76,6 +81,7 @@ class Chart:
         died = {"deceasedDateTime": str(person.died)} if person.died else {}
         return {
             **self.named("Patient"),
+            "meta": {"security": [TEST_DATA]},
             "name": [{"family": name, "given": ["Sample"]}],
             "gender": "female" if person.female else "male",
             "birthDate": str(person.born),

@@ -1,8 +1,10 @@
 """What all tests share: a project in an empty folder, and the data kept beside us."""
 
 import hashlib
+import json
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,18 +13,30 @@ import pytest
 from hypothesis import settings
 
 from chronicle.__main__ import main
+from chronicle.ingest.keys import derived
 
 ROOT = Path(__file__).resolve().parents[1]
 # Elsewhere and absent on a user's machine; tests that need it say so and skip.
 SHARED = Path(os.environ.get("CHRONICLE_TEST_DATA", ROOT.parent / "shared" / "data"))
 
+# A site's key: no test may make one, or take that of whoever runs the tests.
+SECRET = bytes(range(32))
+KEYS = derived(SECRET)
+
 INGEST = (
-    "ingest", "landing", "risks",
+    "ingest", "landing", "risks", "parts",
     "data/tables", "data/comparators", "data/refused", "ledger.json",
 )  # fmt: skip
 
 settings.register_profile("chronicle", deadline=None, derandomize=True)
 settings.load_profile("chronicle")
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHRONICLE_KEY", SECRET.hex())
+    monkeypatch.setenv("CHRONICLE_PRIVATE", str(tmp_path / "private"))
+    monkeypatch.delenv("CHRONICLE_KEY_FILE", raising=False)
 
 
 @pytest.fixture
@@ -32,6 +46,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         source, target = ROOT / name, tmp_path / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, target)
+    # Dates as drawn: how they move has tests of its own.
+    written = (tmp_path / "params.yaml").read_text()
+    true = re.sub(r"shift_weeks: \d+", "shift_weeks: 0", written)
+    (tmp_path / "params.yaml").write_text(true)
     (tmp_path / "risks").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CHRONICLE_WORKERS", raising=False)
@@ -54,7 +72,6 @@ def run(project: Path, caplog: pytest.LogCaptureFixture) -> Callable[..., str]:
 @pytest.fixture
 def ingest(run: Callable[..., str]) -> Callable[..., dict]:
     """Ingest ./landing; return the ledger."""
-    import json
 
     def run_ingest() -> dict:
         run(*INGEST)
@@ -69,6 +86,18 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared data is not on this machine (CHRONICLE_TEST_DATA)")
     return SHARED
+
+
+def opened(refused: Path = Path("data/refused")) -> list[dict]:
+    """Return the rows of `refused`, unsealed."""
+    from chronicle.ingest.unseal import unsealed
+
+    out = refused.parent / ".opened"
+    unsealed(refused, out, KEYS)
+    rows = (out / "refused.ndjson").read_text().splitlines()
+    shutil.rmtree(out)
+    told = [json.loads(each) for each in rows]
+    return sorted(told, key=lambda each: (each["file"], each["entry"]))
 
 
 def digests(folder: Path) -> dict[str, str]:

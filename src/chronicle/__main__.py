@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from chronicle.core.errors import FAULT_IN_CODE, PipelineError, UsageError
+from chronicle.core.errors import FAULT_IN_CODE, PipelineError, UsageError, disk_full
 
 HERE = Path(__file__).parent
 log = logging.getLogger("chronicle")
@@ -25,12 +25,18 @@ def main(words: list[str]) -> int:
         stage.run(*paths)
         log.info("%s: %.1f s", words[0], time.monotonic() - started)
     except PipelineError as failure:
-        log.error("%s: %s", type(failure).__name__, failure)
-        return failure.exit_code
+        return _failed(failure)
     except Exception as fault:
+        if full := disk_full(fault):
+            return _failed(full)
         log.error("%s", _unforeseen(fault))
         return FAULT_IN_CODE
     return 0
+
+
+def _failed(failure: PipelineError) -> int:
+    log.error("%s: %s", type(failure).__name__, failure)
+    return failure.exit_code
 
 
 def _parse(words: list[str]) -> tuple[ModuleType, list[Path]]:

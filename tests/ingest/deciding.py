@@ -3,15 +3,17 @@
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
-from chronicle.ingest import keep
-from chronicle.ingest.gather import gather
+from chronicle.ingest import across, keep
 from chronicle.ingest.ledger import ledger
-from chronicle.ingest.settle import settle
+from chronicle.ingest.parse import parse
+from chronicle.ingest.settle import settle, tally, unite
+from chronicle.ingest.spread import ALL, Layout, spread
 from tests.bundles import Resource, bundle, observation, patient, quantity, write
+from tests.conftest import KEYS
 
 PEOPLE = ("ann", "bob")
 
@@ -64,26 +66,39 @@ def drawn(text: str) -> dict[str, list[Resource]]:
     return files
 
 
-def decided(files: dict[str, list[Resource]], shards: int = 3) -> Told:
+def lay_files(layout: Layout, sites: list[str]) -> None:
+    numbers = pl.Series("file", range(len(sites)), pl.Int32)
+    frame = numbers.to_frame().with_columns(
+        site=pl.Series(sites, dtype=pl.String), shown=pl.Series(sites, dtype=pl.String)
+    )
+    layout.lay(frame, "files", ALL, "all")
+
+
+def decided(files: dict[str, list[Resource]], shards: int = 3, ranges: int = 2) -> Told:
     """Take files from the landing to the ledger, each a batch of its own."""
     with tempfile.TemporaryDirectory() as folder:
         landing, parts = Path(folder) / "landing", Path(folder) / "parts"
         whole = {name: bundle() | {"entry": each} for name, each in files.items()}
         write(landing, **whole)
-        fixed: dict[str, Any] = {"parts": parts, "shards": shards, "salt": "s"}
+        told = {"parts": parts, "code": "", "full": False}
+        parsed = parse([*enumerate(sorted(landing.iterdir()))], keys=KEYS, **told)
+        layout = Layout(Path(folder) / "rows", shards, ranges)
+        lay_files(layout, ["-"] * len(files))
         gathered = [
-            gather([each], full=False, **fixed)
-            for each in enumerate(sorted(landing.iterdir()))
+            spread([(number, parts / each.part)], layout=layout, keys=KEYS)
+            for number, each in enumerate(parsed)
         ]
-        tables = Path(folder) / "tables"
-        told = {"parts": parts, "tables": tables, "sites": ["-"] * len(files)}
-        settled = [settle(n, **told) for n in range(shards)]
-        counts = sum((each[0] for each in [*gathered, *settled]), Counter())
-        refused = [each[1] for each in settled]
-        refused += [pl.read_parquet(each) for each in parts.glob("refusals/0/*")]
-        reasons = Counter(pl.concat(refused)["reason"].to_list())
+        strays, tables = tally(across.decide(layout)), Path(folder) / "tables"
+        settled = [
+            settle(n, layout=layout, keys=KEYS, weeks=0) for n in range(shards * ranges)
+        ]
+        for shard in range(shards):
+            unite(shard, layout=layout, tables=tables)
+        counts = sum((each[0] for each in [*gathered, *settled]), strays)
+        refused = pl.concat([keep.refusals(layout), *(each[1] for each in settled)])
+        reasons = Counter(refused["reason"].to_list())
         # It raises where they do not add up.
         balanced = ledger(counts, reasons, files={}, tables={}, values=Counter())
         events = pl.read_parquet(tables / "events/*.parquet").sort(pl.all())
         values = events["numeric_value"].drop_nulls().round(1).sort().to_list()
-        return Told(balanced["by_type"], values, keep.gone(parts), events)
+        return Told(balanced["by_type"], values, keep.gone(layout), events)

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import orjson
-import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chronicle.ingest import gather, read, reasons
 from tests.bundles import bundle, patient, record
+from tests.conftest import KEYS
 from tests.ingest.test_read import lines, text
 
 if sys.version_info >= (3, 14):
@@ -115,16 +115,14 @@ def test_what_another_parser_finds_in_a_bundle_is_found(form, edits):
 @pytest.mark.slow
 @given(files(), NAMES, st.booleans())
 def test_the_counts_of_a_broken_file_add_up(content, name, full):
+    counts: Counter[str] = Counter()
+    kept = 0
     with tempfile.TemporaryDirectory() as folder:
-        path, parts = Path(folder) / name, Path(folder) / "parts"
+        path = Path(folder) / name
         path.write_bytes(content)
-        counts, _ = gather.gather(
-            [(0, path)], parts=parts, shards=1, salt="s", full=full
-        )
-        seen = [pl.read_parquet(each) for each in (parts / "seen").rglob("*.parquet")]
-    fates: Counter[str] = Counter()
-    for (_, fate), number in counts.items():
-        fates[fate] += number
-    kept = sum(each.height for each in seen)
-    decided = fates["refused"] + fates["deleted"] + fates["not_used"]
-    assert fates["read"] == kept + decided
+        for chunk in gather.gather(read.entries(path), keys=KEYS, full=full):
+            kept += chunk["seen"].height
+            for _, fate, n in chunk["counts"].iter_rows():
+                counts[fate] += n
+    decided = counts["refused"] + counts["deleted"] + counts["not_used"]
+    assert counts["read"] == kept + decided

@@ -16,7 +16,7 @@ from chronicle.ingest.gate.primitives import PRIMITIVES
 from chronicle.ingest.rules import declared, walk
 from chronicle.ingest.source import Source
 from tests.bundles import bundle, observation, record, write
-from tests.conftest import INGEST, digests
+from tests.conftest import INGEST, KEYS, digests
 from tests.ingest.test_odd_values import WHOLE
 from tests.mutations import DATES, NUMBERS, SHAPES, TEXTS, spoilt
 
@@ -102,7 +102,7 @@ def test_what_the_slow_path_lets_in_is_read_alike(resource):
         if passed is None or types.refusal(kind, passed):
             continue
         slow = loose.loosely(kind, orjson.loads(raw))
-        ours, theirs = (Source(kind, each, "A/b", {}, "") for each in (passed, slow))
+        ours, theirs = (Source(kind, each, "A/b", {}, KEYS) for each in (passed, slow))
         assert types.USED[kind](ours) == types.USED[kind](theirs)
         assert ours.subject_id() == theirs.subject_id()
         assert types.status(kind, passed) == types.status(kind, slow)

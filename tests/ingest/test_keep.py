@@ -11,8 +11,9 @@ import pytest
 from chronicle.core import store
 from chronicle.core.tables import DUPLICATES, REFUSED
 from chronicle.ingest import keep
+from chronicle.ingest.unseal import unsealed
 from tests.bundles import bundle, concept, observation, patient, record, write
-from tests.conftest import digests
+from tests.conftest import KEYS, digests, opened
 from tests.ingest.test_read import lines
 
 LANDING = Path("landing")
@@ -37,7 +38,10 @@ def test_duplicates_tells_where_each_is_that_another_keeps_out(ingest):
     write(LANDING, d=whole(DELETE))
     ledger = ingest()
     found = store.read(DUPLICATES, Path(DOUBLES))
-    assert ("a.json", 0, "Patient", "duplicate", "b.json", 0) in found.rows()
+    unsealed(Path("data/refused"), Path("opened"), KEYS)
+    told = map(json.loads, Path("opened/duplicates.ndjson").read_text().splitlines())
+    rows = [tuple(each.values()) for each in told]
+    assert ("a.json", 0, "Patient", "duplicate", "b.json", 0) in rows
     for kind, row in ledger["by_type"].items():
         for fate in ("duplicate", "superseded", "deleted"):
             of = (pl.col("resource_type") == kind) & (pl.col("fate") == fate)
@@ -108,8 +112,9 @@ def test_how_much_text_a_group_of_rows_may_have_changes_no_row(ingest, monkeypat
     write(LANDING, a=bundle(broken(50)), c={"no": "fhir"})
     ingest()
     before = store.read(REFUSED, FILE)
-    assert before["entry"].to_list() == [0, *range(4, 42), -1]
-    assert json.loads(before["raw"][1]) == broken(2)
+    told = opened()
+    assert [each["entry"] for each in told] == [0, *range(4, 42), -1]
+    assert json.loads(told[1]["raw"]) == broken(2)
     monkeypatch.setattr(keep, "GROUP_BYTES", 4000)
     ingest()
     assert store.read(REFUSED, FILE).equals(before)
@@ -131,13 +136,14 @@ from pathlib import Path
 import polars as pl
 from chronicle.ingest import keep
 from chronicle.ingest.batch import GONE
+from chronicle.ingest.keys import DEMO, derived
 path, out, rows = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 refusals = pl.DataFrame({
     "file": pl.Series([0] * rows, dtype=pl.Int32), "entry": range(rows),
     "resource_type": ["Observation"] * rows, "reason": ["invalid-R4"] * rows,
     "detail": ["code: missing"] * rows, "size": [20_000] * rows,
 })
-keep.keep(refusals, pl.DataFrame(schema=GONE), [path], path.parent, out)
+keep.keep(refusals, pl.DataFrame(schema=GONE), [path], path.parent, out, derived(DEMO))
 print(1024 * int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]))
 """
 
@@ -159,6 +165,6 @@ def test_what_is_kept_takes_the_same_memory_however_much_it_is(tmp_path):
         )
         needed.append(int(done.stdout))
         assert pl.scan_parquet(tmp_path / "out" / "refused.parquet").select(
-            pl.col("raw").is_not_null().sum()
+            pl.col("sealed").is_not_null().sum()
         ).collect().item() == rows  # fmt: skip
     assert needed[1] <= needed[0] + 100_000_000

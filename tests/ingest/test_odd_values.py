@@ -10,6 +10,7 @@ import pytest
 from chronicle.ingest import accept, medication, patient, types
 from chronicle.ingest.source import Source
 from tests.bundles import concept, condition, encounter, observation, record, subject
+from tests.conftest import KEYS
 
 ODD = [None, [], [None], {}, "", 1, "x", "6.3", True, -1.5, [{}], "2019-02", "0000"]
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -72,7 +73,7 @@ def test_an_odd_value_anywhere_is_refused_or_read(resource):
             if told or types.refusal(kind, read):
                 refused += 1
                 continue
-            source = Source(kind, read, "Any/x", {}, "salt")
+            source = Source(kind, read, "Any/x", {}, KEYS)
             source.subject_id()
             types.USED[kind](source)
             if kind == "Patient":

@@ -121,16 +121,18 @@ def test_a_quantity_keeps_its_comparator(quantity, number, compared, fate):
     [
         ("mg/dl", True),
         ("Millimeter Of  Mercury", True),
-        ("Bq/mL", True),
+        ("N/A", True),
+        ("Bq/mL", False),
         ("furlongs", False),
         ("Smith", False),
         ("Ann Smith/1951", False),
         ("x/" * 20, False),
+        ("mg/dL" + " " * 60 + "Smith", False),
     ],
 )
-def test_an_unknown_unit_is_shown_only_if_it_looks_like_one(unit, shown):
+def test_a_unit_is_shown_only_if_a_table_of_ours_has_it(unit, shown):
     found = reading.of_quantity(NAMES["hba1c"], Loose(value=7.2, unit=unit))
-    assert found.source_unit == (unit if shown else None)
+    assert found.source_unit == (unit if shown else "(other)")
 
 
 def test_a_score_has_no_unit_to_leave_out():

@@ -7,6 +7,11 @@ import pytest
 
 from chronicle.ingest import accept, coding, read, times, units
 from chronicle.ingest.gate.loose import loosely
+from chronicle.ingest.keys import DEMO, derived
+from chronicle.ingest.source import Source
+from tests.conftest import KEYS
+
+SOURCE = Source("Observation", None, "Observation/x", {}, KEYS)
 
 
 @pytest.mark.parametrize(
@@ -40,15 +45,44 @@ def test_a_date_with_a_zone_at_the_end_of_time_is_no_time():
         ("http://loinc.org", "4548-4", "LOINC//4548-4"),
         ("urn:oid:2.16.840.1.113883.6.96", "44054006", "SNOMED//44054006"),
         ("https://loinc.org/", "4548-4", "LOINC//4548-4"),
-        ("http://lab.example/codes/my-tests", "K 12", None),
-        ("http://lab.example/codes/my-tests", "K12", "MY_TESTS//K12"),
-        (None, "K12", "LOCAL//K12"),
-        ("http://loinc.org", "Ann Smith, born 1951", None),
+        ("http://hl7.org/fhir/sid/icd-10-cm", "E119", "ICD10CM//E119"),
+        ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB", "ENCOUNTER//AMB"),
         ("http://loinc.org", None, None),
+        ("http://loinc.org", "  ", None),
     ],
 )
 def test_a_coding_becomes_a_code_or_nothing(system, value, expected):
-    assert coding.code(loosely("Coding", {"system": system, "code": value})) == expected
+    stated = loosely("Coding", {"system": system, "code": value})
+    assert coding.code(stated, SOURCE) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "value"),
+    [
+        ("http://lab.example/codes/my-tests", "K12"),
+        ("http://lab.example/codes/ann-smith", "4548-4"),
+        (None, "K12"),
+        ("http://loinc.org", "Smith"),
+        ("http://loinc.org", "Ann Smith, born 1951"),
+        ("http://loinc.org", "4548-\u0664"),
+        ("http://snomed.info/sct", "5602-1"),
+        ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "SMITH"),
+    ],
+)
+def test_a_code_that_may_be_a_name_leaves_as_a_keyed_hash(system, value):
+    stated = loosely("Coding", {"system": system, "code": value})
+    source = Source("Observation", None, "Observation/x", {}, KEYS)
+    found = coding.code(stated, source)
+    assert re.fullmatch("LOCAL//[0-9a-f]{12}", found)
+    assert source.tally == {"code-local": 1}
+    assert coding.code(stated, source) == found
+    other = Source("Observation", None, "Observation/x", {}, derived(DEMO))
+    assert coding.code(stated, other) != found
+
+
+def test_the_same_word_in_two_systems_is_two_codes():
+    stated = [loosely("Coding", {"system": each, "code": "K12"}) for each in ("a", "b")]
+    assert len({coding.code(each, SOURCE) for each in stated}) == 2
 
 
 def test_every_code_of_a_concept_is_kept_once_and_no_text():
@@ -60,12 +94,12 @@ def test_every_code_of_a_concept_is_kept_once_and_no_text():
         ],
         "text": "Ann's diabetes",
     }
-    assert coding.codes(loosely("CodeableConcept", concept), otherwise="-") == [
+    assert coding.codes(loosely("CodeableConcept", concept), SOURCE, otherwise="-") == [
         "SNOMED//44054006",
         "ICD10CM//E11.9",
     ]
     told = loosely("CodeableConcept", {"text": "Ann's diabetes"})
-    assert coding.codes(told, otherwise="-") == ["-"]
+    assert coding.codes(told, SOURCE, otherwise="-") == ["-"]
 
 
 @pytest.mark.parametrize(

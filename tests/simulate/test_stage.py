@@ -11,7 +11,7 @@ from chronicle.core.tables import EVENTS
 from chronicle.ingest.deidentify import subject_id
 from chronicle.select.cohort import index_times
 from chronicle.simulate import truths
-from tests.conftest import digests
+from tests.conftest import KEYS, digests
 
 SMALL = {"patients": 120, "first_year": 2015, "last_year": 2020, "replays": 3}
 
@@ -114,9 +114,8 @@ def test_the_oracle_is_there_for_the_index_times_that_select_draws(
     events = store.read(EVENTS, project / "data/tables/events")
     drawn = index_times(events, ("ENCOUNTER//AMB",))
     told = pl.read_parquet(folder / "truth" / "risks" / "*.parquet")
-    salt = yaml.safe_load((project / "params.yaml").read_text())["ingest"]["salt"]
     theirs = {
-        (subject_id(f"Patient/{patient}", salt=salt), year)
+        (subject_id(f"Patient/{patient}", by=KEYS), year)
         for patient, year in told.select(
             "patient", pl.col("from_time").dt.year()
         ).rows()

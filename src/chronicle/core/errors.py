@@ -5,8 +5,12 @@ hold names, codes, counts and paths. It never holds a patient's id, date or valu
 logs are read by more people than data.
 
 0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
-17 refused by a server · 70 fault in code · 75 try again
+17 refused by a server · 18 key refused · 19 a part is damaged · 20 disk full ·
+70 fault in code · 75 try again
 """
+
+import errno
+import re
 
 FAULT_IN_CODE = 70  # sysexits.h EX_SOFTWARE: nobody foresaw it
 
@@ -18,6 +22,14 @@ class PipelineError(Exception):
 
     def __init__(self, what: str, *, where: str, do: str) -> None:
         super().__init__(f"{what}\n  where: {where}\n  do:    {do}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let a worker's failure arrive as it is: pickle would call `__init__`."""
+        return _again, (type(self), str(self))
+
+
+def _again(kind: type[PipelineError], told: str) -> PipelineError:
+    return kind.__new__(kind, told)
 
 
 class UsageError(PipelineError):
@@ -62,13 +74,52 @@ class FetchRefused(PipelineError):  # noqa: N818, it names what happened
     exit_code = 17
 
 
+class KeyRefused(PipelineError):  # noqa: N818, it names what happened
+    """The key is none, is open to others, or is not the one that this needs."""
+
+    exit_code = 18
+
+
 class FetchBroken(PipelineError):  # noqa: N818, it names what happened
     """A FHIR server, or the way to it, fails for now; the next run goes on."""
 
     exit_code = 75  # as WorkersLost
 
 
+class PartError(PipelineError):
+    """Something that an earlier run kept for this one is not what was written."""
+
+    exit_code = 19
+
+
+class DiskFull(PipelineError):  # noqa: N818, it names what happened
+    """There is no room to write; what was whole before still is."""
+
+    exit_code = 20
+
+
 class WorkersLost(PipelineError):  # noqa: N818, it names what happened
     """A worker process or the cluster went away; the same run may succeed later."""
 
     exit_code = 75  # sysexits.h EX_TEMPFAIL
+
+
+NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+OF_SYSTEM = re.compile(r"\(os error (\d+)\)")  # as libraries in Rust put it
+
+
+def disk_full(fault: Exception) -> DiskFull | None:
+    """Return what to say where a fault, in whatever words, means a full disk.
+
+    >>> disk_full(ValueError("1951-99-77")) is None
+    True
+    """
+    told = OF_SYSTEM.search(str(fault))
+    number = int(told[1]) if told else getattr(fault, "errno", None)
+    if number not in NO_ROOM:
+        return None
+    return DiskFull(
+        "there is no room to write.",
+        where="the disk of the project, or what a user may write there",
+        do="make room and run again: what was whole still is, nothing else is seen",
+    )

@@ -56,7 +56,7 @@ def write(table: Table, frame: pl.DataFrame, path: Path) -> None:
     whole = table.require(frame, where=str(path)).sort(
         *table.order, *(name for name in table.columns if name not in table.order)
     )
-    with _beside(path) as partial:
+    with beside(path) as partial:
         whole.write_parquet(partial, **WRITER)
 
 
@@ -76,10 +76,25 @@ def write_in_groups(
     def checked(*_: object) -> Iterator[pl.DataFrame]:
         yield from (table.require(frame, where=str(path)) for frame in frames)
 
-    with _beside(path) as partial:
+    with beside(path) as partial:
         register_io_source(checked, schema=table.schema).sink_parquet(
             partial, maintain_order=True, **(WRITER | {"row_group_size": rows})
         )
+
+
+def unite(pieces: list[Path], path: Path) -> None:
+    """Make one file of pieces that `write` wrote, and whose rows follow one another.
+
+    Into how many pieces the rows were cut changes no byte, and each is read only once,
+    a group of rows at a time. They are gone afterwards.
+    """
+    with beside(path) as partial:
+        if len(pieces) == 1:
+            pieces[0].rename(partial)
+            return
+        pl.scan_parquet(pieces).sink_parquet(partial, maintain_order=True, **WRITER)
+    for piece in pieces:
+        piece.unlink()
 
 
 def write_json(value: object, path: Path) -> None:
@@ -95,7 +110,7 @@ def read_json(path: Path) -> Any:
 
 def write_text(text: str, path: Path) -> None:
     """Write a text file, visible only when it is whole."""
-    with _beside(path) as partial:
+    with beside(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
@@ -105,25 +120,45 @@ def folder(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    yield partial
+    try:
+        yield partial
+    except BaseException:
+        shutil.rmtree(partial)
+        raise
     shutil.rmtree(path, ignore_errors=True)
     partial.rename(path)
 
 
 @contextmanager
 def scratch(path: Path) -> Iterator[Path]:
-    """Give an empty folder for the block; what a killed run left there goes first."""
+    """Give an empty folder, which nobody else may open, for the block.
+
+    What a killed run left there goes first.
+    """
     shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
-    yield path
-    shutil.rmtree(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def beside(path: Path, word: str = "partial") -> Iterator[Path]:
+    """Give a path for the block that takes the name `path` when it ends well.
+
+    Args:
+        path: Of a file.
+        word: Tells it from those of others who may write the same file now.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    yield partial
+    partial = path.with_name(f".{path.name}.{word}")
+    try:
+        yield partial
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     os.replace(partial, path)  # noqa: PTH105, Path.replace says the same less plainly
 
 

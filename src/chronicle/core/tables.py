@@ -76,14 +76,18 @@ EVENTS = Table(
 
 REFUSED = Table(
     "refused",
-    "one resource, line or file that may not enter, kept as it came",
+    "one resource, line or file that may not enter, kept as it came, and sealed",
     {
-        "file": Column(pl.String(), "path below the landing folder"),
+        "file": Column(
+            pl.String(), "keyed hash of its path below the landing; see files.sealed"
+        ),
         "entry": Column(pl.Int64(), "position in the file, from 0; -1 is the file"),
-        "resource_type": Column(pl.String(), "as it came; (file), (line) otherwise"),
+        "resource_type": Column(pl.String(), "FHIR type; (file), (unknown) otherwise"),
         "reason": Column(pl.String(), "a fixed word list: see ingest/accept.py"),
         "detail": Column(pl.String(), "element paths and rules, no values", True),
-        "raw": Column(pl.String(), "the JSON as read; null where the file is it", True),
+        "sealed": Column(
+            pl.Binary(), "the JSON as read, encrypted; null where the file is it", True
+        ),
     },
     order=("file", "entry"),
 )
@@ -104,6 +108,32 @@ DUPLICATES = Table(
         "kept_entry": Column(pl.Int64(), "its position in that file", True),
     },
     order=("file", "entry"),
+)
+
+MERGED = Table(
+    "merged",
+    "one Patient id that is given up, because it is another one's person",
+    {
+        "subject_id": SUBJECT,
+        "into": Column(pl.Int64(), "subject_id under which the person stays"),
+        "by": Column(
+            pl.String(), "link: the source says so; identifier: a number, and more"
+        ),
+    },
+    order=("subject_id",),
+)
+
+CONFLICTS = Table(
+    "conflicts",
+    "two Patient ids that share a number of a person and are not united",
+    {
+        "subject_id": SUBJECT,
+        "other": Column(pl.Int64(), "subject_id of the other, the greater one"),
+        "by": Column(
+            pl.String(), "conflict: they contradict each other; unsure: too little"
+        ),
+    },
+    order=("subject_id", "other"),
 )
 
 COHORT = Table(
@@ -161,7 +191,8 @@ COMPARATORS = Table(
 )
 
 TABLES = (
-    PATIENTS, EVENTS, REFUSED, DUPLICATES, COHORT, FEATURES, RISKS, COMPARATORS,
+    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, COHORT, FEATURES, RISKS,
+    COMPARATORS,
 )  # fmt: skip
 
 # FHIR statuses of things that did not happen, or that nobody asserts.

@@ -5,10 +5,11 @@ changes what it makes: results come back in the order of the shards.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import partial
 from multiprocessing import get_context
 from typing import TypeVar
@@ -18,12 +19,40 @@ from chronicle.core.errors import UsageError, WorkersLost
 VARIABLE = "CHRONICLE_WORKERS"
 Shard = TypeVar("Shard")
 Result = TypeVar("Result")
+_HIRED: ContextVar[tuple[ExitStack, dict[str, Executor]] | None] = ContextVar(
+    "hired", default=None
+)
+
+
+@contextmanager
+def hired() -> Iterator[None]:
+    """Let each `map_shards` in the block have the same workers.
+
+    A local process takes a second to start and to import what it works with.
+    """
+    with ExitStack() as stack:
+        token = _HIRED.set((stack, {}))
+        try:
+            yield
+        finally:
+            _HIRED.reset(token)
 
 
 def map_shards(
-    work: Callable[..., Result], shards: Sequence[Shard], /, **fixed: object
+    work: Callable[..., Result],
+    shards: Sequence[Shard],
+    /,
+    progress: Callable[[Result], None] | None = None,
+    **fixed: object,
 ) -> list[Result]:
     """Apply `work` to each shard; return results in the order of `shards`.
+
+    Args:
+        work: Takes a shard, and `fixed` by their names.
+        shards: What differs.
+        progress: Is called here, in this process, with each result in that order, as
+            soon as it and those before it are there.
+        fixed: What does not differ.
 
     `CHRONICLE_WORKERS` unset: in this process, one by one. A number: that many local
     processes. An address such as `tcp://scheduler:8786`: a Dask cluster, which must
@@ -36,12 +65,31 @@ def map_shards(
     task = partial(work, **fixed)
     where = os.environ.get(VARIABLE, "")
     if where in ("", "0", "1") or len(shards) < 2:
-        return [task(shard) for shard in shards]
+        return _told(map(task, shards), progress)
     try:
-        with _workers(where) as pool:
-            return list(pool.map(task, shards))
+        with ExitStack() as ending:
+            return _told(_pool(where, ending).map(task, shards), progress)
     except BrokenProcessPool as fault:
         raise _lost("a worker process died") from fault
+
+
+def _told(
+    results: Iterable[Result], progress: Callable[[Result], None] | None
+) -> list[Result]:
+    told = []
+    for result in results:
+        told.append(result)
+        if progress is not None:
+            progress(result)
+    return told
+
+
+def _pool(where: str, ending: ExitStack) -> Executor:
+    """Return workers: those that are hired, or some until `ending`."""
+    stack, pools = _HIRED.get() or (ending, {})
+    if where not in pools:
+        pools[where] = stack.enter_context(_workers(where))
+    return pools[where]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ thirty times as fast; they themselves judge the rest. What they let in that FHIR
 not, `rules` judges after them.
 """
 
+from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,11 +16,17 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from chronicle.ingest.gate import judge, loose
+from chronicle.ingest.gate.build import SPEC
 from chronicle.ingest.reasons import REASONS
 from chronicle.ingest.rules import walk
 from chronicle.ingest.rules.declared import READ
 
 __all__ = ["REASONS", "Judged", "judged", "refusal"]
+
+# Whose a fact is and in which visit is compared as what references mean; the words of
+# `text` are those of the rest.
+APART = ("id", "meta", "text", "subject", "patient", "encounter")
+NAMED = frozenset(SPEC).union(*(each["fields"] for each in SPEC.values()))
 
 
 class Judged(NamedTuple):
@@ -70,7 +77,26 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
     return Judged(passed, plain, None, warnings)
 
 
+def told(raw: bytes, resource: Any) -> bytes:
+    """Return what a resource says, whoever and wherever: all but `APART`.
+
+    Two resources of which it is the same say one thing, under two ids.
+    """
+    if not isinstance(resource, msgspec.Struct):
+        found = {k: v for k, v in orjson.loads(raw).items() if k not in APART}
+        return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
+    bare = copy(resource)
+    for name in _apart(type(resource)):
+        setattr(bare, name, None)
+    return _written(bare)
+
+
 _written = msgspec.json.Encoder().encode
+
+
+@cache
+def _apart(kind: type[msgspec.Struct]) -> list[str]:
+    return [name for name in APART if name in kind.__struct_fields__]
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:
@@ -96,7 +122,11 @@ def refusal(resource: Any) -> tuple[str, str] | None:
 
 def _places(fault: ValidationError) -> str:
     places = {
-        ".".join(str(step) for step in each["loc"] if isinstance(step, str))
+        ".".join(
+            step if step in NAMED else "?"  # what the source calls it may be a name
+            for step in each["loc"]
+            if isinstance(step, str)
+        )
         + f": {each['type']}"
         for each in fault.errors(include_url=False, include_input=False)
         if each["type"] != "extra_forbidden"

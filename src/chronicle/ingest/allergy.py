@@ -9,5 +9,5 @@ def events(source: Source) -> list[Event]:
     allergy = source.resource
     time = times.first(allergy.onsetDateTime, allergy.recordedDate)
     known = times.last(allergy.recordedDate, allergy.onsetDateTime)
-    codes = coding.codes(allergy.code, otherwise="UNCODED//AllergyIntolerance")
+    codes = coding.codes(allergy.code, source, otherwise="UNCODED//AllergyIntolerance")
     return [Event(code, time, known) for code in codes]

@@ -6,16 +6,16 @@ by polars.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS, TIME
+from chronicle.ingest.identifiers import Identifier, Link
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
 
@@ -30,6 +30,7 @@ SEEN: Schema = WHERE | {
     "updated": TIME,
     "version": pl.String(),
     "content": pl.Binary(),
+    "told": pl.Binary(),  # what it says, whatever its id: see accept.told
     "size": pl.Int64(),  # bytes of its text
 }
 ALL_EVENTS_SHARE: Schema = {"status": pl.String(), "encounter_id": pl.String()}
@@ -45,6 +46,22 @@ DELETIONS: Schema = WHERE | {
     "at": TIME,
     "fate": pl.String(),  # of the word itself; null where that is counted elsewhere
 }
+IDENTIFIERS: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    "token": pl.Int64(),
+    "typed": pl.Boolean(),
+    "old": pl.Boolean(),
+    "born": pl.Int64(),
+    "nearly": pl.List(pl.Int64()),
+    "gender": pl.Int64(),
+    "given": pl.Int64(),
+    "family": pl.Int64(),
+}
+LINKS: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    "other": pl.Int64(),
+    "type": pl.String(),
+}
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),
     "fate": pl.String(),
@@ -58,11 +75,14 @@ def _unplaced(table: Table) -> Schema:
     return {name: kind for name, kind in table.schema.items() if name != "site"}
 
 
+# Rows as they are laid out, and settled.
 SCHEMAS: dict[str, Schema] = {
     "events": WHERE | _unplaced(EVENTS) | {"medication_id": pl.String()},
-    "patients": WHERE | _unplaced(PATIENTS),
+    "patients": WHERE | _unplaced(PATIENTS) | {"linked": pl.Binary()},
     "seen": SEEN,
     "medications": SEEN | {"codes": pl.List(pl.String())},
+    "identifiers": IDENTIFIERS,
+    "links": LINKS,
     "refusals": REFUSALS,
     "deletions": DELETIONS,
     "gone": GONE,
@@ -72,6 +92,27 @@ OWN: dict[str, tuple[str, ...]] = {
     "events": Event._fields,
     "patients": Person._fields,
     "medications": ("codes",),
+    "identifiers": Identifier._fields,
+    "links": Link._fields,
+}
+ROW: Schema = {"row": pl.UInt32()}  # of `seen`, in the same chunk
+
+
+def _fileless(schema: Schema) -> Schema:
+    return {name: kind for name, kind in schema.items() if name != "file"}
+
+
+# Rows as a part holds them: they do not know what their file is called.
+PARTS: dict[str, Schema] = {
+    "seen": _fileless(SEEN | ALL_EVENTS_SHARE),
+    **{
+        table: ROW | {name: SCHEMAS[table][name] for name in own}
+        for table, own in OWN.items()
+    },
+    "refusals": _fileless(REFUSALS),
+    "deletions": _fileless(DELETIONS),
+    "counts": {"resource_type": pl.String(), "fate": pl.String(), "n": pl.Int64()},
+    "values": {"fate": pl.String(), "n": pl.Int64()},
 }
 
 
@@ -80,33 +121,28 @@ class Batch:
     """Rows that wait to be written, and what was counted on the way.
 
     Args:
-        parts: Where rows are laid out: `<table>/<shard>/<name>-<n>.parquet`.
-        name: Of the batch, unique among batches.
-        shards: How many.
-        seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`.
-        events, patients, medications: What resources say.
-        owners: For each of those three, the rows of `seen` that say it.
+        seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`, without the file.
+        events, patients, medications, identifiers, links: What resources say.
+        owners: For each of those five, the rows of `seen` that say it.
         refusals: What may not enter.
         deletions: What the source says is gone.
         counts: Resources by (type, fate).
         values: What happened to measured values.
     """
 
-    parts: Path
-    name: str
-    shards: int
     seen: Rows = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     patients: Rows = field(default_factory=list)
     medications: Rows = field(default_factory=list)
+    identifiers: Rows = field(default_factory=list)
+    links: Rows = field(default_factory=list)
     owners: dict[str, list[int]] = field(
-        default_factory=lambda: {"events": [], "patients": [], "medications": []}
+        default_factory=lambda: {table: [] for table in OWN}
     )
     refusals: Rows = field(default_factory=list)
     deletions: Rows = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
-    flushed: int = 0
 
     def is_full(self) -> bool:
         """Tell whether it is time to write."""
@@ -114,47 +150,35 @@ class Batch:
         waiting += len(self.refusals) + len(self.deletions)
         return waiting >= ROWS_IN_MEMORY
 
-    def flush(self) -> None:
-        """Write the rows that wait: one file a table and shard."""
-        seen = _frame(self.seen, SEEN | ALL_EVENTS_SHARE)
-        self._write("seen", seen)
-        for table, rows in (
-            ("events", self.events),
-            ("patients", self.patients),
-            ("medications", self.medications),
-        ):
-            schema = SCHEMAS[table]
-            shared = [name for name in seen.columns if name in schema]
-            owners = seen.select(shared)[self.owners[table]]
-            own = {name: schema[name] for name in OWN[table]}
-            self._write(table, owners.hstack(_frame(rows, own)))
-            rows.clear()
-            self.owners[table].clear()
-        self._write("refusals", _frame(self.refusals, REFUSALS))
-        self._write("deletions", _frame(self.deletions, DELETIONS))
-        for rows in (self.seen, self.refusals, self.deletions):
-            rows.clear()
-        self.flushed += 1
+    def flushed(self) -> dict[str, pl.DataFrame]:
+        """Return what waits as `PARTS` says, and wait for more."""
+        chunk = {
+            "seen": _frame(self.seen, PARTS["seen"]),
+            **{table: self._hanging(table) for table in OWN},
+            "refusals": _frame(self.refusals, PARTS["refusals"]),
+            "deletions": _frame(self.deletions, PARTS["deletions"]),
+            "counts": _counted(((*key, n) for key, n in self.counts.items()), "counts"),
+            "values": _counted(self.values.items(), "values"),
+        }
+        for each in (self.seen, self.refusals, self.deletions):
+            each.clear()
+        # A reader of values holds on to its counter, so it stays the same one.
+        self.counts.clear()
+        self.values.clear()
+        return chunk
 
-    def _write(self, table: str, frame: pl.DataFrame) -> None:
-        if frame.is_empty():
-            return
-        for shard, part in self._by_shard(frame.select(*SCHEMAS[table])):
-            path = self.parts / table / str(shard) / f"{self.name}-{self.flushed}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Read once, a moment later, and deleted: not worth compressing well.
-            part.write_parquet(
-                path.with_suffix(".parquet"), compression="lz4", statistics=False
-            )
+    def _hanging(self, table: str) -> pl.DataFrame:
+        rows = getattr(self, table)
+        owners = pl.Series("row", self.owners[table], ROW["row"])
+        own = {name: SCHEMAS[table][name] for name in OWN[table]}
+        frame = _frame(rows, own).insert_column(0, owners)
+        rows.clear()
+        self.owners[table].clear()
+        return frame
 
-    def _by_shard(self, frame: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
-        if "subject_id" not in frame.columns:
-            return [(0, frame)]
-        shard = (frame["subject_id"].fill_null(0) % self.shards).alias("shard")
-        parts = frame.with_columns(shard).partition_by(
-            "shard", as_dict=True, include_key=False
-        )
-        return [(int(key[0]), part) for key, part in parts.items()]
+
+def _counted(rows: Iterable[tuple[Any, ...]], table: str) -> pl.DataFrame:
+    return pl.DataFrame(sorted(rows), PARTS[table], orient="row")
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], schema: Schema) -> pl.DataFrame:

@@ -1,4 +1,9 @@
-"""FHIR codings into SYSTEM//code, the way the MEDS community writes them."""
+"""FHIR codings into SYSTEM//code, the way the MEDS community writes them.
+
+A "code" of a hospital's own may be a name or a number of a person. So a code passes
+only where its system is named in `coding.yaml` and the code has that system's form. Any
+other leaves as a keyed hash: a feature like others, which tells nothing.
+"""
 
 import re
 from functools import lru_cache
@@ -7,19 +12,24 @@ from typing import Any
 
 import yaml
 
+from chronicle.ingest import deidentify
+from chronicle.ingest.keys import Keys
+from chronicle.ingest.source import Source
+
+_TABLE = yaml.safe_load(
+    Path(__file__).with_name("coding.yaml").read_text(encoding="utf-8")
+)
 SYSTEMS: dict[str, str] = {
-    uri: short
-    for short, uris in yaml.safe_load(
-        Path(__file__).with_name("coding.yaml").read_text(encoding="utf-8")
-    ).items()
-    for uri in uris
+    uri: short for short, told in _TABLE.items() for uri in told["systems"]
 }
-# A local "code" may be a sentence about a person; only what looks like a code enters.
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:/\-]{0,47}", re.ASCII)
-NOT_WORD = re.compile(r"[^A-Za-z0-9]+", re.ASCII)
+GRAMMARS = {
+    short: re.compile(told["grammar"], re.ASCII) for short, told in _TABLE.items()
+}
+LOCAL = "LOCAL//"
+LOCAL_FATE = "code-local"
 
 
-def codes(concept: Any, *, otherwise: str) -> list[str]:
+def codes(concept: Any, source: Source, *, otherwise: str) -> list[str]:
     """Return every code of a CodeableConcept, once, in the order given.
 
     All of them, because hospitals send SNOMED, ICD-10 and ICD-9 side by side and a
@@ -27,36 +37,33 @@ def codes(concept: Any, *, otherwise: str) -> list[str]:
 
     Args:
         concept: A CodeableConcept, or None.
-        otherwise: What the event is called where no coding looks like a code.
-
-    >>> codes(None, otherwise="UNCODED//Observation")
-    ['UNCODED//Observation']
+        source: Has the keys; it is told how many codes left as a hash.
+        otherwise: What the event is called where there is no code.
     """
     listed = None if concept is None else concept.coding
-    found = [_named(each.system, each.code) for each in listed or ()]
+    found = [code(each, source) for each in listed or ()]
     if len(found) == 1:  # nearly always
         return [found[0] or otherwise]
     return list(dict.fromkeys(each for each in found if each)) or [otherwise]
 
 
-def code(coding: Any) -> str | None:
+def code(coding: Any, source: Source) -> str | None:
     """Return SYSTEM//code of one Coding; None where it holds no code."""
-    return None if coding is None else _named(coding.system, coding.code)
+    if coding is None:
+        return None
+    found = _named(coding.system, coding.code, source.keys)
+    if found is not None and found.startswith(LOCAL):
+        source.tally[LOCAL_FATE] += 1
+    return found
 
 
 # A hospital has a few thousand codes and writes them a million times.
 @lru_cache(65_536)
-def _named(system: object, value: object) -> str | None:
-    if not isinstance(value, str) or not CODE.fullmatch(value.strip()):
+def _named(system: object, value: object, keys: Keys) -> str | None:
+    if not isinstance(value, str) or not (plain := value.strip()):
         return None
-    return f"{_short(system)}//{value.strip()}"
-
-
-def _short(system: object) -> str:
-    if not isinstance(system, str) or not system:
-        return "LOCAL"
-    known = SYSTEMS.get(system.rstrip("/").replace("https://", "http://", 1))
-    if known:
-        return known
-    tail = NOT_WORD.sub("_", re.split(r"[/:]", system.rstrip("/"))[-1])
-    return tail.strip("_").upper()[:40] or "LOCAL"
+    uri = system if isinstance(system, str) else ""
+    short = SYSTEMS.get(uri.rstrip("/").replace("https://", "http://", 1))
+    if short and GRAMMARS[short].fullmatch(plain):
+        return f"{short}//{plain}"
+    return LOCAL + deidentify.word(f"{uri}|{plain}", by=keys)

@@ -17,7 +17,7 @@ def events(source: Source) -> list[Event]:
     onset = (condition.onsetDateTime, times.start_of(condition.onsetPeriod))
     ended = (condition.abatementDateTime, times.end_of(condition.abatementPeriod))
     time, known = times.first(*onset, recorded), times.last(recorded)
-    codes = coding.codes(condition.code, otherwise="UNCODED//Condition")
+    codes = coding.codes(condition.code, source, otherwise="UNCODED//Condition")
     return [Event(code, time, known, times.last(*ended)) for code in codes]
 
 

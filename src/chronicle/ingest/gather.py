@@ -1,72 +1,62 @@
-"""First pass, file by file: read, judge, turn into rows, and lay them out by shard.
+"""Entries into rows: read, judge, turn into columns; nothing here knows another file.
 
-Nothing here needs to know another file. What does (duplicates, orphans, times that only
-the encounter knows) is settled shard by shard afterwards.
+What needs to (duplicates, orphans, times that only the encounter knows) is settled
+afterwards, from the parts of all files.
 """
 
 import gc
-import logging
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from chronicle.ingest import (
     accept,
+    allowed,
     deidentify,
+    identifiers,
     medication,
     patient,
     read,
+    simulated,
     times,
     types,
 )
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
+from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import WARNED
+from chronicle.ingest.part import Chunk
 from chronicle.ingest.source import Source
 
-log = logging.getLogger(__name__)
 
-Gathered = tuple[Counter[tuple[str, str]], Counter[str]]
-
-
-def gather(
-    files: list[tuple[int, Path]], *, parts: Path, shards: int, salt: str, full: bool
-) -> Gathered:
-    """Read some files; write their rows below `parts`.
+def gather(entries: Iterable[read.Entry], *, keys: Keys, full: bool) -> Iterator[Chunk]:
+    """Turn the entries of a file into chunks of a part, as `batch.PARTS` says.
 
     Args:
-        files: Number in the list of all files, and path.
-        parts: Where rows are laid out: `<table>/<shard>/<batch>.parquet`.
-        shards: How many.
-        salt: Keys the pseudonyms.
+        entries: In the order of the file.
+        keys: Make the pseudonyms.
         full: Ask R4B about each resource, also where the gate would do.
 
     Returns:
-        Resources by (type, fate), where the fate is `read`, `not_used`, `refused` or
-        `deleted`, or by (type, `ledger.WARNED` and a rule that they break); and what
-        happened to measured values.
+        Chunks of bounded size. Their `counts` hold resources by type and fate, where
+        the fate is `read`, `not_used`, `refused` or `deleted`, or by type and
+        `ledger.WARNED` with a rule that they break.
     """
-    batch = Batch(parts, str(files[0][0]), shards)
-    with _uncollected():
-        for number, path in files:
-            for entry in read.entries(path):
-                _take(entry, number, batch, salt=salt, full=full)
-                if batch.is_full():
-                    batch.flush()
-        batch.flush()
-    read_so_far = sum(n for (_, fate), n in batch.counts.items() if fate == "read")
-    log.info("ingest: %d files read, %d resources", len(files), read_so_far)
-    return batch.counts, batch.values
+    batch = Batch()
+    with uncollected():
+        for entry in entries:
+            _take(entry, batch, keys=keys, full=full)
+            if batch.is_full():
+                yield batch.flushed()
+        yield batch.flushed()
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Spare Python's collector the search for circles among rows, which have none."""
     gc.disable()
     try:
@@ -75,14 +65,16 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) -> None:
+def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
     kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
     resource: Any = None
     plain = b""
+    if keys.demo:
+        simulated.insist(entry)
     refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
     if entry.problem is None and entry.deletes is not None:
-        _delete(entry, file, batch, salt)
+        _delete(entry, batch, keys)
         return
     if entry.problem is None and raw is not None:
         resource, plain, refusal, warnings = accept.judged(entry.kind, raw, full=full)
@@ -95,11 +87,11 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         batch.counts[kind, "refused"] += 1
         reason, detail = refusal
         size = len(raw or b"")
-        batch.refusals.append((file, entry.number, kind, reason, detail or None, size))
+        batch.refusals.append((entry.number, kind, reason, detail or None, size))
         if reason == types.TAKEN_BACK:
-            _take_back(entry, file, resource, batch, salt)
+            _take_back(entry, resource, batch, keys)
     elif kind in types.USED:
-        _keep(entry, file, resource, plain, batch, salt)
+        _keep(entry, resource, plain, batch, keys)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -107,7 +99,9 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
 def _type(entry: read.Entry) -> str:
     if entry.kind in RESOURCES:
         return entry.kind
-    return (entry.kind or "(file)") if entry.number < 0 else "(unknown)"
+    if entry.number < 0:
+        return MANIFEST if entry.kind == MANIFEST else "(file)"
+    return "(unknown)"
 
 
 def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
@@ -115,52 +109,61 @@ def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
     return ("duplicate-key", "") if entry.doubled(plain) else None
 
 
-def _delete(entry: read.Entry, file: int, batch: Batch, salt: str) -> None:
+def _delete(entry: read.Entry, batch: Batch, keys: Keys) -> None:
     kind, gone = _type(entry), entry.deletes or "/"
     # `Patient?identifier=…` is known to the server alone: it names nothing here.
-    name = None if gone.endswith("/") else deidentify.provenance(gone, salt=salt)
+    name = None if gone.endswith("/") else deidentify.provenance(gone, by=keys)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
-    batch.deletions.append((file, entry.number, kind, name, at, "deleted"))
+    batch.deletions.append((entry.number, kind, name, at, "deleted"))
 
 
-def _take_back(
-    entry: read.Entry, file: int, resource: Any, batch: Batch, salt: str
-) -> None:
+def _take_back(entry: read.Entry, resource: Any, batch: Batch, keys: Keys) -> None:
     """Let what is entered in error take its older versions along, as a deletion does.
 
     It is refused already, and no second time counted.
     """
-    name = deidentify.provenance(_key(entry, resource), salt=salt)
+    name = deidentify.provenance(_key(entry, resource), by=keys)
     at, _ = _version(resource.meta)
-    batch.deletions.append((file, entry.number, entry.kind, name, at, None))
+    batch.deletions.append((entry.number, entry.kind, name, at, None))
 
 
 def _keep(
-    entry: read.Entry, file: int, resource: Any, plain: bytes, batch: Batch, salt: str
+    entry: read.Entry, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
+    resource = allowed.narrowed(kind, plain, resource)
     content = blake2b(plain, digest_size=16).digest()
+    told = blake2b(accept.told(plain, resource), digest_size=8).digest()
     key = _key(entry, resource)
-    source = Source(kind, resource, key, entry.names, salt, batch.values)
+    source = Source(kind, resource, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")
     updated, version = _version(resource.meta)
-    status = types.status(kind, resource)
+    status = allowed.status(types.status(kind, resource))
     row = len(batch.seen)
     batch.seen.append(
-        (file, entry.number, source.subject_id(), name, kind, updated, version, content,
-         len(entry.raw or b""), status, met)
+        (entry.number, source.subject_id(), name, kind, updated, version, content,
+         told, len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
     if kind == "Patient":
         batch.patients.append(patient.row(source))
         batch.owners["patients"].append(row)
+        _identify(source, row, batch)
     elif kind == "Medication":
-        batch.medications.append((medication.codes(resource),))
+        batch.medications.append((medication.codes(source),))
         batch.owners["medications"].append(row)
+
+
+def _identify(source: Source, row: int, batch: Batch) -> None:
+    numbers, others = identifiers.identifiers(source), identifiers.links(source)
+    batch.identifiers += numbers
+    batch.owners["identifiers"] += [row] * len(numbers)
+    batch.links += others
+    batch.owners["links"] += [row] * len(others)
 
 
 def _version(meta: Any) -> tuple[int | None, str]:

@@ -1,22 +1,22 @@
 """Second pass over values: what only many of them, or their patient, can tell.
 
 Between the passes, units that sources left out are inferred from all files together.
-Then, shard by shard, those units are put in, limits that hold for adults are applied,
+Then, bucket by bucket, those units are put in, limits that hold for adults are applied,
 and what is preliminary gives way to what is final.
 """
 
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import polars as pl
 
 from chronicle.core.tables import TIME
 from chronicle.ingest import infer, measures
+from chronicle.ingest.spread import ALL, Layout
 
-INFERRED = "inferred.parquet"
+INFERRED = "inferred"
 MISSING = "unit-missing"
-VALUE = ["file", "code", "month", "source_value"]
+ONE = ["subject_id", "provenance"]  # what makes a resource one
 MONTH = pl.col("time").dt.truncate("1mo").dt.date()
 ADULT = "18y"
 # Source: HL7 FHIR R4, value set observation-status.
@@ -24,59 +24,66 @@ FINAL = ("final", "amended", "corrected")
 SAME_FACT = ["subject_id", "code", "time"]
 
 
-def infer_units(parts: Path, sites: list[str]) -> None:
+def infer_units(layout: Layout) -> None:
     """Decide what units were left out, from all that was gathered; see `infer.py`.
 
-    Args:
-        parts: Where events are laid out; the answer is laid beside them.
-        sites: Who sent each file, in the order of the files' numbers.
+    Bucket by bucket, and the sums of all: no resource lies in two.
     """
-    if not (parts / "events").is_dir():
+    buckets = [each for n in range(layout.shards) for each in layout.buckets(n)]
+    counted = _sums([_lost(layout, each) for each in buckets], infer.VALUE)
+    if counted.is_empty():
         return
-    read = pl.scan_parquet(parts / "events" / "*" / "*.parquet").filter(
-        pl.col("value_fate").is_not_null(), pl.col("time").is_not_null()
-    )
-    sent = pl.DataFrame({"file": range(len(sites)), "site": sites}).lazy()
-    told = read.with_columns(month=MONTH).join(sent.cast({"file": pl.Int32}), on="file")
-    lost = (
-        told.filter(pl.col("value_fate") == MISSING)
-        .select("provenance", "site", *VALUE)
-        .unique()
-        .collect(engine="streaming")
-    )
-    # The same resource in two files is one value.
-    once = lost.unique(["provenance", *infer.VALUE])
-    counted = once.group_by(infer.VALUE).agg(n=pl.len())
-    found = infer.infer(counted, _stated(told, counted))
-    lost.select("site", *VALUE).unique().join(found, on=infer.VALUE).drop(
-        "site"
-    ).write_parquet(parts / INFERRED)
+    batches = counted.select(infer.BATCH).unique()
+    stated = [_stated(layout, each, batches) for each in buckets]
+    found = infer.infer(counted, _sums(stated, [*infer.BATCH, "source_unit"]))
+    layout.lay(found, INFERRED, ALL, "all")
 
 
-def _stated(told: pl.LazyFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    batches = counted.select(infer.BATCH).unique().lazy()
+def _told(layout: Layout, bucket: int) -> pl.LazyFrame:
+    """Return the values of a bucket, with their site and month."""
     return (
-        told.filter(
-            pl.col("value_fate") != MISSING, pl.col("source_unit").is_not_null()
-        )
-        .join(batches, on=infer.BATCH, how="semi")
-        .group_by(*infer.BATCH, "source_unit")
-        .agg(n=pl.n_unique("provenance"))
-        .collect(engine="streaming")
+        layout.scan("events", bucket)
+        .filter(pl.col("value_fate").is_not_null(), pl.col("time").is_not_null())
+        .with_columns(month=MONTH)
+        .join(layout.sites().lazy(), on="file")
     )
 
 
-def restored(events: pl.DataFrame, parts: Path) -> pl.DataFrame:
-    """Give the events of a shard the units that were inferred."""
+def _lost(layout: Layout, bucket: int) -> pl.DataFrame:
+    told = _told(layout, bucket).filter(pl.col("value_fate") == MISSING)
+    # The same resource in two files is one value.
+    once = told.select(*ONE, *infer.VALUE).unique()
+    return once.group_by(infer.VALUE).agg(n=pl.len()).collect(engine="streaming")
+
+
+def _stated(layout: Layout, bucket: int, batches: pl.DataFrame) -> pl.DataFrame:
+    by = [*infer.BATCH, "source_unit"]
+    once = (
+        _told(layout, bucket)
+        .filter(pl.col("value_fate") != MISSING, pl.col("source_unit").is_not_null())
+        .join(batches.lazy(), on=infer.BATCH, how="semi")
+        .select(*ONE, *by)
+        .unique()
+    )
+    return once.group_by(by).agg(n=pl.len()).collect(engine="streaming")
+
+
+def _sums(counts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
+    return pl.concat(counts).group_by(by).agg(pl.col("n").sum())
+
+
+def restored(events: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Give the events of a bucket the units that were inferred."""
     missing = events.filter(pl.col("value_fate") == MISSING)
-    if missing.is_empty() or not (parts / INFERRED).exists():
+    inferred = layout.files(INFERRED, ALL)
+    if missing.is_empty() or not inferred:
         return events
-    files = missing["file"].unique().to_list()
-    found = pl.scan_parquet(parts / INFERRED).filter(pl.col("file").is_in(files))
+    told = missing.with_columns(month=MONTH).join(layout.sites(), on="file", how="left")
+    here = told.lazy().select(infer.BATCH).unique()
+    found = pl.scan_parquet(inferred).join(here, on=infer.BATCH, how="semi")
     known = (
-        missing.with_columns(month=MONTH)
-        .drop("numeric_value", "unit", "value_fate")
-        .join(found.collect(), on=VALUE, how="left")
+        told.drop("numeric_value", "unit", "value_fate")
+        .join(found.collect(), on=infer.VALUE, how="left")
         .with_columns(pl.col("value_fate").fill_null(MISSING))
         .select(pl.col(name).cast(kind) for name, kind in events.schema.items())
     )

@@ -9,5 +9,5 @@ def events(source: Source) -> list[Event]:
     shot = source.resource
     time = times.first(shot.occurrenceDateTime, shot.recorded)
     known = times.last(shot.recorded, shot.occurrenceDateTime)
-    codes = coding.codes(shot.vaccineCode, otherwise="UNCODED//Immunization")
+    codes = coding.codes(shot.vaccineCode, source, otherwise="UNCODED//Immunization")
     return [Event(code, time, known) for code in codes]

@@ -29,7 +29,7 @@ def are_in(start: bytes, name: str) -> bool:
     >>> are_in(b'{\n  "resourceType": "Patient"\n}', "ann.ndjson")
     False
     """
-    named = any(each in name for each in NAMED)
+    named = are_named(name)
     first, _, rest = start.lstrip().partition(b"\n")
     first, rest = first.rstrip(), rest.lstrip()
     if not rest:
@@ -38,6 +38,11 @@ def are_in(start: bytes, name: str) -> bool:
     if first.startswith(b"{") and first.endswith(b"}") and rest.startswith(b"{"):
         return True
     return named and (not first.endswith(OPENING) or rest.startswith(b"{"))
+
+
+def are_named(name: str) -> bool:
+    """Tell whether a file's name, in lower case, says that it holds lines."""
+    return any(each in name for each in NAMED)
 
 
 def split(chunks: Iterator[bytes]) -> Iterator[bytes | None]:

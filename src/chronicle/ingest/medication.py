@@ -14,13 +14,14 @@ def events(source: Source) -> list[Event]:
     if elsewhere:
         where = source.pseudonym_of("medicationReference")
         return [Event("", time, known, medication_id=where)]
-    found = coding.codes(concept, otherwise="UNCODED//Medication")
+    found = coding.codes(concept, source, otherwise="UNCODED//Medication")
     return [Event(code, time, known) for code in found]
 
 
-def codes(medication: Any) -> list[str]:
+def codes(source: Source) -> list[str]:
     """Return the codes of a Medication resource, for the orders that refer to it."""
-    return coding.codes(medication.code, otherwise="UNCODED//Medication")
+    concept = source.resource.code
+    return coding.codes(concept, source, otherwise="UNCODED//Medication")
 
 
 def _meant(order: Any) -> tuple[Any, bool]:

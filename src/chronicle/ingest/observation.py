@@ -22,12 +22,12 @@ def events(source: Source) -> list[Event]:
     when = _when(observation)
     parts = observation.component
     if not parts:
-        return _measured(observation, when)
-    rows = [row for part in parts for row in _measured(part, when)]
+        return _measured(observation, when, source)
+    rows = [row for part in parts for row in _measured(part, when, source)]
     if len(rows) == 2:
         rows = pressure.righted(rows)
     if any(value is not None for value in values(observation)):
-        rows += _measured(observation, when)
+        rows += _measured(observation, when, source)
     return rows
 
 
@@ -45,14 +45,14 @@ def _when(observation: Any) -> When:
     )
 
 
-def _measured(part: Any, when: When) -> list[Event]:
+def _measured(part: Any, when: When, source: Source) -> list[Event]:
     rows = []
-    for code in coding.codes(part.code, otherwise="UNCODED//Observation"):
+    for code in coding.codes(part.code, source, otherwise="UNCODED//Observation"):
         if isinstance(text := part.valueString, str):
             said = reading.of_text(code, text)
             rows += [_event(name, when, value) for name, value in said.items()]
         else:
-            rows.append(_event(code, when, _value(part, code)))
+            rows.append(_event(code, when, _value(part, code, source)))
     return rows
 
 
@@ -61,11 +61,11 @@ def _event(code: str, when: When, value: Value) -> Event:
     return Event(code, time, known, end, *value)
 
 
-def _value(part: Any, code: str) -> Value:
+def _value(part: Any, code: str, source: Source) -> Value:
     if (quantity := part.valueQuantity) is not None:
         return reading.of_quantity(code, quantity)
     if (concept := part.valueCodeableConcept) is not None:
-        return Value(text=coding.codes(concept, otherwise="UNCODED//value")[0])
+        return Value(text=coding.codes(concept, source, otherwise="UNCODED//value")[0])
     if isinstance(flag := part.valueBoolean, bool):
         return Value(float(flag))
     if isinstance(whole := part.valueInteger, int):

@@ -12,7 +12,8 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.errors import TableError
 from chronicle.core.tables import COMPARATORS, RISKS
-from chronicle.ingest import deidentify
+from chronicle.ingest import deidentify, shift
+from chronicle.ingest.keys import Keys
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,13 @@ def read(folder: Path) -> tuple[pl.DataFrame, int]:
 
 
 def keep(
-    rows: pl.DataFrame, read: int, patients: pl.Series, out: Path, *, salt: str
+    rows: pl.DataFrame,
+    read: int,
+    patients: pl.Series,
+    out: Path,
+    *,
+    keys: Keys,
+    weeks: int,
 ) -> dict[str, int]:
     """Write the rows of accepted patients; return what became of all of them.
 
@@ -53,15 +60,19 @@ def keep(
         read: How many rows that were, doubles among them.
         patients: subject_id of the accepted, shape (n,).
         out: Folder of the `comparators` table.
-        salt: Keys the pseudonyms.
+        keys: Make the pseudonyms and the shifts.
+        weeks: At most so many is a patient's time moved back, as in the tables.
     """
     names = rows["patient"].unique().to_list()
-    pseudonyms = [deidentify.subject_id(f"Patient/{name}", salt=salt) for name in names]
+    pseudonyms = [deidentify.subject_id(f"Patient/{name}", by=keys) for name in names]
     known = pl.DataFrame(
         {"patient": names, "subject_id": pseudonyms},
         {"patient": pl.String, "subject_id": pl.Int64},
     ).filter(pl.col("subject_id").is_in(patients.implode()))
     kept = rows.join(known, on="patient").drop("patient")
+    if weeks:
+        moves = shift.by_subject(kept["subject_id"].unique(), keys, weeks)
+        kept = shift.moved(kept, moves)
     with store.folder(out) as folder:
         store.write(COMPARATORS, kept, folder / FILE)
     counts = {

@@ -1,10 +1,12 @@
 """Patient: one row of `patients`, a birth, and a death where there was one."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from chronicle.ingest import times
+from chronicle.ingest import linkage, times
+from chronicle.ingest.allowed import TABLE
 from chronicle.ingest.source import Event, Source
 
 # Source: HL7 FHIR R4 value set administrative-gender.
@@ -13,9 +15,14 @@ GENDERS = ("male", "female", "other", "unknown")
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 OMB = re.compile(r"\d{4}-\d", re.ASCII)
 
+COUNTRIES = ("US", "USA", "United States", "United States of America")
+POSTAL = re.compile(r"(?P<zip3>\d{3})\d{2}(?:-?\d{4})?", re.ASCII)
+NOWHERE = "000"
+FEW_PEOPLE = frozenset(TABLE["few_people"])
+
 
 class Person(NamedTuple):
-    """What `patients` says of somebody."""
+    """What `patients` says of somebody, and who that is, sealed."""
 
     birth_date: date | None
     death_time: int | None
@@ -23,6 +30,7 @@ class Person(NamedTuple):
     race: str | None
     ethnicity: str | None
     zip3: str | None
+    linked: bytes
 
 
 def events(source: Source) -> list[Event]:
@@ -46,8 +54,25 @@ def row(source: Source) -> Person:
         person.gender if person.gender in GENDERS else None,
         _category(person, "race"),
         _category(person, "ethnicity"),
-        None,
+        zip3(person.address or ()),
+        linkage.sealed(source.key, source.keys),
     )
+
+
+def zip3(addresses: Sequence[Any]) -> str | None:
+    """Return the first digits of a home's postal code, as 45 CFR 164.514 allows.
+
+    Of the first address that is a home's, else of the first. None where it is no US
+    postal code; `000` where 20,000 people or fewer live in all that begin so.
+    """
+    homes = [each for each in addresses if each.use == "home"]
+    home = next(iter([*homes, *addresses]), None)
+    if home is None or (home.country or "US") not in COUNTRIES:
+        return None
+    found = POSTAL.fullmatch(str(home.postalCode or "").strip())
+    if found is None:
+        return None
+    return NOWHERE if found["zip3"] in FEW_PEOPLE else found["zip3"]
 
 
 def _category(person: Any, name: str) -> str | None:

@@ -10,5 +10,5 @@ def events(source: Source) -> list[Event]:
     when, period = procedure.performedDateTime, procedure.performedPeriod
     start, end = times.start_of(period), times.end_of(period)
     time, known = times.first(when, start), times.last(when, end, start)
-    codes = coding.codes(procedure.code, otherwise="UNCODED//Procedure")
+    codes = coding.codes(procedure.code, source, otherwise="UNCODED//Procedure")
     return [Event(code, time, known, times.last(end)) for code in codes]

@@ -13,9 +13,18 @@ from pathlib import Path
 from chronicle.core.errors import LandingError
 from chronicle.ingest import bundle, limits, lines
 from chronicle.ingest.entry import FILE, Entry
-from chronicle.ingest.unpack import PACKED, Unpacked, UnreadableError, opened
+from chronicle.ingest.unpack import (
+    CHANGED,
+    PACKED,
+    Unpacked,
+    UnreadableError,
+    opened,
+)
 
-__all__ = ["SUFFIXES", "Entry", "entries", "files", "is_fhir_file", "shown"]
+__all__ = [
+    "SUFFIXES", "Entry", "UnreadableError", "entries", "files", "form", "held",
+    "is_fhir_file", "opened", "shown",
+]  # fmt: skip
 
 SUFFIXES = tuple(
     form + packed for form in (".json", *lines.NAMED) for packed in ("", *PACKED)
@@ -88,9 +97,35 @@ def entries(path: Path) -> Iterator[Entry]:
     """
     try:
         with opened(path) as unpacked:
-            yield from _entries(unpacked)
+            yield from held(unpacked)
     except UnreadableError as error:
         yield Entry(FILE, problem=error.reason)
+
+
+def held(unpacked: Unpacked) -> Iterator[Entry]:
+    """Read an open file as `entries` does.
+
+    Raises:
+        UnreadableError: It changed, so that the next run may read it.
+        LandingError: As `entries`.
+    """
+    try:
+        yield from _entries(unpacked)
+    except UnreadableError as error:
+        if error.reason == CHANGED:
+            raise
+        yield Entry(FILE, problem=error.reason)
+
+
+def form(path: Path) -> str:
+    """Return all that the reading of a file takes from its name.
+
+    >>> form(Path("Ann.NDJSON.gz")), form(Path("ann.json"))
+    ('lines gzip', 'document')
+    """
+    name = path.name.lower()
+    packed = PACKED.get(Path(name).suffix, "")
+    return f"{'lines' if lines.are_named(name) else 'document'} {packed}".strip()
 
 
 def _entries(unpacked: Unpacked) -> Iterator[Entry]:

@@ -5,7 +5,6 @@ unit that is kept, or none, and one fixed word that says what was done. What the
 wrote stays beside it, as long as it is a number or a unit.
 """
 
-import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,11 +12,7 @@ from chronicle.ingest import measures, pressure, units, values
 from chronicle.ingest.units import Measured
 
 COMPARATORS = ("<", "<=", ">=", ">")
-# What may stand in the table as a unit that we do not know, so that somebody can add
-# it: short, without a space, and with a sign that no name has. All else may be a name.
-UNIT = re.compile(
-    r"[\w°.*^%\[\]{}()/#-]{1,3}|(?=.*[%/\[{^*])[\w°.*^%\[\]{}()/#-]{4,24}"
-)
+OTHER_UNIT = "(other)"  # stands for a unit that we do not know, since it may be a name
 # How a number was read says more than these; that it is none says more than that.
 PLAIN = ("kept", "converted", "no-measure")
 
@@ -135,6 +130,4 @@ def _value(
 
 @lru_cache(maxsize=1 << 12)
 def _shown(unit: str | None) -> str | None:
-    if unit is None or units.spelled(unit) or UNIT.fullmatch(unit):
-        return unit
-    return None
+    return unit if unit is None or units.is_spelling(unit) else OTHER_UNIT

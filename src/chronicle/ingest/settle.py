@@ -1,9 +1,8 @@
-"""Second pass, shard by shard: what only many files together can tell.
+"""Last pass, bucket by bucket: what only many files together can tell.
 
-All resources of a patient lie in one shard, whatever file they came in. So here the
+All resources of a patient lie in one bucket, whatever file they came in. So here the
 newest version of each is kept, orphans are found, and events that state no time of
-their own take their encounter's. Deletions do not say whose a resource was, so each
-shard reads all of them.
+their own take their encounter's.
 """
 
 from collections import Counter
@@ -12,58 +11,88 @@ from pathlib import Path
 import polars as pl
 
 from chronicle.core import store
+from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS
-from chronicle.ingest import harmonise
-from chronicle.ingest.batch import REFUSALS, SCHEMAS
+from chronicle.ingest import across, harmonise, shift
+from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.fates import WHERE, parted
+from chronicle.ingest.keys import Keys
+from chronicle.ingest.spread import ALL, Layout
 from chronicle.ingest.types import ANYBODYS
 
 Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
+PIECES = "pieces"
 
 
-def settle(shard: int, *, parts: Path, tables: Path, sites: list[str]) -> Settled:
-    """Write one shard of `patients` and `events`.
+def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
+    """Write the patients and events of a bucket, as pieces of their tables.
 
     Args:
-        shard: Its number.
-        parts: Where rows were laid out.
-        tables: Where the tables go.
-        sites: Who sent each file, as tables say it, by the file's number.
+        bucket: Its number.
+        layout: Where rows were laid out, and where pieces go.
+        keys: Say how far each patient's dates move.
+        weeks: At most so many.
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
         `superseded`, `deleted` or `refused`; the refusals; how many rows each table
         got; and what happened to the values in them.
     """
-    deletions = _part(parts, "deletions", 0)
-    newest, gone = parted(_part(parts, "seen", shard), deletions)
+    newest, gone = _newest(layout, bucket)
     # An older version, too, may have a time or a code to give: it has no say any more.
-    events = _united(parts, shard).join(newest, on=WHERE, how="semi")
-    events = _timed(_coded(events, parts))
+    events = _rows(layout, "events", bucket).join(newest, on=WHERE, how="semi")
+    events = _timed(_coded(harmonise.restored(events, layout), layout))
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
-    _lay(gone, parts / "gone" / str(shard))
-    counts = _counts(gone, refused, accepted)
-    patients = _part(parts, "patients", shard).join(accepted, on=WHERE, how="semi")
+    layout.lay(gone, "gone", bucket, ALL)
+    patients = _rows(layout, "patients", bucket).join(accepted, on=WHERE, how="semi")
     events, values = harmonise.harmonised(
         events.join(accepted, on=WHERE, how="semi"), patients
     )
+    patients, events = shift.protected(patients, events, keys, weeks)
     rows = {"patients": patients, "events": events}
-    name = f"{shard:04d}.parquet"
+    sites = layout.sites(shown=True)
     for table in (PATIENTS, EVENTS):
-        frame = _placed(rows[table.name], sites).select(*table.columns)
-        store.write(table, frame, tables / table.name / name)
+        frame = rows[table.name].join(sites, on="file", how="left")
+        store.write(table, frame.select(*table.columns), _piece(layout, table, bucket))
     written = {table: frame.height for table, frame in rows.items()}
-    return counts, refused, written, values
+    return tally(gone, refused=refused, accepted=accepted), refused, written, values
 
 
-def _counts(
-    gone: pl.DataFrame, refused: pl.DataFrame, accepted: pl.DataFrame
-) -> Counter[tuple[str, str]]:
+def unite(shard: int, *, layout: Layout, tables: Path) -> None:
+    """Write one shard of `patients` and `events` from its pieces."""
+    for table in (PATIENTS, EVENTS):
+        pieces = [_piece(layout, table, each) for each in layout.buckets(shard)]
+        store.unite(pieces, tables / table.name / f"{shard:04d}.parquet")
+
+
+def _piece(layout: Layout, table: Table, bucket: int) -> Path:
+    return layout.rows / PIECES / table.name / f"{bucket}.parquet"
+
+
+def _newest(layout: Layout, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the versions that stay; and those that do not, as `batch.GONE`.
+
+    Strays are decided already: here one stays or is gone without a word.
+    """
+    seen = _rows(layout, "seen", bucket)
+    strays = across.strays(layout, seen)
+    kept = seen.join(strays, on=WHERE, how="semi")
+    seen = seen.join(strays, on="provenance", how="anti")
+    newest, gone = parted(seen, across.deletions(layout, seen))
+    return pl.concat([newest, kept]), gone
+
+
+def tally(gone: pl.DataFrame, **others: pl.DataFrame) -> Counter[tuple[str, str]]:
+    """Count resources by (type, fate): those that are gone, and others by their fate.
+
+    Args:
+        gone: As `batch.GONE`.
+        others: By fate.
+    """
     fates = (
         *((str(fate), each) for (fate,), each in gone.group_by("fate")),
-        ("refused", refused),
-        ("accepted", accepted),
+        *others.items(),
     )
     return Counter(
         {
@@ -74,36 +103,17 @@ def _counts(
     )
 
 
-def _placed(rows: pl.DataFrame, sites: list[str]) -> pl.DataFrame:
-    sent = pl.Series("site", sites, pl.String)
-    return rows.with_columns(sent.gather(rows["file"]))
+def _rows(layout: Layout, table: str, bucket: int) -> pl.DataFrame:
+    return layout.scan(table, bucket).collect()
 
 
-def _part(parts: Path, table: str, shard: int) -> pl.DataFrame:
-    files = sorted((parts / table / str(shard)).glob("*.parquet"))
-    empty = pl.DataFrame(schema=SCHEMAS[table])
-    return pl.concat([empty, *(pl.read_parquet(file) for file in files)])
-
-
-def _lay(gone: pl.DataFrame, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    gone.write_parquet(folder / "all.parquet", compression="lz4", statistics=False)
-
-
-def _united(parts: Path, shard: int) -> pl.DataFrame:
-    """Return the shard's events, with the units that were inferred."""
-    return harmonise.restored(_part(parts, "events", shard), parts)
-
-
-def _coded(events: pl.DataFrame, parts: Path) -> pl.DataFrame:
+def _coded(events: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """Give orders that refer to a Medication its codes; null where it is not there."""
     direct = events.filter(pl.col("medication_id").is_null())
     orders = events.filter(pl.col("medication_id").is_not_null())
     if orders.is_empty():
         return events
-    medications = _part(parts, "medications", 0)
-    known, _ = parted(medications, _part(parts, "deletions", 0))
-    codes = known.select(medication_id="provenance", codes="codes").explode("codes")
+    codes = across.codes(layout, orders).explode("codes")
     found = orders.join(codes, on="medication_id", how="left")
     return pl.concat([direct, found.with_columns(code="codes").drop("codes")])
 
@@ -115,13 +125,15 @@ def _timed(events: pl.DataFrame) -> pl.DataFrame:
     when its encounter begins.
     """
     met = events.filter(pl.col("resource_type") == "Encounter").select(
-        encounter_id="provenance", met="time"
+        "subject_id", encounter_id="provenance", met="time"
     )
-    met = met.drop_nulls().unique("encounter_id", keep="first", maintain_order=True)
+    # Only an encounter of their own: another's may lie in another bucket, or not.
+    own = ["subject_id", "encounter_id"]
+    met = met.drop_nulls().unique(own, keep="first", maintain_order=True)
     time = pl.coalesce("time", "met")
     known = pl.coalesce("available_time", "met", "time")
     return (
-        events.join(met, on="encounter_id", how="left", maintain_order="left")
+        events.join(met, on=own, how="left", maintain_order="left")
         .with_columns(time=time, available_time=pl.max_horizontal(known, time))
         .drop("met")
     )

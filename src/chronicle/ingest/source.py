@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chronicle.ingest import deidentify
+from chronicle.ingest.keys import Keys
 
 REFERENCE = re.compile(
     r"(?:^|/)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-._]{1,64})(?:/_history/.*)?$"
@@ -58,7 +59,7 @@ class Source:
             it does not have are None.
         key: Its `Type/id`.
         names: What references in its bundle call the others (`read.Entry.names`).
-        salt: Keys the pseudonyms.
+        keys: Make the pseudonyms.
         tally: Where readers count what they did to values.
     """
 
@@ -66,24 +67,24 @@ class Source:
     resource: Any
     key: str
     names: Mapping[str, str]
-    salt: str
+    keys: Keys
     tally: Counter[str] = field(default_factory=Counter)
 
     def provenance(self) -> str:
         """Return the pseudonym under which its rows can be traced back."""
-        return deidentify.provenance(self.key, salt=self.salt)
+        return deidentify.provenance(self.key, by=self.keys)
 
     def subject_id(self) -> int | None:
         """Whose it is; None where it does not say."""
         if self.kind == "Patient":
-            return _subject_id(self.key, self.salt)
+            return _subject_id(self.key, self.keys)
         key = self.key_of("subject") or self.key_of("patient")
-        return _subject_id(key, self.salt) if key else None
+        return _subject_id(key, self.keys) if key else None
 
     def pseudonym_of(self, element: str) -> str | None:
         """Return the pseudonym of what a reference element points at."""
         key = self.key_of(element)
-        return _pseudonym(key, self.salt) if key else None
+        return _pseudonym(key, self.keys) if key else None
 
     def key_of(self, element: str) -> str | None:
         """Return the `Type/id` that a reference element means.
@@ -92,7 +93,18 @@ class Source:
         holds the answer, conditional references. What does not resolve keeps its own
         words as key, so that it matches nothing.
         """
-        reference = getattr(self.resource, element, None)
+        return self.meant(getattr(self.resource, element, None))
+
+    def subject_id_of(self, key: str) -> int:
+        """Return the subject_id of a Patient's `Type/id`."""
+        return _subject_id(key, self.keys)
+
+    def hashed(self, text: str) -> bytes:
+        """Return a keyed hash of a text that may leave this room in no other form."""
+        return deidentify.hashed(text, by=self.keys)
+
+    def meant(self, reference: Any) -> str | None:
+        """Return the `Type/id` that a Reference means, as `key_of` does."""
         stated = None if reference is None else reference.reference
         if not stated or not isinstance(stated, str):
             return None
@@ -109,10 +121,10 @@ def _meant(stated: str) -> str:
 
 
 @lru_cache(KNOWN)
-def _subject_id(key: str, salt: str) -> int:
-    return deidentify.subject_id(key, salt=salt)
+def _subject_id(key: str, keys: Keys) -> int:
+    return deidentify.subject_id(key, by=keys)
 
 
 @lru_cache(KNOWN)
-def _pseudonym(key: str, salt: str) -> str:
-    return deidentify.provenance(key, salt=salt)
+def _pseudonym(key: str, keys: Keys) -> str:
+    return deidentify.provenance(key, by=keys)

@@ -16,6 +16,8 @@ from chronicle.ingest.measures import Measure
 # Numbers that stand for "no value". 9 and 99 are none: they are values of too much.
 FILLERS = frozenset((0.0, -1.0, 999.0, 9999.0, 99999.0, 999.9, 9999.9, 1e-6))
 
+LONGEST_UNIT = 32  # characters, blanks included
+
 
 class Measured(NamedTuple):
     """A number in its unit, and what was done to get there."""
@@ -133,6 +135,16 @@ def spelled(text: str) -> tuple[str, ...]:
     """
     found = _aliases().get(text.strip())
     return found or _folded().get(_fold(text), ())
+
+
+def is_spelling(text: str) -> bool:
+    """Tell whether a unit table of ours has a text, so that it names nobody.
+
+    >>> is_spelling("MG / DL"), is_spelling("N/A"), is_spelling("Zebulon")
+    (True, True, False)
+    """
+    short = len(text) <= LONGEST_UNIT
+    return short and bool(spelled(text) or not _says_something(text))
 
 
 def _says_something(text: str) -> bool:

@@ -7,6 +7,7 @@ pipe would wait for ever, and a link can lead to what nobody meant to give.
 import codecs
 import errno
 import gzip
+import hashlib
 import os
 import stat
 import sys
@@ -28,6 +29,7 @@ else:
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # A frame for notes, which some packers write first: 50 to 5f, then these.
 SKIPPABLE = b"\x2a\x4d\x18"
+CHANGED = "changed"  # the only reason that the next run may not find again
 PACKED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 BROKEN: tuple[type[Exception], ...] = (zlib.error, gzip.BadGzipFile, zstd.ZstdError)
 
@@ -63,9 +65,17 @@ class Unpacked:
             raise
         self._must_be_unchanged()
 
+    def content(self) -> bytes:
+        """Return a hash of the file as it is; `chunks` holds it to that."""
+        hasher = hashlib.blake2b()
+        self.file.seek(0)
+        for piece in _pieces(self.file):
+            hasher.update(piece)
+        return hasher.digest()
+
     def _must_be_unchanged(self) -> None:
         if _stamp(self.file.fileno()) != self.before:
-            raise UnreadableError("changed")
+            raise UnreadableError(CHANGED)
 
 
 @contextmanager
@@ -74,21 +84,27 @@ def opened(path: Path) -> Iterator[Unpacked]:
 
     Raises:
         UnreadableError: It is none, or may not be opened.
-        LandingError: The disk does not give it: nothing is wrong with the file.
+        LandingError: The disk does not give it: nothing is wrong with the file. So
+            does what reads it.
     """
     try:
-        with os.fdopen(_descriptor(path), "rb") as file:
-            yield Unpacked(file, path.name.lower(), _stamp(file.fileno()))
+        file = os.fdopen(_descriptor(path), "rb")
     except (PermissionError, FileNotFoundError):
         raise UnreadableError("unreadable") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UnreadableError("link") from None
-        raise LandingError(
-            f"a file could not be read: {error.strerror}.",
-            where="a file in the landing folder",
-            do="see that the disk is there and sound; run again",
-        ) from None
+        raise _failed(error) from None
+    with file:
+        yield Unpacked(file, path.name.lower(), _stamp(file.fileno()))
+
+
+def _failed(error: OSError) -> LandingError:
+    return LandingError(
+        f"a file could not be read: {error.strerror}.",
+        where="a file in the landing folder",
+        do="see that the disk is there and sound; run again",
+    )
 
 
 def _descriptor(path: Path) -> int:
@@ -157,8 +173,17 @@ def _most(packed: int) -> int:
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(limits.CHUNK_BYTES):
+    while piece := _piece(file):
         yield piece
+
+
+def _piece(file: BinaryIO) -> bytes:
+    try:
+        return file.read(limits.CHUNK_BYTES)
+    except BROKEN:
+        raise
+    except OSError as error:
+        raise _failed(error) from None
 
 
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

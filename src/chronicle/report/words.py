@@ -62,6 +62,9 @@ MEANINGS = {
     "absent": "without a value",
     "form-left-out": "a ratio, a range, a time or a curve: left out",
     "text-left-out": "free text, which never enters",
+    "code-local": "a code of a system that is not public, or of another form than its "
+    "system has: only a keyed hash of it is told",
+    "gender-not-of-fhir": "a gender that FHIR does not have: left out",
     "preliminary": "preliminary, and left out since the final one is there",
 }
 

@@ -9,6 +9,11 @@ from chronicle.simulate.sites.writer import Item, Resource, Writer
 
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition"
 OMB = "urn:oid:2.16.840.1.113883.6.238"
+# Source: HL7 v3 ActReason. So ingest knows that these patients are nobody.
+TEST_DATA = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
+    "code": "HTEST",
+}
 # Source: US Core, OMB race and ethnicity categories (CDC code system).
 RACES = {
     "white": ("2106-3", "White"),
@@ -25,7 +30,11 @@ def patient(writer: Writer) -> Item:
     """Return the Patient."""
     person, site = writer.person, writer.site
     born = person.born.isoformat()
-    made: Resource = {"resourceType": "Patient", "id": writer.patient_id}
+    made: Resource = {
+        "resourceType": "Patient",
+        "id": writer.patient_id,
+        "meta": {"security": [TEST_DATA]},
+    }
     if site.us_core:
         made["extension"] = _us_core(person)
     made |= _invented(writer)

@@ -1,0 +1,97 @@
+"""Between the passes: what no bucket can tell, because it names no patient or several.
+
+A deletion and a Medication do not say whose they are. And a resource whose versions
+name different patients lies in several buckets, of which only one may keep it. Each is
+decided here once, slice by slice of the names of resources, so that memory is bounded.
+"""
+
+import polars as pl
+
+from chronicle.ingest.batch import GONE, SEEN, WHERE
+from chronicle.ingest.fates import parted
+from chronicle.ingest.spread import ALL, Layout
+
+NAMES = 2_000_000  # resources of a slice
+STRAYED = {"provenance": pl.String()} | WHERE
+CODES = {"medication_id": pl.String(), "codes": pl.List(pl.String())}
+
+
+def decide(layout: Layout) -> pl.DataFrame:
+    """Lay out the codes of Medications (`CODES`) and where strays stay (`STRAYED`).
+
+    A stray is a resource with versions of several patients; its row in `STRAYED` says
+    which version stays, if any does.
+
+    Returns:
+        The versions of strays that do not stay, as `batch.GONE`.
+    """
+    resources = layout.scan("seen").select(pl.len()).collect().item()
+    slices = -(-resources // NAMES)
+    gone = [pl.DataFrame(schema=GONE)]
+    for number in range(slices):
+        here = pl.col("provenance").hash() % slices == number
+        _medications(layout, here, str(number))
+        gone.append(_strays(layout, here, str(number)))
+    return pl.concat(gone)
+
+
+def deletions(layout: Layout, seen: pl.DataFrame) -> pl.DataFrame:
+    """Return the deletions that concern some resources."""
+    names = seen.lazy().select("provenance")
+    found = layout.scan("deletions", ALL).join(names, on="provenance", how="semi")
+    return found.collect(engine="streaming")
+
+
+def codes(layout: Layout, orders: pl.DataFrame) -> pl.DataFrame:
+    """Return the codes of the Medications to which some orders refer."""
+    files = layout.files("codes", ALL)
+    if not files:
+        return pl.DataFrame(schema=CODES)
+    names = orders.lazy().select("medication_id")
+    found = pl.scan_parquet(files).join(names, on="medication_id", how="semi")
+    return found.collect(engine="streaming")
+
+
+def strays(layout: Layout, seen: pl.DataFrame) -> pl.DataFrame:
+    """Return which of some resources are strays, as `STRAYED`."""
+    files = layout.files("strayed", ALL)
+    if not files:
+        return pl.DataFrame(schema=STRAYED)
+    names = seen.lazy().select("provenance")
+    found = pl.scan_parquet(files).join(names, on="provenance", how="semi")
+    return found.collect(engine="streaming")
+
+
+def _medications(layout: Layout, here: pl.Expr, name: str) -> None:
+    found = layout.scan("medications", ALL).filter(here).collect(engine="streaming")
+    if found.is_empty():
+        return
+    known, _ = parted(found, deletions(layout, found))
+    told = known.select(medication_id="provenance", codes="codes")
+    layout.lay(told, "codes", ALL, name)
+
+
+def _strays(layout: Layout, here: pl.Expr, name: str) -> pl.DataFrame:
+    subject = pl.col("subject_id")
+    seen = layout.scan("seen").filter(here)
+    names = (
+        seen.group_by("provenance")
+        .agg(low=subject.min(), high=subject.max())
+        .filter(pl.col("low") != pl.col("high"))
+        .select("provenance")
+        .collect(engine="streaming")
+    )
+    if names.is_empty():
+        return pl.DataFrame(schema=GONE)
+    versions = seen.join(names.lazy(), on="provenance", how="semi").select(*SEEN)
+    found = versions.collect(engine="streaming").sort(*WHERE)
+    newest, gone = parted(found, deletions(layout, found))
+    kept = newest.select("provenance", *WHERE)
+    layout.lay(
+        names.join(kept, on="provenance", how="left").select(*STRAYED),
+        "strayed",
+        ALL,
+        name,
+    )
+    layout.lay(gone, "gone", f"strays-{name}", ALL)
+    return gone

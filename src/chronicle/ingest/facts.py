@@ -1,0 +1,102 @@
+"""One fact under several ids: which resources say just what another one says.
+
+Two resources are one fact if they are of one type, patient and status, all their events
+are the same, and so is all the rest that they say: what our tables do not hold (a dose,
+a clinic) may tell two facts apart. The rest does not matter for what was measured at a
+known instant, since nobody measures the same twice at once. ADR 17 has the reasons.
+"""
+
+import polars as pl
+
+from chronicle.ingest.batch import GONE
+from chronicle.ingest.fates import WHERE
+
+OF_EVENT = [
+    "code", "time", "end_time", "numeric_value", "unit", "source_value", "source_unit",
+    "comparator", "text_value", "value_fate",
+]  # fmt: skip
+SAME = ["subject_id", "resource_type", "status", "said", "rest", "visit"]
+NAMES = {"provenance": pl.String(), "kept": pl.String()}
+
+
+def doubled(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:
+    """Return the resources that say again what another one says.
+
+    Args:
+        events: Of those resources, all events of each, as `batch.SCHEMAS["events"]`,
+            under the subject_id that stays, with times and codes settled.
+        resources: Those that stay, as `batch.SEEN`; one under each provenance.
+
+    Returns:
+        As `batch.GONE`, of fate `duplicate`, with the `provenance` of what goes and of
+        what is `kept`: what was known first, then the least provenance. What is kept
+        does not go itself.
+    """
+    again = _repeated(events)
+    visit = pl.col("resource_type") == "Encounter"
+    # A visit is in no other one, though it bears its own name as that of its visit.
+    visits = _of(again.filter(visit).with_columns(encounter_id=None), resources)
+    return pl.concat([visits, _of(_moved(again.filter(~visit), visits), resources)])
+
+
+def once(events: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the events of what is `doubled`; what was in its visits stays there."""
+    if gone.is_empty():
+        return events
+    return _moved(events.join(gone, on=WHERE, how="anti"), gone)
+
+
+def _moved(events: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    visit = pl.col("encounter_id").replace(gone["provenance"], gone["kept"])
+    return events.with_columns(visit)
+
+
+def _of(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:
+    said = _said(events).join(resources.select(*WHERE, "told"), on=WHERE)
+    # A number measured at an instant is one fact, in whatever words and visit.
+    said = said.with_columns(rest=pl.when(~pl.col("measured")).then("told"))
+    # Where all who name a visit name the same one, the others are of that one, too.
+    visits = pl.col("encounter_id").drop_nulls().n_unique().over(SAME[:-1])
+    apart = (visits > 1) & ~pl.col("measured")
+    said = said.with_columns(visit=pl.when(apart).then("encounter_id"))
+    said = said.sort("known", "provenance")
+    first = said.unique(SAME, keep="first", maintain_order=True)
+    kept = first.select(*SAME, kept="provenance", kept_file="file", kept_entry="entry")
+    return (
+        said.join(first, on=WHERE, how="anti")
+        .join(kept, on=SAME, nulls_equal=True, maintain_order="left")
+        .with_columns(fate=pl.lit("duplicate"))
+        .select(*GONE, *NAMES)
+    )
+
+
+def _repeated(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the events of resources that may be doubled.
+
+    Cheap first: nearly all that happens, happens once, and is not looked at closely.
+    """
+    again = pl.struct("subject_id", "time", "code", "resource_type").is_duplicated()
+    kind, day = pl.col("resource_type"), pl.col("time").dt.truncate("1d")
+    # Two visits on one day, of which only the day is known, may well be two.
+    vague = (kind == "Encounter") & (day == pl.col("time"))
+    some = events.filter(kind != "Patient", ~vague, again)
+    alone = events.join(some, on=WHERE, how="semi").filter(~again)
+    return some.join(alone, on=WHERE, how="anti")
+
+
+def _said(events: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each resource: what all its events say, as one text."""
+    numbers = events.select(OF_EVENT).unique().with_row_index("number")
+    day = pl.col("time").dt.truncate("1d") == pl.col("time")
+    value = pl.any_horizontal(pl.col("numeric_value", "source_value").is_not_null())
+    coded = ~pl.col("code").str.starts_with("UNCODED//")
+    return (
+        events.join(numbers, on=OF_EVENT, nulls_equal=True)
+        .group_by(WHERE)
+        .agg(
+            pl.col(*SAME[:3], "provenance", "encounter_id").first(),
+            said=pl.col("number").sort().cast(pl.String()).str.join(","),
+            known=pl.col("available_time").min(),
+            measured=(value & coded & ~day).all(),
+        )
+    )

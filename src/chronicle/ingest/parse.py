@@ -1,0 +1,61 @@
+"""First pass, file by file: each becomes a part, unless that part is there already."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from chronicle.ingest import naming, part, read
+from chronicle.ingest.gather import gather
+from chronicle.ingest.keys import Keys
+
+
+class Parsed(NamedTuple):
+    """What became of one file.
+
+    Args:
+        part: The name of its part; None where it has none.
+        size: Bytes of that part.
+        is_new: Whether it was made now.
+        problem: Why there is no part, which the next run may find otherwise.
+    """
+
+    part: str | None = None
+    size: int = 0
+    is_new: bool = False
+    problem: str | None = None
+
+
+def parse(
+    files: list[tuple[int, Path]],
+    *,
+    parts: Path,
+    code: str,
+    keys: Keys,
+    full: bool,
+) -> list[Parsed]:
+    """Make the parts of some files that are not there.
+
+    Args:
+        files: Number in the list of all files, and path.
+        parts: Where parts are kept.
+        code: `naming.code` of this code.
+        keys: Make the pseudonyms, and seal the parts.
+        full: Ask R4B about each resource, also where the gate would do.
+    """
+    parsed = []
+    for number, path in files:
+        try:
+            with read.opened(path) as file:
+                content, form = file.content(), read.form(path)
+                name = naming.part(
+                    content, form, code=code, full=full, key=keys.fingerprint
+                )
+                known = (parts / name).exists()
+                if not known:
+                    chunks = gather(read.held(file), keys=keys, full=full)
+                    part.write(parts / name, chunks, keys, str(number))
+        except read.UnreadableError as error:
+            parsed.append(Parsed(problem=error.reason))
+        else:
+            size = (parts / name).stat().st_size
+            parsed.append(Parsed(name, size, is_new=not known))
+    return parsed

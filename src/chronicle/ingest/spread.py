@@ -1,0 +1,193 @@
+"""Second pass, part by part: rows get their file's number and lie down by bucket.
+
+A bucket holds the patients of one shard whose subject_id lies in one range, as many as
+fit into memory. How many buckets there are changes no byte of any table.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from chronicle.ingest import part
+from chronicle.ingest.batch import OWN, PARTS, SCHEMAS
+from chronicle.ingest.keys import Keys
+from chronicle.ingest.ledger import Counts
+from chronicle.ingest.part import Chunk
+
+ROWS = 250_000  # laid out at a time
+BUCKET_BYTES = 12_000_000  # of parts: about half a million events
+IDS = 1 << 63  # subject_ids are below
+BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links")
+ALL = "all"  # the one bucket of what names no subject
+Spread = tuple[Counts, Counter[str]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where rows lie: `<rows>/<table>/<bucket>/<name>.parquet`.
+
+    Args:
+        rows: A folder of its own, which ends with the run.
+        shards: Files per table.
+        ranges: Buckets per shard.
+    """
+
+    rows: Path
+    shards: int
+    ranges: int
+
+    def buckets(self, shard: int) -> list[int]:
+        """Return the buckets of a shard, in the order of their subject_ids."""
+        return list(range(shard * self.ranges, (shard + 1) * self.ranges))
+
+    def files(self, table: str, bucket: int | str) -> list[Path]:
+        """Return what lies in a bucket; `*` is all of them."""
+        return sorted((self.rows / table).glob(f"{bucket}/*.parquet"))
+
+    def lay(self, frame: pl.DataFrame, table: str, bucket: object, name: str) -> None:
+        """Add rows to a bucket."""
+        path = self.rows / table / str(bucket) / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Read a moment later, and deleted: not worth compressing well.
+        frame.write_parquet(path, compression="lz4", statistics=False)
+
+    def sites(self, *, shown: bool = False) -> pl.DataFrame:
+        """Return who sent each file: `file`, and `site` as it is or as tables say."""
+        (path,) = self.files("files", ALL)
+        site = "shown" if shown else "site"
+        return pl.read_parquet(path, columns=["file", site]).rename({site: "site"})
+
+    def scan(self, table: str, bucket: int | str = "*") -> pl.LazyFrame:
+        """Return the rows of a bucket, or of all; none where it is empty."""
+        files = self.files(table, bucket)
+        if not files:
+            return pl.LazyFrame(schema=SCHEMAS[table])
+        return pl.scan_parquet(files)
+
+    def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with the `bucket` of each."""
+        subject = pl.col("subject_id")
+        if "provenance" in rows.columns:
+            # What has no subject (Medication) goes by its own name: as random.
+            name = pl.col("provenance").str.slice(-15)
+            subject = subject.fill_null(name.str.to_integer(base=16, strict=False))
+        width = -(-IDS // self.ranges)
+        bucket = subject % self.shards * self.ranges + subject // width
+        return rows.with_columns(bucket=bucket.fill_null(0))
+
+
+def ranges(sizes: list[int], shards: int) -> int:
+    """Return how many buckets each shard has, by the sizes of the parts in bytes.
+
+    >>> ranges([100], 4), ranges([BUCKET_BYTES] * 10, 4)
+    (1, 3)
+    """
+    return max(1, -(-sum(sizes) // (BUCKET_BYTES * shards)))
+
+
+def spread(files: list[tuple[int, Path]], *, layout: Layout, keys: Keys) -> Spread:
+    """Lay out the rows of some files.
+
+    Args:
+        files: Number in the list of all files, and path of the part.
+        layout: Where to.
+        keys: Open the parts.
+
+    Returns:
+        Resources by (type, fate) as they were counted when they were parsed, and what
+        happened to measured values.
+    """
+    waiting = _Waiting(layout, str(files[0][0]))
+    for number, path in files:
+        for chunk in part.read(path, PARTS, keys):
+            waiting.add(chunk, number)
+    waiting.flush()
+    return waiting.counts, waiting.values
+
+
+@dataclass
+class _Waiting:
+    """Chunks that wait until laying them out is worth while."""
+
+    layout: Layout
+    name: str
+    counts: Counts = field(default_factory=Counter)
+    values: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+    flushed: int = 0
+    chunks: list[tuple[int, Chunk]] = field(default_factory=list)
+
+    def add(self, chunk: Chunk, file: int) -> None:
+        for kind, fate, n in _rows(chunk, "counts"):
+            self.counts[kind, fate] += n
+        self.values.update(dict(_rows(chunk, "values")))
+        self.rows += sum(each.height for each in chunk.values())
+        self.chunks.append((file, chunk))
+        if self.rows >= ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self.chunks:
+            return
+        seen = self._filed("seen")
+        self._lay("seen", seen)
+        for table in OWN:
+            shared = [name for name in seen.columns if name in SCHEMAS[table]]
+            owners, rows = self._owned(table)
+            self._lay(table, seen.select(shared)[owners].hstack(rows))
+        for table in ("refusals", "deletions"):
+            self._lay(table, self._filed(table))
+        self.chunks.clear()
+        self.rows = 0
+        self.flushed += 1
+
+    def _filed(self, table: str) -> pl.DataFrame:
+        """Return the rows of a table that wait, with their file's number."""
+        held = [(file, chunk[table]) for file, chunk in self.chunks if table in chunk]
+        files = np.repeat([file for file, _ in held], [each.height for _, each in held])
+        rows = _whole(table, [each for _, each in held])
+        return rows.with_columns(pl.Series("file", files, pl.Int32))
+
+    def _owned(self, table: str) -> tuple[pl.Series, pl.DataFrame]:
+        """Return the rows of a table that wait, and which of `seen` says each."""
+        heights = [_height(chunk, "seen") for _, chunk in self.chunks]
+        before = np.cumsum([0, *heights[:-1]])
+        counts = [_height(chunk, table) for _, chunk in self.chunks]
+        rows = _whole(
+            table, [chunk[table] for _, chunk in self.chunks if table in chunk]
+        )
+        owners = rows["row"].cast(pl.Int64) + pl.Series(np.repeat(before, counts))
+        return owners, rows.drop("row")
+
+    def _lay(self, table: str, frame: pl.DataFrame) -> None:
+        if frame.is_empty():
+            return
+        frame = frame.select(*SCHEMAS[table])
+        name = f"{self.name}-{self.flushed}"
+        if table not in BY_SUBJECT:
+            self.layout.lay(frame, table, ALL, name)
+            return
+        placed = self.layout.placed(frame)
+        for (bucket,), some in placed.partition_by(
+            "bucket", as_dict=True, include_key=False
+        ).items():
+            self.layout.lay(some, table, bucket, name)
+
+
+def _whole(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    if not frames:
+        return pl.DataFrame(schema=PARTS[table])
+    return pl.concat(frames, rechunk=True)
+
+
+def _height(chunk: Chunk, table: str) -> int:
+    return chunk[table].height if table in chunk else 0
+
+
+def _rows(chunk: Chunk, table: str) -> Iterator[tuple[Any, ...]]:
+    return chunk.pop(table).iter_rows() if table in chunk else iter(())

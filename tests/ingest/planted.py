@@ -1,0 +1,102 @@
+"""Resources of every type with a marker wherever a text can stand."""
+
+import base64
+from typing import Any
+
+from chronicle.ingest.gate.build import ANY, MARKS, SPEC
+from chronicle.ingest.gate.primitives import PRIMITIVES
+from tests.bundles import Resource
+
+WORD, CODE = "Zzmarkerzz", "ZZ-99887.7"  # like a name; like a code or an id
+DEEPEST = 3
+TIMES = {
+    "date": "1951-02-03",
+    "dateTime": "1951-02-03T04:05:06Z",
+    "instant": "1951-02-03T04:05:06Z",
+    "time": "04:05:06",
+}
+OTHERS = {"boolean": True, "decimal": 1.5, "oid": "urn:oid:1.2.3"} | {
+    "uuid": "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"
+}
+# What a resource has to say to be accepted.
+SAYS: dict[str, Resource] = {
+    "Condition": {"verificationStatus": {"coding": [{"code": "confirmed"}]}},
+    "Encounter": {"status": "finished"},
+    "Immunization": {"status": "completed"},
+    "Medication": {"status": "active"},
+    "MedicationRequest": {"status": "active", "intent": "order"},
+    "Observation": {"status": "final"},
+    "Patient": {"gender": "female"},
+    "Procedure": {"status": "completed"},
+}
+
+
+def choices(kind: str) -> int:
+    """Return in how many ways a type can say what it says in one of several."""
+    return max((len(each) for each in SPEC[kind].get("one_of", {}).values()), default=1)
+
+
+def planted(kind: str, marker: str, pick: int = 0, depth: int = 0) -> Resource:
+    """Return a resource or element with all that it can have, and the marker in it.
+
+    Args:
+        kind: Its type.
+        marker: Stands in each text.
+        pick: Which of several elements is taken where only one may be.
+        depth: How deep it lies.
+    """
+    one_of = SPEC[kind].get("one_of", {}).values()
+    left = {name for each in one_of for name in each}
+    left -= {each[pick % len(each)] for each in one_of}
+    made: Resource = {"resourceType": kind} if SPEC[kind].get("resource") else {}
+    for name, told in SPEC[kind]["fields"].items():
+        value = None if name in left else _value(told, marker, pick, depth)
+        if value is None:
+            continue
+        made[name] = [value] if "*" in told else value
+        if "+" in told and depth < DEEPEST:
+            sibling = {"id": marker, "extension": [_extension(marker)]}
+            made[f"_{name}"] = [sibling] if "*" in told else sibling
+    return made
+
+
+def accepted(kind: str, marker: str, pick: int = 0) -> Resource:
+    """Return one that belongs to the patient of the marker's name and may enter."""
+    made = planted(kind, marker, pick) | SAYS.get(kind, {})
+    for name in ("subject", "patient"):
+        if name in made and kind != "Patient":
+            made[name] |= {"reference": f"Patient/{marker}"}
+    if "encounter" in made:
+        made["encounter"] |= {"reference": f"Encounter/{marker}"}
+    meant = kind in ("Patient", "Encounter")  # others refer to them
+    return made | {"id": marker if meant else f"{marker}-{kind}-{pick}"}
+
+
+def _value(told: str, marker: str, pick: int, depth: int) -> Any:
+    of = told.rstrip(MARKS)
+    if of in PRIMITIVES:
+        return _primitive(of, marker)
+    if of == "Extension":
+        return _extension(marker)
+    if of == ANY:
+        return planted("Medication", marker, pick, DEEPEST) if depth == 0 else None
+    if depth >= DEEPEST and "!" not in told:
+        return None
+    return planted(of, marker, pick, depth + 1)
+
+
+def _extension(marker: str) -> Resource:
+    return {"url": f"http://{marker}.org/{marker}", "valueString": marker}
+
+
+def _primitive(of: str, marker: str) -> Any:
+    if of in TIMES or of in OTHERS:
+        return (TIMES | OTHERS)[of]
+    if of in ("integer", "positiveInt", "unsignedInt"):
+        return 1
+    if of == "base64Binary":
+        return base64.b64encode(marker.encode()).decode()
+    if of == "xhtml":
+        return f'<div xmlns="http://www.w3.org/1999/xhtml">{marker}</div>'
+    urls = ("uri", "url", "canonical")
+    return f"http://{marker}.org/{marker}" if of in urls else marker

@@ -1,0 +1,317 @@
+"""What was parsed once: only what is new is, and the result is that of one run."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chronicle.__main__ import main
+from chronicle.core.errors import PartError
+from chronicle.ingest import naming, part, spread
+from tests.bundles import bundle, observation, patient, record, write
+from tests.conftest import INGEST, KEYS, digests
+from tests.ingest.test_read import lines
+from tests.ingest.test_stage import LANDING, adds_up, many
+
+PARTS = Path("parts")
+MADE = ("parts", "data", "ledger.json")
+NEW = {"meta": {"lastUpdated": "2012-01-02T00:00:00Z"}}
+DELETE = {"request": {"method": "DELETE", "url": "Observation/p4-o1"}}
+
+
+def made() -> dict[str, str]:
+    """Return the bytes of all that a run makes."""
+    found = {
+        f"{name}/{inside}": digest
+        for name in MADE[:2]
+        for inside, digest in digests(Path(name)).items()
+    }
+    return found | {"ledger": Path("ledger.json").read_text()}
+
+
+def parsed(told: str) -> int:
+    """Return how many files a run says that it parsed."""
+    return int(told.split(" files parsed")[0].split()[-1])
+
+
+def test_a_file_that_is_known_is_not_parsed_again(run):
+    many(LANDING)
+    assert parsed(run(*INGEST)) == 14
+    before = made()
+    assert parsed(run(*INGEST)) == 0
+    assert made() == before
+    write(LANDING, new=bundle(*record("zoe")))
+    assert parsed(run(*INGEST)) == 1
+    assert len(digests(PARTS)) == 15
+
+
+def test_a_file_under_another_name_is_known_unless_its_name_says_how_to_read_it(run):
+    LANDING.mkdir()
+    (LANDING / "a.json").write_bytes(lines(*record()))
+    run(*INGEST)
+    (LANDING / "a.json").rename(LANDING / "b.json")
+    assert parsed(run(*INGEST)) == 0
+    (LANDING / "b.json").rename(LANDING / "b.ndjson")
+    assert parsed(run(*INGEST)) == 1
+
+
+def test_two_files_that_are_the_same_have_one_part_and_each_its_fates(ingest):
+    write(LANDING, a=bundle(*record()), b=bundle(*record()))
+    ledger = ingest()
+    assert len(digests(PARTS)) == 1
+    assert (ledger["total"]["accepted"], ledger["total"]["duplicate"]) == (4, 4)
+
+
+def test_parts_of_files_that_are_gone_and_of_other_code_go_when_a_run_ends_well(
+    run, monkeypatch
+):
+    many(LANDING)
+    run(*INGEST)
+    (LANDING / "p0.json.gz").unlink()
+    run(*INGEST)
+    assert len(digests(PARTS)) == 13
+    before = set(digests(PARTS))
+    monkeypatch.setattr(naming, "LIBRARIES", ("polars",))
+    assert parsed(run(*INGEST)) == 13
+    assert not before & set(digests(PARTS))
+
+
+def test_a_run_that_fails_forgets_nothing(run, monkeypatch):
+    many(LANDING)
+    run(*INGEST)
+    before = digests(PARTS)
+    shutil.rmtree(LANDING)
+    write(LANDING, ann=bundle(*record()))
+    monkeypatch.setattr("chronicle.ingest.stage.balance", lambda *_, **__: 1 / 0)
+    run(*INGEST, exits=70)
+    assert before.items() < digests(PARTS).items()
+
+
+def test_another_key_or_another_way_to_validate_makes_parts_of_its_own(
+    run, monkeypatch
+):
+    write(LANDING, ann=bundle(*record()))
+    params, names = Path("params.yaml"), set()
+    text = params.read_text()
+    for key, validate in (
+        ("0" * 64, "gate"),
+        ("1" * 64, "gate"),
+        ("0" * 64, "full"),
+    ):
+        monkeypatch.setenv("CHRONICLE_KEY", key)
+        params.write_text(text.replace("validate: gate", f"validate: {validate}"))
+        assert parsed(run(*INGEST)) == 1
+        names |= set(digests(PARTS))
+    assert len(names) == 3
+
+
+def test_nothing_of_a_patient_can_be_read_in_a_part(run):
+    write(LANDING, ann=bundle(*record()))
+    run(*INGEST)
+    (path,) = PARTS.iterdir()
+    content = path.read_bytes()
+    for word in (b"4548-4", b"LOINC", b"Observation", b"mmol"):
+        assert word not in content
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda raw: raw[:-1], id="cut at its end"),
+        pytest.param(lambda raw: raw[:5], id="cut in its first number"),
+        pytest.param(lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), id="one bit"),
+        pytest.param(lambda raw: raw + raw, id="twice"),
+        pytest.param(lambda raw: b"", id="empty"),
+        pytest.param(lambda raw: b"\xff" * 16 + raw, id="of an odd length"),
+    ],
+)
+def test_a_part_that_was_damaged_stops_the_run_and_is_named(run, spoil):
+    write(LANDING, ann=bundle(*record()))
+    run(*INGEST)
+    before = made()
+    (path,) = PARTS.iterdir()
+    path.write_bytes(spoil(path.read_bytes()))
+    told = run(*INGEST, exits=19)
+    assert path.name in told
+    path.unlink()
+    run(*INGEST)
+    assert made() == before
+
+
+def test_a_part_holds_what_it_was_given_in_chunks(tmp_path):
+    chunks = [
+        {"seen": pl.DataFrame({"n": [n, n + 1]}), "events": pl.DataFrame({"x": []})}
+        for n in range(3)
+    ]
+    path = tmp_path / "a.part"
+    part.write(path, chunks, KEYS, "1")
+    found = list(part.read(path, ("seen", "events"), KEYS))
+    assert [each["seen"]["n"].to_list() for each in found] == [[0, 1], [1, 2], [2, 3]]
+    assert not any("events" in each for each in found)
+    assert [*part.read(path, (), KEYS)] == [{}, {}, {}]
+
+
+def test_a_part_without_its_last_chunk_is_none(tmp_path):
+    path, rows = tmp_path / "a.part", [{"seen": pl.DataFrame({"n": [1]})}] * 2
+    part.write(path, rows, KEYS, "1")
+    raw = path.read_bytes()
+    first = 4 + int.from_bytes(raw[:4], "little")
+    second = first + 4 + int.from_bytes(raw[first : first + 4], "little")
+    for less in (raw[:second], raw[:first] + raw[second:]):
+        path.write_bytes(less)
+        with pytest.raises(PartError):
+            list(part.read(path, ("seen",), KEYS))
+
+
+# A small hospital: versions, copies, deletions, a patient who moves, and broken things.
+
+FILES = {
+    "a": bundle(*record("p1"), *record("p2")),
+    "b": bundle(*record("p3"), observation("p4", 1), {"no": "type"}),
+    "c": bundle(patient("p4"), observation("p1", 1, **NEW)),
+    "d": bundle() | {"entry": [DELETE]},
+    "e": bundle(*record("p1")),
+    "f": bundle(observation("p2", 2), observation("p2", 2)),
+    "g": bundle(observation("p3", 1, **NEW) | {"subject": {"reference": "Patient/p1"}}),
+}
+EARLIER = {
+    "a": bundle(*record("p1"), observation("p2", 7)),
+    "c": {"broken": True},
+    "gone": bundle(*record("p9")),
+}
+
+
+@pytest.fixture
+def undisturbed(run):
+    write(LANDING, **FILES)
+    run(*INGEST)
+    return made()
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    order=st.permutations(sorted(FILES)),
+    cuts=st.sets(st.integers(1, len(FILES) - 1), max_size=2),
+    early=st.sets(st.sampled_from(sorted(EARLIER))),
+    workers=st.sampled_from(["1", "1", "1", "2"]),
+    rows=st.sampled_from([1, 1_000_000]),
+    bucket=st.sampled_from([400, 1_000_000]),
+)
+def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
+    undisturbed, order, cuts, early, workers, rows, bucket
+):
+    for each in (LANDING, *map(Path, MADE[:2])):
+        shutil.rmtree(each, ignore_errors=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHRONICLE_WORKERS", workers)
+        patch.setattr("chronicle.ingest.stage.BATCH_BYTES", 600)
+        patch.setattr("chronicle.ingest.stage.PARTS_BYTES", 2_000)
+        patch.setattr(spread, "ROWS", rows)
+        patch.setattr(spread, "BUCKET_BYTES", bucket)
+        write(LANDING, **{name: EARLIER[name] for name in early})
+        if early:
+            assert main([*INGEST]) in (0, 15)
+        (LANDING / "gone.json").unlink(missing_ok=True)
+        edges = [0, *sorted(cuts), len(order)]
+        for start, end in pairwise(edges):
+            write(LANDING, **{name: FILES[name] for name in order[start:end]})
+            assert main([*INGEST]) == 0
+    assert made() == undisturbed
+
+
+def test_the_versions_of_a_resource_that_changes_its_patient_are_one_resource(ingest):
+    write(LANDING, **FILES)
+    ledger = ingest()
+    assert adds_up(ledger)
+    events = pl.read_parquet("data/tables/events/*.parquet")
+    moved = events.filter(pl.col("code") == "LOINC//4548-4")
+    # p3's observation is p1's in its newest version: p1 has two, p2 two, p3 none.
+    assert sorted(moved.group_by("subject_id").len()["len"]) == [2, 2]
+    assert ledger["by_type"]["Observation"]["superseded"] == 3
+
+
+# Whatever happens to the process.
+
+SMALL = """
+import resource, sys
+from chronicle import __main__ as door
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+door._speak()
+sys.exit(door.main(sys.argv[2:]))
+"""
+
+
+def left() -> list[str]:
+    """Return what a reader might take for a result, or what lies about beside it."""
+    found = [*Path("data").glob("*"), Path("ledger.json"), *PARTS.glob(".*")]
+    return sorted(str(each) for each in found if each.exists())
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("most", [100, 3_000, 9_000])
+def test_a_full_disk_is_told_in_words_and_leaves_nothing_half(project, workers, most):
+    many(LANDING)
+    write(LANDING, large=bundle(*(observation("p1", n) for n in range(900))))
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL, str(most), *INGEST],
+        env={**os.environ, "CHRONICLE_WORKERS": workers},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 20, done.stderr
+    assert "there is no room to write" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert left() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_kill_9_at_any_moment_costs_only_the_time(run, shared, monkeypatch, workers):
+    shutil.copytree(shared / "synthea-collection-bundles", LANDING)
+    run(*INGEST)
+    expected, total = made(), len(digests(PARTS))
+    for each in MADE[:2]:
+        shutil.rmtree(each)
+    Path("ledger.json").unlink()
+    for folder, count in (
+        ("parts", 1),
+        ("parts", total // 2),
+        ("parts", total),
+        ("data/.tables.rows/seen", 3),
+        ("data/.tables.rows/pieces", 2),
+        ("data/.tables.partial", 1),
+        ("data/.refused.partial", 1),
+    ):
+        killed_when(folder, count, workers)
+        assert not Path("ledger.json").exists()
+    run(*INGEST)
+    assert made() == expected
+    assert adds_up(json.loads(Path("ledger.json").read_text()))
+    assert [path.name for path in Path("data").glob(".*")] == []
+
+
+def killed_when(folder: str, count: int, workers: str) -> None:
+    """Start the stage, and kill it and its workers when so many files are there."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "chronicle", *INGEST],
+        env={**os.environ, "CHRONICLE_WORKERS": workers},
+        start_new_session=True,
+    )
+    while running.poll() is None and sum(1 for _ in files_below(folder)) < count:
+        time.sleep(0.005)
+    os.killpg(running.pid, 9)
+    running.wait()
+    Path("ledger.json").unlink(missing_ok=True)  # it may have been faster than we
+
+
+def files_below(folder: str) -> list[Path]:
+    return [each for each in Path(folder).rglob("*") if not each.name.startswith(".")]
