@@ -38,9 +38,8 @@ AT_HOME = bundles.patient(
             "type": bundles.concept("http://x.org/types", "MR"),
         }
     ],
-    name=[{"use": "official", "family": "Smith", "given": ["Ann"]}],
     link=[{"other": bundles.subject("bob"), "type": "seealso"}],
-)  # fmt: skip
+) | {"name": [{"use": "official", "family": "Smith", "given": ["Ann"]}]}  # fmt: skip
 
 
 class Watched:
