@@ -10,8 +10,10 @@ import polars as pl
 from chronicle.ingest import across, keep
 from chronicle.ingest.ledger import ledger
 from chronicle.ingest.parse import parse
-from chronicle.ingest.settle import settle, tally, unite
+from chronicle.ingest.settle import settle, tally
+from chronicle.ingest.settle import unite as unite_pieces
 from chronicle.ingest.spread import ALL, Layout, spread
+from chronicle.ingest.unite import unite
 from tests.bundles import Resource, bundle, observation, patient, quantity, write
 from tests.conftest import KEYS
 
@@ -88,12 +90,13 @@ def decided(files: dict[str, list[Resource]], shards: int = 3, ranges: int = 2) 
             spread([(number, parts / each.part)], layout=layout, keys=KEYS)
             for number, each in enumerate(parsed)
         ]
+        unite(layout)
         strays, tables = tally(across.decide(layout)), Path(folder) / "tables"
         settled = [
             settle(n, layout=layout, keys=KEYS, weeks=0) for n in range(shards * ranges)
         ]
         for shard in range(shards):
-            unite(shard, layout=layout, tables=tables)
+            unite_pieces(shard, layout=layout, tables=tables)
         counts = sum((each[0] for each in [*gathered, *settled]), strays)
         refused = pl.concat([keep.refusals(layout), *(each[1] for each in settled)])
         reasons = Counter(refused["reason"].to_list())

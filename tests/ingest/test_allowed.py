@@ -4,7 +4,15 @@ import orjson
 import pytest
 
 from chronicle.core.tables import NOT_ASSERTED
-from chronicle.ingest import allowed, gather, medication, patient, read, types
+from chronicle.ingest import (
+    allowed,
+    gather,
+    identifiers,
+    medication,
+    patient,
+    read,
+    types,
+)
 from chronicle.ingest.accept import judged
 from chronicle.ingest.gate.build import SPEC
 from chronicle.ingest.gate.loose import loosely
@@ -24,7 +32,14 @@ AT_HOME = bundles.patient(
             "extension": [{"url": "ombCategory", "valueCoding": {"code": "2106-3"}}],
         }
     ],
-)
+    identifier=[
+        {
+            "system": "http://hospital/mrn", "value": "A-1234", "use": "usual",
+            "type": bundles.concept("http://x.org/types", "MR"),
+        }
+    ],
+    link=[{"other": bundles.subject("bob"), "type": "seealso"}],
+) | {"name": [{"use": "official", "family": "Smith", "given": ["Ann"]}]}  # fmt: skip
 
 
 class Watched:
@@ -64,6 +79,8 @@ def read_through(kind: str, raw: bytes, seen: set) -> None:
         gather._version(found.meta)
     if kind == "Patient":
         patient.row(source)
+        identifiers.identifiers(source)
+        identifiers.links(source)
     if kind == "Medication":
         medication.codes(source)
 

@@ -135,7 +135,9 @@ import re, sys
 from pathlib import Path
 import polars as pl
 from chronicle.ingest import keep
+from chronicle.core.tables import CONFLICTS, MERGED
 from chronicle.ingest.batch import GONE
+from chronicle.ingest.persons import Merges
 from chronicle.ingest.keys import DEMO, derived
 path, out, rows = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 refusals = pl.DataFrame({
@@ -143,7 +145,9 @@ refusals = pl.DataFrame({
     "resource_type": ["Observation"] * rows, "reason": ["invalid-R4"] * rows,
     "detail": ["code: missing"] * rows, "size": [20_000] * rows,
 })
-keep.keep(refusals, pl.DataFrame(schema=GONE), [path], path.parent, out, derived(DEMO))
+merges = Merges(MERGED.empty(), CONFLICTS.empty(), 0)
+gone = pl.DataFrame(schema=GONE)
+keep.keep(refusals, gone, merges, [path], path.parent, out, derived(DEMO))
 print(1024 * int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]))
 """
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chronicle.__main__ import main
 from chronicle.core.errors import PartError
 from chronicle.ingest import naming, part, spread
-from tests.bundles import bundle, observation, patient, record, write
+from tests.bundles import bundle, observation, patient, quantity, record, write
 from tests.conftest import INGEST, KEYS, digests
 from tests.ingest.test_read import lines
 from tests.ingest.test_stage import LANDING, adds_up, many
@@ -25,6 +25,7 @@ from tests.ingest.test_stage import LANDING, adds_up, many
 PARTS = Path("parts")
 MADE = ("parts", "data", "ledger.json")
 NEW = {"meta": {"lastUpdated": "2012-01-02T00:00:00Z"}}
+HIGH = {"valueQuantity": quantity(60, "mmol/mol")}
 DELETE = {"request": {"method": "DELETE", "url": "Observation/p4-o1"}}
 
 
@@ -180,8 +181,10 @@ FILES = {
     "c": bundle(patient("p4"), observation("p1", 1, **NEW)),
     "d": bundle() | {"entry": [DELETE]},
     "e": bundle(*record("p1")),
-    "f": bundle(observation("p2", 2), observation("p2", 2)),
-    "g": bundle(observation("p3", 1, **NEW) | {"subject": {"reference": "Patient/p1"}}),
+    "f": bundle(observation("p2", 2, **HIGH), observation("p2", 2, **HIGH)),
+    "g": bundle(
+        observation("p3", 1, **NEW, **HIGH) | {"subject": {"reference": "Patient/p1"}}
+    ),
 }
 EARLIER = {
     "a": bundle(*record("p1"), observation("p2", 7)),

@@ -15,10 +15,11 @@ import orjson
 import polars as pl
 
 from chronicle.core import store
-from chronicle.core.tables import DUPLICATES, REFUSED
+from chronicle.core.tables import CONFLICTS, DUPLICATES, MERGED, REFUSED
 from chronicle.ingest import deidentify, read, seal
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.persons import Merges
 from chronicle.ingest.spread import ALL, Layout
 
 FILE, DOUBLES = "refused.parquet", "duplicates.parquet"
@@ -50,12 +51,13 @@ def gone(layout: Layout) -> pl.DataFrame:
 def keep(
     refusals: pl.DataFrame,
     gone: pl.DataFrame,
+    merges: Merges,
     files: list[Path],
     landing: Path,
     out: Path,
     keys: Keys,
 ) -> None:
-    """Write `refused`, reading again only the files that hold one, and `duplicates`."""
+    """Write `refused`, reading again only the files that hold one, and the others."""
     paths = [read.shown(each, landing) for each in files]
     names = [deidentify.digest(f"File/{each}", keys.pseudonym)[:8] for each in paths]
     shown = pl.Series([each.hex() for each in names], dtype=pl.String)
@@ -69,6 +71,8 @@ def keep(
         frames = _frames(_with_raw(listed, files, keys), rows)
         store.write_in_groups(REFUSED, frames, folder / FILE, rows=rows)
         store.write(DUPLICATES, doubles, folder / DOUBLES)
+        store.write(MERGED, merges.merged, folder / "merged.parquet")
+        store.write(CONFLICTS, merges.conflicts, folder / "conflicts.parquet")
         told = dict(sorted(zip(shown, paths, strict=True)))
         sealed = seal.seal(orjson.dumps(told), keys, PURPOSE)
         (folder / FILES).write_bytes(sealed)

@@ -12,7 +12,7 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.errors import TableError
 from chronicle.core.tables import COMPARATORS, RISKS
-from chronicle.ingest import deidentify, shift
+from chronicle.ingest import deidentify, persons, shift
 from chronicle.ingest.keys import Keys
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ def keep(
     rows: pl.DataFrame,
     read: int,
     patients: pl.Series,
+    merged: pl.DataFrame,
     out: Path,
     *,
     keys: Keys,
@@ -59,6 +60,7 @@ def keep(
         rows: From `read`.
         read: How many rows that were, doubles among them.
         patients: subject_id of the accepted, shape (n,).
+        merged: Ids that are given up, as `tables.MERGED`.
         out: Folder of the `comparators` table.
         keys: Make the pseudonyms and the shifts.
         weeks: At most so many is a patient's time moved back, as in the tables.
@@ -68,8 +70,11 @@ def keep(
     known = pl.DataFrame(
         {"patient": names, "subject_id": pseudonyms},
         {"patient": pl.String, "subject_id": pl.Int64},
-    ).filter(pl.col("subject_id").is_in(patients.implode()))
-    kept = rows.join(known, on="patient").drop("patient")
+    ).with_columns(own="subject_id")
+    known = persons.follow(known, merged)
+    known = known.filter(pl.col("subject_id").is_in(patients.implode()))
+    found = rows.join(known, on="patient")
+    kept = _of_one(found).drop("patient", "own")
     if weeks:
         moves = shift.by_subject(kept["subject_id"].unique(), keys, weeks)
         kept = shift.moved(kept, moves)
@@ -78,13 +83,24 @@ def keep(
     counts = {
         "read": read,
         "kept": kept.height,
-        "duplicate": read - rows.height,
-        "unknown_patient": rows.height - kept.height,
+        "duplicate": read - rows.height + found.height - kept.height,
+        "unknown_patient": rows.height - found.height,
     }
     if read:
         told = ", ".join(f"{n} {fate.replace('_', ' ')}" for fate, n in counts.items())
         log.info("ingest: risks from outside: %s", told)
     return counts
+
+
+def _of_one(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep, of what is said of one person under several ids, that of one id.
+
+    That is the one that stays, else the least that has any.
+    """
+    given_up = pl.col("own") != pl.col("subject_id")
+    group = ["subject_id", "disease", "name"]
+    first = rows.sort(given_up, "own").unique(group, keep="first", maintain_order=True)
+    return rows.join(first, on=[*group, "own"], how="semi")
 
 
 def _read(path: Path, *, where: str) -> pl.DataFrame:

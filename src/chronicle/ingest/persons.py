@@ -81,6 +81,19 @@ def merged(
     )
 
 
+def counts(merges: Merges) -> dict[str, int]:
+    """Return how many ids were given up and why, and how many pairs were not united."""
+    why = Counter(merges.merged["by"].to_list())
+    not_united = Counter(merges.conflicts["by"].to_list())
+    return {
+        "by_identifier": why["identifier"],
+        "by_link": why["link"],
+        "conflict": not_united["conflict"],
+        "unsure": not_united["unsure"],
+        "hubs": merges.hubs,
+    }
+
+
 def follow(rows: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
     """Give rows the subject_id of the one that stays."""
     if merged.is_empty():

@@ -13,8 +13,8 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS
-from chronicle.ingest import across, harmonise, shift
-from chronicle.ingest.batch import REFUSALS
+from chronicle.ingest import across, facts, harmonise, persons, shift
+from chronicle.ingest.batch import GONE, REFUSALS
 from chronicle.ingest.fates import WHERE, parted
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.spread import ALL, Layout
@@ -44,11 +44,14 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     events = _timed(_coded(harmonise.restored(events, layout), layout))
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
-    layout.lay(gone, "gone", bucket, ALL)
     patients = _rows(layout, "patients", bucket).join(accepted, on=WHERE, how="semi")
-    events, values = harmonise.harmonised(
-        events.join(accepted, on=WHERE, how="semi"), patients
+    patients, events, again = _once(
+        patients, events.join(accepted, on=WHERE, how="semi"), accepted
     )
+    gone = pl.concat([gone, again])
+    layout.lay(gone, "gone", bucket, ALL)
+    accepted = accepted.join(again, on=WHERE, how="anti")
+    events, values = harmonise.harmonised(events, patients)
     patients, events = shift.protected(patients, events, keys, weeks)
     rows = {"patients": patients, "events": events}
     sites = layout.sites(shown=True)
@@ -101,6 +104,16 @@ def tally(gone: pl.DataFrame, **others: pl.DataFrame) -> Counter[tuple[str, str]
             for kind, n in frame["resource_type"].value_counts().iter_rows()
         }
     )
+
+
+def _once(
+    patients: pl.DataFrame, events: pl.DataFrame, accepted: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Leave one row of each person and of each fact; return the others as `GONE`."""
+    patients, given_up = persons.united(patients)
+    doubled = facts.doubled(events, accepted)
+    events = persons.lives(facts.once(events, doubled), patients)
+    return patients, events, pl.concat([given_up, doubled.select(*GONE)])
 
 
 def _rows(layout: Layout, table: str, bucket: int) -> pl.DataFrame:

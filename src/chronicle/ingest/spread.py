@@ -23,6 +23,8 @@ ROWS = 250_000  # laid out at a time
 BUCKET_BYTES = 12_000_000  # of parts: about half a million events
 IDS = 1 << 63  # subject_ids are below
 BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links")
+MOVING = ("seen", "events", "patients")  # what follows a person
+MERGED, MOVED = "merged", "moved-"
 ALL = "all"  # the one bucket of what names no subject
 Spread = tuple[Counts, Counter[str]]
 
@@ -63,11 +65,36 @@ class Layout:
         return pl.read_parquet(path, columns=["file", site]).rename({site: "site"})
 
     def scan(self, table: str, bucket: int | str = "*") -> pl.LazyFrame:
-        """Return the rows of a bucket, or of all; none where it is empty."""
+        """Return the rows of a bucket, or of all; none where it is empty.
+
+        Each person's are under the id that stays; those of `patients` also say under
+        which they came, `own`.
+        """
+        rows = self._found(table, bucket)
+        if table == "patients":
+            rows = rows.with_columns(own="subject_id")
+        if table not in MOVING or not (merged := self.files(MERGED, ALL)):
+            return rows
+        given_up = pl.scan_parquet(merged)
+        rows = rows.join(given_up, on="subject_id", how="anti")
+        if moved := self.files(f"{MOVED}{table}", bucket):
+            names = rows.collect_schema().names()
+            rows = pl.concat([rows, pl.scan_parquet(moved).select(names)])
+        return rows
+
+    def _found(self, table: str, bucket: int | str) -> pl.LazyFrame:
         files = self.files(table, bucket)
         if not files:
             return pl.LazyFrame(schema=SCHEMAS[table])
         return pl.scan_parquet(files)
+
+    def spread(self, rows: pl.DataFrame, table: str, name: str) -> None:
+        """Add rows to the buckets of their patients."""
+        placed = self.placed(rows).partition_by(
+            "bucket", as_dict=True, include_key=False
+        )
+        for (bucket,), some in placed.items():
+            self.lay(some, table, bucket, name)
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows with the `bucket` of each."""
@@ -172,11 +199,7 @@ class _Waiting:
         if table not in BY_SUBJECT:
             self.layout.lay(frame, table, ALL, name)
             return
-        placed = self.layout.placed(frame)
-        for (bucket,), some in placed.partition_by(
-            "bucket", as_dict=True, include_key=False
-        ).items():
-            self.layout.lay(some, table, bucket, name)
+        self.layout.spread(frame, table, name)
 
 
 def _whole(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:

@@ -21,9 +21,11 @@ from chronicle.ingest import (
     linkage,
     naming,
     outside,
+    persons,
     read,
     settle,
     simulated,
+    unite,
 )
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
@@ -80,6 +82,7 @@ def run(
         layout = _layout(parsed, rows.resolve(), settings.shards)
         _lay_sites(layout, files, landing, settings, own)
         gathered = _spread(parsed, parts, layout, own)
+        merges = unite.unite(layout)
         harmonise.infer_units(layout)
         strays = across.decide(layout)
         with store.folder(tables) as folder:
@@ -92,14 +95,20 @@ def run(
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
         gone = keep.gone(layout)
         linkage.write(layout.rows, keys.private())
-    keep.keep(refusals, gone, files, landing, refused, own)
+    keep.keep(refusals, gone, merges, files, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
-        given, number, accepted, comparators, keys=own, weeks=settings.shift_weeks
-    )
+        given, number, accepted, merges.merged, comparators,
+        keys=own, weeks=settings.shift_weeks,
+    )  # fmt: skip
     _forget(parts, {each.part for each in parsed})
-    told = {"comparators": compared, "exports": exports.compared(files)}
-    store.write_json(balanced | told | {"key": own.fingerprint}, ledger)
+    told = {
+        "comparators": compared,
+        "exports": exports.compared(files),
+        "key": own.fingerprint,
+        "persons": persons.counts(merges),
+    }
+    store.write_json(balanced | told, ledger)
 
 
 def _parsed(
