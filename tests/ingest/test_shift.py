@@ -1,6 +1,7 @@
 """Dates move by a patient's own number of weeks; nobody is told to be older than 90."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from chronicle.core.tables import EVENTS, PATIENTS
 from chronicle.ingest import shift
 from chronicle.ingest.keys import DEMO, derived
+from tests.bundles import bundle, patient, record, write
 from tests.conftest import KEYS
+from tests.drawn import risks
 
 TIMES = ("time", "available_time", "end_time")
 
@@ -100,6 +103,38 @@ def test_nobody_is_told_to_be_older_than_90(born, last, died, told):
     assert of["time"].dt.date().to_list() == [wanted, birth.date()]
     assert of["available_time"].dt.date().to_list() == [wanted, birth.date()]
     assert events["time"][1] == at
+
+
+def told(folder: str) -> pl.DataFrame:
+    return pl.read_parquet(f"data/{folder}/*.parquet").sort(pl.all())
+
+
+def test_all_tables_of_a_patient_move_alike(ingest, project):
+    names = [f"p{number}" for number in range(8)]
+    death = {"deceasedDateTime": "2019-05-06T07:08:09Z"}
+    people = [[patient(each, **death), *record(each)[1:]] for each in names]
+    write(Path("landing"), all=bundle(*(each for some in people for each in some)))
+    risk = risks("\n".join(f"{name} 0 9 0.5" for name in names))
+    risk.write_parquet("risks/x.parquet")
+    tables = ("tables/patients", "tables/events", "comparators")
+    ingest()
+    true = [told(each) for each in tables]
+    params = project / "params.yaml"
+    params.write_text(params.read_text().replace("shift_weeks: 0", "shift_weeks: 52"))
+    ingest()
+    moves: dict[int, set[timedelta]] = {}
+    for before, after in zip(true, map(told, tables), strict=True):
+        assert before.height == after.height >= len(names)
+        for name in (n for n, kind in before.schema.items() if kind.is_temporal()):
+            rows = zip(before["subject_id"], before[name], after[name], strict=True)
+            for who, was, became in rows:
+                if was is not None:
+                    moves.setdefault(who, set()).add(was - became)
+    assert len(moves) == len(names)
+    assert all(len(each) == 1 for each in moves.values())
+    weeks = {each / timedelta(weeks=1) for (each,) in moves.values()}
+    assert weeks <= set(range(1, 53))
+    assert len(weeks) > 1
 
 
 def test_who_has_no_birth_date_has_no_age_to_cap():

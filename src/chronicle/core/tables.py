@@ -1,8 +1,9 @@
 """Every table that crosses a border: columns, types, units, meanings.
 
 `events` is a MEDS data table (https://medical-event-data-standard.github.io) with
-declared extension columns; MEDS names are used wherever MEDS has a word. The reference
-page `docs/reference/tables.md` is generated from this file.
+declared extension columns; MEDS names are used wherever MEDS has a word. All times of
+a patient are moved back by the same whole number of weeks (`ingest.shift_weeks`). The
+reference page `docs/reference/tables.md` is generated from this file.
 """
 
 import polars as pl
@@ -43,7 +44,10 @@ EVENTS = Table(
     {
         "subject_id": SUBJECT,
         "time": Column(TIME, "when it happened, UTC; first instant of a partial date"),
-        "code": Column(pl.String(), "SYSTEM//code as the source coded it"),
+        "code": Column(
+            pl.String(),
+            "SYSTEM//code as the source coded it; LOCAL//hash if not public",
+        ),
         "numeric_value": Column(
             pl.Float32(), "in `unit`; null where not a number or unit unknown", True
         ),
@@ -55,7 +59,9 @@ EVENTS = Table(
         ),
         "end_time": Column(TIME, "when it ended; null where unknown or a point", True),
         "unit": Column(pl.String(), "UCUM unit of numeric_value", True),
-        "source_unit": Column(pl.String(), "unit as the source wrote it", True),
+        "source_unit": Column(
+            pl.String(), "unit as the source wrote it; (other) if no table has it", True
+        ),
         "source_value": Column(pl.Float64(), "number as the source wrote it", True),
         "comparator": Column(
             pl.String(), "<, <=, >=, >: the value lies beyond the number", True
