@@ -28,15 +28,19 @@ REASONS = READING | {
 }
 
 
-def judged(kind: str, raw: bytes, *, full: bool) -> tuple[Any, tuple[str, str] | None]:
+def judged(
+    kind: str, raw: bytes, passed: Any = None, *, full: bool
+) -> tuple[Any, tuple[str, str] | None]:
     """Return a resource to be read, and (reason, detail) where it may not enter.
 
     Args:
         kind: Its resourceType.
         raw: Its JSON.
+        passed: What the gate made of it, if it was asked before and accepted it.
         full: Leave the gate aside and ask R4B about each resource.
     """
-    passed = judge.passed(kind, raw)
+    if passed is None:
+        passed = judge.passed(kind, raw)
     if passed is not None and not full:
         return passed, None
     try:

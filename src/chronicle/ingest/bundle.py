@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
-from chronicle.ingest import faults, heads, limits, slices, versions
+from chronicle.ingest import faults, heads, known, limits, slices
 from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
+from chronicle.ingest.known import Known
 from chronicle.ingest.slices import BUNDLE, Document, Part, deleted_at
 
 # As in `Patient/123`, `https://a.b/fhir/Patient/123/_history/2`, `Patient?…`.
@@ -35,6 +37,11 @@ class Text:
     def is_bundle(self) -> bool:
         """Whether there are entries in it."""
         return self.document is not None and self.document.kind == BUNDLE
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of it may be held parsed."""
+        return self.is_sound and len(self.text) <= limits.PARSED_BYTES
 
     @property
     def is_sound(self) -> bool:
@@ -79,15 +86,27 @@ def document(found: Text, numbers: Iterator[int]) -> Iterator[Entry]:
 def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entry]:
     """Give the entries of a bundle, and of those in it, in their order."""
     parts = (found.document and found.document.entry) or []
-    kinds, names, version = _heads(parts)
-    for part, kind, raw in zip(parts, kinds, _slices(parts, found), strict=True):
-        gone = _deleted(part)
-        if gone is not None:
-            yield deletion(
-                next(numbers), gone, version, deleted_at(part, found.document)
+    raws: Iterable[bytes] = _slices(parts, found)
+    if found.is_small:
+        raws = list(raws)
+        looked = list(map(known.known, raws))
+    else:
+        looked = [heads.head(part.resource) for part in parts]
+    names, version = _names(parts, looked), _version(parts, looked)
+    sound = found.is_sound
+    for part, each, raw in zip(parts, looked, raws, strict=True):
+        kind, passed = known.kind(each), known.passed(each)
+        if part.resource is heads.NONE and (gone := _deleted(part)) is not None:
+            at = deleted_at(part, found.document)
+            yield deletion(next(numbers), gone, version, at)
+        elif kind == BUNDLE:
+            yield from _bundles(raw, part, found, numbers, level)
+        elif passed is not None:
+            yield accepted(
+                next(numbers), raw, kind, version, part.full_url, names, passed
             )
-        elif kind != BUNDLE:
-            problem = None if found.is_sound or not raw else faults.in_text(raw)
+        else:
+            problem = None if sound or not raw else faults.in_text(raw)
             yield resource(
                 next(numbers),
                 raw,
@@ -97,10 +116,15 @@ def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entr
                 names=names,
                 problem=problem,
             )
-        elif level < limits.BUNDLES_DEEP:
-            yield from bundle(_inner(raw, part, found), numbers, level + 1)
-        else:
-            yield Entry(next(numbers), raw, kind, problem="too-deep")
+
+
+def _bundles(
+    raw: bytes, part: Part, outer: Text, numbers: Iterator[int], level: int
+) -> Iterator[Entry]:
+    if level < limits.BUNDLES_DEEP:
+        yield from bundle(_inner(raw, part, outer), numbers, level + 1)
+    else:
+        yield Entry(next(numbers), raw, BUNDLE, problem="too-deep")
 
 
 def _inner(raw: bytes, part: Part, outer: Text) -> Text:
@@ -123,6 +147,24 @@ def resource(
     problem = problem or ("not-fhir" if not kind else None)
     problem = problem or (f"version-{version}" if version else None)
     return Entry(number, raw or None, kind, url, names, problem)
+
+
+def accepted(
+    number: int,
+    raw: bytes,
+    kind: str,
+    version: str | None,
+    url: str | None,
+    names: Mapping[str, str],
+    passed: Any,
+) -> Entry:
+    """Give a resource that passed the gate: what else `resource` asks, it asks, too.
+
+    It takes no byte that is not UTF-8 and no more brackets than a type of FHIR has.
+    """
+    problem = "too-large" if len(raw) > limits.RESOURCE_BYTES else None
+    problem = problem or (f"version-{version}" if version else None)
+    return Entry(number, raw, kind, url, names, problem, passed=passed)
 
 
 def deletion(number: int, gone: str, version: str | None, at: str | None) -> Entry:
@@ -148,37 +190,41 @@ def _slices(parts: list[Part], found: Text) -> Iterator[bytes]:
         at += len(raw)
 
 
-def _heads(parts: list[Part]) -> tuple[list[str], dict[str, str], str | None]:
-    """Return the types, what references may call each, and the version if not ours."""
-    kinds: list[str] = []
-    names: dict[str, str] = {}
+def _version(parts: list[Part], looked: list[Known]) -> str | None:
     tally: Counter[str] = Counter()
-    for part in parts:
-        head = heads.head(part.resource)
-        kinds.append(head.kind if head else "")
-        if head:
-            head.vote(tally)
-            _name(head, part.full_url or "", names)
-    return kinds, names, versions.winner(tally)
+    for each in looked:
+        known.vote(each, tally)
+    return known.version(tally, (part.resource for part in parts))
 
 
-def _name(head: heads.Head, url: str, names: dict[str, str]) -> None:
+def _names(parts: list[Part], looked: list[Known]) -> dict[str, str]:
+    """Return what references may call each resource, with the `Type/id` meant."""
+    names: dict[str, str] = {}
+    for part, each in zip(parts, looked, strict=True):
+        if each is not None:
+            _name(each, known.kind(each), part.full_url or "", names)
+    return names
+
+
+def _name(found: Known, kind: str, url: str, names: dict[str, str]) -> None:
     # Nameless in a transaction: until a server names it, its fullUrl does.
-    name = head.id or re.split("[:/]", url)[-1]
+    name = found.id or re.split("[:/]", url)[-1]
     if not name:
         return
-    key = f"{head.kind}/{name}"
+    key = f"{kind}/{name}"
     if url:
         names[url] = key
-    for each in head.identifier or ():
+    identifiers = getattr(found, "identifier", None)
+    # Of a few types it is one and no list: those cannot be asked for.
+    for each in identifiers if isinstance(identifiers, list) else ():
         if each.value is not None:
             query = f"identifier={each.system or ''}|{each.value}"
-            names[f"{head.kind}?{query}"] = key
+            names[f"{kind}?{query}"] = key
 
 
 def _deleted(part: Part) -> str | None:
     request = part.request
-    if request is None or request.method != "DELETE" or part.resource is not heads.NONE:
+    if request is None or request.method != "DELETE":
         return None
     found = DELETED.search(request.url or "")
     return f"{found[1]}/{found[2] or ''}" if found else "/"

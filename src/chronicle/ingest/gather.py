@@ -83,7 +83,7 @@ def _take(entry: read.Entry, file: int, batch: Batch, *, salt: str, full: bool) 
         _delete(entry, file, batch, salt)
         return
     if entry.problem is None and raw is not None:
-        resource, refusal = accept.judged(entry.kind, raw, full=full)
+        resource, refusal = accept.judged(entry.kind, raw, entry.passed, full=full)
         if refusal is None and kind in types.USED:
             plain = accept.written(raw, resource)
             refusal = types.refusal(kind, resource) or _doubled(entry, plain)

@@ -13,6 +13,10 @@ HELD_BYTES = 16 * MIB
 """Lines of a file up to here are kept until its end was seen; those of a larger file
 are read a second time, because they may not enter before."""
 
+PARSED_BYTES = 4 * MIB
+"""Up to here all of a file stands in memory as parsed by the gate; parsed, text is some
+three times as large. What is larger is parsed piece by piece, and skimmed before."""
+
 DOCUMENT_BYTES = 1024 * MIB
 """One JSON document, unpacked: it stands in memory whole while its entries are cut."""
 
