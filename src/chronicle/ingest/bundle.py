@@ -2,15 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from chronicle.ingest import faults, heads, known, limits, slices
 from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
-from chronicle.ingest.known import Known
 from chronicle.ingest.slices import BUNDLE, Document, Part, deleted_at
 
 # As in `Patient/123`, `https://a.b/fhir/Patient/123/_history/2`, `Patient?…`.
@@ -86,27 +85,22 @@ def document(found: Text, numbers: Iterator[int]) -> Iterator[Entry]:
 def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entry]:
     """Give the entries of a bundle, and of those in it, in their order."""
     parts = (found.document and found.document.entry) or []
-    raws: Iterable[bytes] = _slices(parts, found)
-    if found.is_small:
-        raws = list(raws)
-        looked = list(map(known.known, raws))
-    else:
-        looked = [heads.head(part.resource) for part in parts]
-    names, version = _names(parts, looked), _version(parts, looked)
-    sound = found.is_sound
-    for part, each, raw in zip(parts, looked, raws, strict=True):
-        kind, passed = known.kind(each), known.passed(each)
+    raws = list(_slices(parts, found)) if found.is_small else None
+    looked = _looked(parts, raws)
+    names, version = looked.names, looked.version
+    texts = _slices(parts, found) if raws is None else raws
+    each = zip(parts, looked.kinds, looked.passed, texts, strict=True)
+    for part, kind, passed, raw in each:
         if part.resource is heads.NONE and (gone := _deleted(part)) is not None:
             at = deleted_at(part, found.document)
             yield deletion(next(numbers), gone, version, at)
         elif kind == BUNDLE:
             yield from _bundles(raw, part, found, numbers, level)
         elif passed is not None:
-            yield accepted(
-                next(numbers), raw, kind, version, part.full_url, names, passed
-            )
+            url = part.full_url
+            yield accepted(next(numbers), raw, kind, version, passed, url, names)
         else:
-            problem = None if sound or not raw else faults.in_text(raw)
+            problem = None if found.is_sound or not raw else faults.in_text(raw)
             yield resource(
                 next(numbers),
                 raw,
@@ -154,17 +148,17 @@ def accepted(
     raw: bytes,
     kind: str,
     version: str | None,
-    url: str | None,
-    names: Mapping[str, str],
     passed: Any,
+    url: str | None = None,
+    names: Mapping[str, str] = NAMELESS,
 ) -> Entry:
-    """Give a resource that passed the gate: what else `resource` asks, it asks, too.
+    """Give a resource that passed the gate, which has asked what `resource` asks.
 
-    It takes no byte that is not UTF-8 and no more brackets than a type of FHIR has.
+    It takes no byte that is not UTF-8, and no more brackets in brackets than a type of
+    FHIR has; and what is too large was not brought to it.
     """
-    problem = "too-large" if len(raw) > limits.RESOURCE_BYTES else None
-    problem = problem or (f"version-{version}" if version else None)
-    return Entry(number, raw, kind, url, names, problem, passed=passed)
+    problem = f"version-{version}" if version else None
+    return Entry(number, raw, kind, url, names, problem, None, None, passed)
 
 
 def deletion(number: int, gone: str, version: str | None, at: str | None) -> Entry:
@@ -190,23 +184,41 @@ def _slices(parts: list[Part], found: Text) -> Iterator[bytes]:
         at += len(raw)
 
 
-def _version(parts: list[Part], looked: list[Known]) -> str | None:
-    tally: Counter[str] = Counter()
-    for each in looked:
-        known.vote(each, tally)
-    return known.version(tally, (part.resource for part in parts))
+class Looked(NamedTuple):
+    """What was found out about the resources of a bundle before any is given.
+
+    Args:
+        kinds: The type of each, "" where it says none.
+        passed: Each as the gate parsed it, None where it did not or was not asked.
+        names: What references may call each, with the `Type/id` that is meant.
+        version: Of FHIR, if it is not ours.
+    """
+
+    kinds: list[str]
+    passed: list[Any]
+    names: dict[str, str]
+    version: str | None
 
 
-def _names(parts: list[Part], looked: list[Known]) -> dict[str, str]:
-    """Return what references may call each resource, with the `Type/id` meant."""
+def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
+    """Look at each resource; where their texts are given, ask the gate."""
+    kinds: list[str] = []
+    passed: list[Any] = []
     names: dict[str, str] = {}
-    for part, each in zip(parts, looked, strict=True):
-        if each is not None:
-            _name(each, known.kind(each), part.full_url or "", names)
-    return names
+    tally: Counter[str] = Counter()
+    for at, part in enumerate(parts):
+        found = heads.head(part.resource) if raws is None else known.known(raws[at])
+        kind = known.kind(found)
+        kinds.append(kind)
+        passed.append(known.passed(found))
+        if found is not None:
+            known.vote(found, tally)
+            _name(found, kind, part.full_url or "", names)
+    version = known.version(tally, (part.resource for part in parts))
+    return Looked(kinds, passed, names, version)
 
 
-def _name(found: Known, kind: str, url: str, names: dict[str, str]) -> None:
+def _name(found: Any, kind: str, url: str, names: dict[str, str]) -> None:
     # Nameless in a transaction: until a server names it, its fullUrl does.
     name = found.id or re.split("[:/]", url)[-1]
     if not name:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from chronicle.ingest import heads, versions
+from chronicle.ingest import heads, limits, versions
 from chronicle.ingest.gate import judge
 from chronicle.ingest.heads import Head
 
@@ -18,8 +18,10 @@ Known = Any
 
 
 def known(raw: bytes) -> Known:
-    """Return what is known of a resource."""
-    found = judge.passed_as_stated(raw)
+    """Return what is known of a resource; of one that is too large, its head."""
+    found = None
+    if len(raw) <= limits.RESOURCE_BYTES:
+        found = judge.passed_as_stated(raw)
     return heads.head(raw) if found is None else found
 
 
