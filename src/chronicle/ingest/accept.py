@@ -47,16 +47,18 @@ class Judged(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
+def judged(kind: str, raw: bytes, passed: Any = None, *, full: bool) -> Judged:
     """Judge a resource.
 
     Args:
         kind: Its resourceType.
         raw: Its JSON.
+        passed: What the gate made of it, if it was asked before and accepted it.
         full: Leave the gate aside and ask R4B about each resource.
     """
     read = kind in READ
-    passed = judge.passed(kind, raw, read=read)
+    if passed is None:
+        passed = judge.passed(kind, raw, read=read)
     plain = _written(passed) if read and passed is not None else b""
     if judge.is_hollow(plain):
         passed = None

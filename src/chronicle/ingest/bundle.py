@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import msgspec
 
-from chronicle.ingest import faults, heads, limits, slices, versions
+from chronicle.ingest import faults, heads, known, limits, slices
 from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
 from chronicle.ingest.slices import BUNDLE, Document, Part, deleted_at
 
@@ -35,6 +36,11 @@ class Text:
     def is_bundle(self) -> bool:
         """Whether there are entries in it."""
         return self.document is not None and self.document.kind == BUNDLE
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of it may be held parsed."""
+        return self.is_sound and len(self.text) <= limits.PARSED_BYTES
 
     @property
     def is_sound(self) -> bool:
@@ -79,14 +85,21 @@ def document(found: Text, numbers: Iterator[int]) -> Iterator[Entry]:
 def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entry]:
     """Give the entries of a bundle, and of those in it, in their order."""
     parts = (found.document and found.document.entry) or []
-    kinds, names, version = _heads(parts)
-    for part, kind, raw in zip(parts, kinds, _slices(parts, found), strict=True):
-        gone = _deleted(part)
-        if gone is not None:
-            yield deletion(
-                next(numbers), gone, version, deleted_at(part, found.document)
-            )
-        elif kind != BUNDLE:
+    raws = list(_slices(parts, found)) if found.is_small else None
+    looked = _looked(parts, raws)
+    names, version = looked.names, looked.version
+    texts = _slices(parts, found) if raws is None else raws
+    each = zip(parts, looked.kinds, looked.passed, texts, strict=True)
+    for part, kind, passed, raw in each:
+        if part.resource is heads.NONE and (gone := _deleted(part)) is not None:
+            at = deleted_at(part, found.document)
+            yield deletion(next(numbers), gone, version, at)
+        elif kind == BUNDLE:
+            yield from _bundles(raw, part, found, numbers, level)
+        elif passed is not None:
+            url = part.full_url
+            yield accepted(next(numbers), raw, kind, version, passed, url, names)
+        else:
             problem = None if found.is_sound or not raw else faults.in_text(raw)
             yield resource(
                 next(numbers),
@@ -97,10 +110,15 @@ def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entr
                 names=names,
                 problem=problem,
             )
-        elif level < limits.BUNDLES_DEEP:
-            yield from bundle(_inner(raw, part, found), numbers, level + 1)
-        else:
-            yield Entry(next(numbers), raw, kind, problem="too-deep")
+
+
+def _bundles(
+    raw: bytes, part: Part, outer: Text, numbers: Iterator[int], level: int
+) -> Iterator[Entry]:
+    if level < limits.BUNDLES_DEEP:
+        yield from bundle(_inner(raw, part, outer), numbers, level + 1)
+    else:
+        yield Entry(next(numbers), raw, BUNDLE, problem="too-deep")
 
 
 def _inner(raw: bytes, part: Part, outer: Text) -> Text:
@@ -123,6 +141,24 @@ def resource(
     problem = problem or ("not-fhir" if not kind else None)
     problem = problem or (f"version-{version}" if version else None)
     return Entry(number, raw or None, kind, url, names, problem)
+
+
+def accepted(
+    number: int,
+    raw: bytes,
+    kind: str,
+    version: str | None,
+    passed: Any,
+    url: str | None = None,
+    names: Mapping[str, str] = NAMELESS,
+) -> Entry:
+    """Give a resource that passed the gate, which has asked what `resource` asks.
+
+    It takes no byte that is not UTF-8, and no more brackets in brackets than a type of
+    FHIR has; and what is too large was not brought to it.
+    """
+    problem = f"version-{version}" if version else None
+    return Entry(number, raw, kind, url, names, problem, None, None, passed)
 
 
 def deletion(number: int, gone: str, version: str | None, at: str | None) -> Entry:
@@ -148,37 +184,59 @@ def _slices(parts: list[Part], found: Text) -> Iterator[bytes]:
         at += len(raw)
 
 
-def _heads(parts: list[Part]) -> tuple[list[str], dict[str, str], str | None]:
-    """Return the types, what references may call each, and the version if not ours."""
+class Looked(NamedTuple):
+    """What was found out about the resources of a bundle before any is given.
+
+    Args:
+        kinds: The type of each, "" where it says none.
+        passed: Each as the gate parsed it, None where it did not or was not asked.
+        names: What references may call each, with the `Type/id` that is meant.
+        version: Of FHIR, if it is not ours.
+    """
+
+    kinds: list[str]
+    passed: list[Any]
+    names: dict[str, str]
+    version: str | None
+
+
+def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
+    """Look at each resource; where their texts are given, ask the gate."""
     kinds: list[str] = []
+    passed: list[Any] = []
     names: dict[str, str] = {}
     tally: Counter[str] = Counter()
-    for part in parts:
-        head = heads.head(part.resource)
-        kinds.append(head.kind if head else "")
-        if head:
-            head.vote(tally)
-            _name(head, part.full_url or "", names)
-    return kinds, names, versions.winner(tally)
+    for at, part in enumerate(parts):
+        found = heads.head(part.resource) if raws is None else known.known(raws[at])
+        kind = known.kind(found)
+        kinds.append(kind)
+        passed.append(known.passed(found))
+        if found is not None:
+            known.vote(found, tally)
+            _name(found, kind, part.full_url or "", names)
+    version = known.version(tally, (part.resource for part in parts))
+    return Looked(kinds, passed, names, version)
 
 
-def _name(head: heads.Head, url: str, names: dict[str, str]) -> None:
+def _name(found: Any, kind: str, url: str, names: dict[str, str]) -> None:
     # Nameless in a transaction: until a server names it, its fullUrl does.
-    name = head.id or re.split("[:/]", url)[-1]
+    name = found.id or re.split("[:/]", url)[-1]
     if not name:
         return
-    key = f"{head.kind}/{name}"
+    key = f"{kind}/{name}"
     if url:
         names[url] = key
-    for each in head.identifier or ():
+    identifiers = getattr(found, "identifier", None)
+    # Of a few types it is one and no list: those cannot be asked for.
+    for each in identifiers if isinstance(identifiers, list) else ():
         if each.value is not None:
             query = f"identifier={each.system or ''}|{each.value}"
-            names[f"{head.kind}?{query}"] = key
+            names[f"{kind}?{query}"] = key
 
 
 def _deleted(part: Part) -> str | None:
     request = part.request
-    if request is None or request.method != "DELETE" or part.resource is not heads.NONE:
+    if request is None or request.method != "DELETE":
         return None
     found = DELETED.search(request.url or "")
     return f"{found[1]}/{found[2] or ''}" if found else "/"

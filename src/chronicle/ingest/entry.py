@@ -31,6 +31,8 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         deletes: `Type/id` that the source says it deleted; then there is no `raw`.
             `Type/` or `/` where it does not say which.
         deleted_at: When that was, as the source wrote it; None where it does not say.
+        passed: The resource as the gate parsed it, where the reader asked it and it
+            accepted; without a `problem`.
     """
 
     number: int
@@ -41,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     problem: str | None = None
     deletes: str | None = None
     deleted_at: str | None = None
+    passed: Any = None
 
     @property
     def deleted(self) -> bool:

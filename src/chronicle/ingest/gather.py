@@ -77,7 +77,9 @@ def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
         _delete(entry, batch, keys)
         return
     if entry.problem is None and raw is not None:
-        resource, plain, refusal, warnings = accept.judged(entry.kind, raw, full=full)
+        resource, plain, refusal, warnings = accept.judged(
+            entry.kind, raw, entry.passed, full=full
+        )
         batch.counts.update((kind, WARNED + rule) for rule in warnings)
         if refusal is None and kind in types.USED:
             refusal = types.refusal(kind, resource) or _doubled(entry, plain)

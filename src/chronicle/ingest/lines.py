@@ -7,12 +7,12 @@ one more place where patients' data lie.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from chronicle.core.errors import LandingError
-from chronicle.ingest import heads, limits, versions
-from chronicle.ingest.bundle import bundle, look, resource
+from chronicle.ingest import heads, known, limits, versions
+from chronicle.ingest.bundle import accepted, bundle, look, resource
 from chronicle.ingest.entry import FILE, Entry
 from chronicle.ingest.slices import BUNDLE
 from chronicle.ingest.unpack import Unpacked, UnreadableError
@@ -75,8 +75,8 @@ def entries(
     held: list[_Line] = []
     tally: Counter[str] = Counter()
     size = 0
-    for line in map(_Line, split(chunks)):
-        line.vote(tally)
+    for raw in split(chunks):
+        line = _Line(raw, tally, parsed=size <= limits.PARSED_BYTES)
         size += line.size
         if size <= limits.HELD_BYTES:
             held.append(line)
@@ -84,15 +84,18 @@ def entries(
             held.clear()
     if not size:
         yield Entry(FILE, problem="empty")
-    again = held or _again(unpacked)
-    version = versions.winner(tally)
+    again: Iterable[_Line] = held or _again(unpacked)
+    version = None
+    if versions.winner(tally) is not None:
+        version = heads.version(each.head for each in held or _again(unpacked))
     for line in again:
         yield from line.entries(version, numbers)
 
 
 def _again(unpacked: Unpacked) -> Iterator["_Line"]:
     try:
-        yield from map(_Line, split(unpacked.chunks()))
+        for raw in split(unpacked.chunks()):
+            yield _Line(raw, Counter(), parsed=True)
     except UnreadableError:
         # Some of it has entered already, so there is no way but to begin again.
         raise LandingError(
@@ -105,22 +108,36 @@ def _again(unpacked: Unpacked) -> Iterator["_Line"]:
 class _Line:
     """One line, and as what it is to be read."""
 
-    def __init__(self, raw: bytes | None) -> None:
+    __slots__ = ("is_resource", "kind", "passed", "raw", "size")
+
+    def __init__(self, raw: bytes | None, tally: Counter[str], *, parsed: bool) -> None:
         self.raw = raw
         self.size = 1 if raw is None else len(raw)
-        self.head = None if raw is None else heads.head(raw)
-        # Nearly every line is a resource, told by its head: no need to cut it.
-        self.is_resource = self.head is not None and self.head.kind != BUNDLE
+        found = None
+        if raw is not None:
+            found = known.known(raw) if parsed else heads.head(raw)
+        self.kind, self.passed = known.kind(found), known.passed(found)
+        # Nearly every line is a resource that says so: no need to cut it.
+        self.is_resource = found is not None and self.kind != BUNDLE
+        if self.is_resource:
+            known.vote(found, tally)
 
-    def vote(self, tally: Counter[str]) -> None:
-        if self.head is not None and self.is_resource:
-            self.head.vote(tally)
+    @property
+    def head(self) -> heads.Head | None:
+        """Its head, if it is a resource."""
+        if self.raw is None or not self.is_resource:
+            return None
+        return heads.head(self.raw)
 
     def entries(self, version: str | None, numbers: Iterator[int]) -> Iterator[Entry]:
         if self.raw is None:
             yield Entry(next(numbers), problem="too-large")
-        elif self.head is not None and self.is_resource:
-            yield resource(next(numbers), self.raw, self.head.kind, version)
+        elif self.is_resource:
+            if self.passed is not None:
+                number = next(numbers)
+                yield accepted(number, self.raw, self.kind, version, self.passed)
+            else:
+                yield resource(next(numbers), self.raw, self.kind, version)
         else:
             found = look(self.raw)
             if found.is_bundle:

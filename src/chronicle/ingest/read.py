@@ -1,8 +1,8 @@
 """Files into entries: bundles, single resources, NDJSON, each plain, gzip or zstd.
 
 Whatever a file holds, it is counted: what cannot be read comes as an entry saying so.
-The steps: `unpack` (a file's text), `lines` or `bundle` (entries), `slices` and `heads`
-(where they begin and what they are), `faults` and `limits` (why one may not enter).
+The steps: `unpack` (a file's text), `lines` or `bundle` (entries), `slices`, `known`,
+`heads` (where they begin and what they are), `faults`, `limits` (why one may not enter).
 """
 
 import os

@@ -1,7 +1,7 @@
 """Which resources pass the gate, and come out of it as structs to be read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,11 @@ EXOTIC = (
 )  # fmt: skip
 
 ID_ALONE = re.compile(rb'\{"id":"[^"]*"\}')
+
+
+# Nearly always a resource begins with its type. What else comes first could be another
+# resource, which is contained in it.
+BEGINS = re.compile(rb'\s*+\{\s*+"resourceType"\s*+:\s*+"([A-Za-z]++)"').match
 
 
 class _Named(msgspec.Struct):
@@ -67,12 +72,37 @@ def is_hollow(written: bytes) -> bool:
     )
 
 
-def _passed_inside(raw: bytes, read: bool) -> Any:
+def passed_as_stated(raw: bytes, read: Container[str]) -> Any:
+    """Return a resource as `passed` does, of the type that it says it is.
+
+    Args:
+        raw: Its JSON.
+        read: The types of which rows are made.
+
+    >>> passed_as_stated(b'{"resourceType": "Patient", "id": "ann"}', ()).id
+    'ann'
+    """
+    kind = _stated(raw)
+    return None if kind is None else passed(kind, raw, read=kind in read)
+
+
+def kind_of(resource: Any) -> str:
+    """Return the resourceType of a resource that passed."""
+    return str(type(resource).__name__)
+
+
+def _stated(raw: bytes) -> str | None:
+    if found := BEGINS(raw):
+        return found[1].decode()
     try:
-        kind = _type_of(raw).resourceType
+        return _type_of(raw).resourceType
     except REFUSES:
         return None
-    found = passed(kind, raw, read=read)
+
+
+def _passed_inside(raw: bytes, read: bool) -> Any:
+    kind = _stated(raw)
+    found = None if kind is None else passed(kind, raw, read=read)
     # Nothing contained contains; where it does, R4B decides.
     return None if getattr(found, "contained", None) else found
 

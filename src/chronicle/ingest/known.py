@@ -1,0 +1,60 @@
+"""What the reader knows of a resource: all of it where the gate accepts it.
+
+The gate has to parse nearly every resource anyway. Where it accepts one, its type and
+what references may call it are read from what it made, and nothing is read twice. Only
+of the others, and of what is too much to be held parsed, are a few keys read first.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from chronicle.ingest import heads, limits, versions
+from chronicle.ingest.gate import judge
+from chronicle.ingest.heads import Head
+from chronicle.ingest.rules.declared import READ
+
+Known = Any
+"""A resource as the gate parsed it; else its head; None where it has none."""
+
+
+def known(raw: bytes) -> Known:
+    """Return what is known of a resource; of one that is too large, its head."""
+    found = None
+    if len(raw) <= limits.RESOURCE_BYTES:
+        found = judge.passed_as_stated(raw, READ)
+    return heads.head(raw) if found is None else found
+
+
+def passed(found: Known) -> Any:
+    """Return the resource where the gate accepted it, else None."""
+    return None if isinstance(found, Head) else found
+
+
+def kind(found: Known) -> str:
+    """Return a resource's type as it says it, "" where it does not."""
+    if isinstance(found, Head):
+        return found.kind
+    return "" if found is None else judge.kind_of(found)
+
+
+def vote(found: Known, tally: Counter[str]) -> None:
+    """Count the marks of each version of FHIR on what did not pass the gate.
+
+    What passes has no mark of another version that is not one of R4 as well, so it can
+    only vote for R4, or for nobody.
+    """
+    if isinstance(found, Head):
+        found.vote(tally)
+
+
+def version(tally: Counter[str], raws: Iterable[heads.Buffer]) -> str | None:
+    """Return the version that outvotes R4 among some resources, or None.
+
+    Args:
+        tally: As counted by `vote`.
+        raws: All of them, also those that passed: read only where these can matter.
+    """
+    if versions.winner(tally) is None:
+        return None
+    return heads.version(map(heads.head, raws))
