@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chronicle.ingest import limits, read, versions
 from chronicle.ingest.gate import build, judge
+from chronicle.ingest.rules.declared import READ
 from tests.bundles import bundle, encounter, observation, patient, record
 from tests.ingest.test_fuzz import files
 from tests.ingest.test_odd_values import WHOLE
@@ -173,10 +174,12 @@ def _depth(found: object, known: dict[object, int] | None = None) -> int:
 def test_the_type_of_a_resource_is_its_own_wherever_it_stands(first):
     late = first | {"contained": [{"resourceType": "Group"}], "resourceType": "Patient"}
     raw = orjson.dumps(late)
-    stated = judge.passed_as_stated(raw)
+    stated = judge.passed_as_stated(raw, READ)
     assert (stated is None) == (judge.passed("Patient", raw) is None)
     assert (
-        judge.passed_as_stated(orjson.dumps(first | {"contained": [observation()]}))
+        judge.passed_as_stated(
+            orjson.dumps(first | {"contained": [observation()]}), READ
+        )
         is None
     )
 
