@@ -76,7 +76,7 @@ def lay_files(layout: Layout, sites: list[str]) -> None:
     layout.lay(frame, "files", ALL, "all")
 
 
-def decided(files: dict[str, list[Resource]], shards: int = 3, ranges: int = 2) -> Told:
+def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) -> Told:
     """Take files from the landing to the ledger, each a batch of its own."""
     with tempfile.TemporaryDirectory() as folder:
         landing, parts = Path(folder) / "landing", Path(folder) / "parts"

@@ -2,7 +2,7 @@
 
 Whatever a file holds, it is counted: what cannot be read comes as an entry saying so.
 The steps: `unpack` (a file's text), `lines` or `bundle` (entries), `slices`, `known`,
-`heads` (where they begin and what they are), `faults`, `limits` (why one may not enter).
+`heads` (where they begin and what they are), `faults`, `limits` (why one may not).
 """
 
 import os

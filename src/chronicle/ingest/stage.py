@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple
 
 import polars as pl
 from pydantic import Field
@@ -13,32 +13,25 @@ from chronicle.core.params import Params
 from chronicle.core.tables import PATIENTS
 from chronicle.ingest import (
     across,
-    deidentify,
     exports,
     harmonise,
     keep,
     keys,
     linkage,
-    naming,
     outside,
+    passes,
     persons,
     read,
     settle,
     simulated,
     unite,
 )
-from chronicle.ingest.batch import REFUSALS
-from chronicle.ingest.entry import FILE
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
-from chronicle.ingest.parse import Parsed, parse
-from chronicle.ingest.spread import ALL, Layout, Spread, ranges, spread
+from chronicle.ingest.parse import Parsed
+from chronicle.ingest.spread import Spread
 
-Item = TypeVar("Item")
 log = logging.getLogger(__name__)
-
-BATCH_BYTES = 4_000_000  # of files: a worker's bite, small enough to show progress
-PARTS_BYTES = 4_000_000  # of parts, which are smaller
 
 
 class IngestParams(Params):
@@ -74,134 +67,65 @@ def run(
     own = keys.load(lambda: simulated.begins_with(files))
     whose = "public key, for simulated patients" if own.demo else "key"
     log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
-    with (
-        workers.hired(),
-        store.scratch(tables.with_name(f".{tables.name}.rows")) as rows,
-    ):
-        parsed = _parsed(files, parts, own, full=settings.validation == "full")
-        layout = _layout(parsed, rows.resolve(), settings.shards)
-        _lay_sites(layout, files, landing, settings, own)
-        gathered = _spread(parsed, parts, layout, own)
-        merges = unite.unite(layout)
-        harmonise.infer_units(layout)
-        strays = across.decide(layout)
-        with store.folder(tables) as folder:
-            settled = _settle(layout, folder.resolve(), own, settings.shift_weeks)
-            lost = _lost(parsed)
-            refusals = pl.concat(
-                [lost, keep.refusals(layout), *(each[1] for each in settled)]
-            )
-            fates = [settle.tally(strays), _counts(lost), *(g[0] for g in gathered)]
-            balanced = _balanced(fates, gathered, settled, refusals, len(files))
-        gone = keep.gone(layout)
-        linkage.write(layout.rows, keys.private())
-    keep.keep(refusals, gone, merges, files, landing, refused, own)
+    with workers.hired():
+        parsed = passes.parsed(files, parts, own, full=settings.validation == "full")
+        made = _united(files, landing, parsed, parts, tables, own, settings)
+    keep.keep(made.refusals, made.gone, made.merges, files, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
-        given, number, accepted, merges.merged, comparators,
+        given, number, accepted, made.merges.merged, comparators,
         keys=own, weeks=settings.shift_weeks,
     )  # fmt: skip
-    _forget(parts, {each.part for each in parsed})
+    passes.forget(parts, {each.part for each in parsed})
     told = {
         "comparators": compared,
         "exports": exports.compared(files),
         "key": own.fingerprint,
-        "persons": persons.counts(merges),
+        "persons": persons.counts(made.merges),
     }
-    store.write_json(balanced | told, ledger)
+    store.write_json(made.balanced | told, ledger)
 
 
-def _parsed(
-    files: list[Path], parts: Path, own: keys.Keys, *, full: bool
-) -> list[Parsed]:
-    """Make the parts that are not there; return what became of each file."""
-    parts.mkdir(parents=True, exist_ok=True)
-    # A link stays one.
-    items = [
-        ((number, path.absolute()), path.lstat().st_size)
-        for number, path in enumerate(files)
-    ]
-    told = workers.map_shards(
-        parse,
-        _bites(items, BATCH_BYTES),
-        parts=parts.resolve(),
-        code=naming.code(),
-        keys=own,
-        full=full,
-    )
-    parsed = [each for some in told for each in some]
-    log.info("ingest: %d files parsed", sum(each.is_new for each in parsed))
-    return parsed
+class United(NamedTuple):
+    """What came of all parts together, beside the tables."""
+
+    balanced: dict[str, object]
+    refusals: pl.DataFrame
+    gone: pl.DataFrame
+    merges: persons.Merges
 
 
-def _layout(parsed: list[Parsed], rows: Path, shards: int) -> Layout:
-    return Layout(rows, shards, ranges([each.size for each in parsed], shards))
-
-
-def _lay_sites(
-    layout: Layout,
+def _united(
     files: list[Path],
     landing: Path,
-    settings: IngestParams,
+    parsed: list[Parsed],
+    parts: Path,
+    tables: Path,
     own: keys.Keys,
-) -> None:
-    """Lay out who sent each file, and what tables call that."""
-    sites = [_site(path, landing) for path in files]
-    shown = {site: _shown(site, settings, own) for site in set(sites)}
-    frame = pl.DataFrame(
-        {
-            "file": pl.Series(range(len(files)), dtype=pl.Int32),
-            "site": pl.Series(sites, dtype=pl.String),
-            "shown": pl.Series([shown[site] for site in sites], dtype=pl.String),
-        }
-    )
-    layout.lay(frame, "files", ALL, "all")
-
-
-def _spread(
-    parsed: list[Parsed], parts: Path, layout: Layout, own: keys.Keys
-) -> list[Spread]:
-    items = [
-        ((number, parts.resolve() / each.part), each.size)
-        for number, each in enumerate(parsed)
-        if each.part is not None
-    ]
-    bites = _bites(items, PARTS_BYTES)
-    return workers.map_shards(spread, bites, layout=layout, keys=own)
-
-
-def _settle(
-    layout: Layout, tables: Path, own: keys.Keys, weeks: int
-) -> list[settle.Settled]:
-    shards = range(layout.shards)
-    buckets = [each for shard in shards for each in layout.buckets(shard)]
-    settled = workers.map_shards(
-        settle.settle, buckets, layout=layout, keys=own, weeks=weeks
-    )
-    workers.map_shards(settle.unite, shards, layout=layout, tables=tables)
-    return settled
-
-
-def _lost(parsed: list[Parsed]) -> pl.DataFrame:
-    """Return the files that have no part, as refusals."""
-    rows = [
-        (number, FILE, "(file)", each.problem, None, 0)
-        for number, each in enumerate(parsed)
-        if each.problem is not None
-    ]
-    return pl.DataFrame(rows, REFUSALS, orient="row")
-
-
-def _counts(lost: pl.DataFrame) -> Counts:
-    n = lost.height
-    return +Counter({("(file)", "read"): n, ("(file)", "refused"): n})
-
-
-def _forget(parts: Path, wanted: set[str | None]) -> None:
-    """Remove parts of files that are gone, or of other code, and what was left half."""
-    for path in parts.iterdir():
-        if path.name not in wanted:
-            path.unlink()
+    settings: IngestParams,
+) -> United:
+    """Write the tables from the parts; the counts are balanced before they show."""
+    with store.scratch(tables.with_name(f".{tables.name}.rows")) as rows:
+        layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
+        passes.lay_sites(layout, files, landing, settings.sites, own)
+        gathered = passes.spread_out(parsed, parts, layout, own)
+        merges = unite.unite(layout)
+        harmonise.infer_units(layout)
+        strays = across.decide(layout)
+        with store.folder(tables) as folder:
+            weeks = settings.shift_weeks
+            settled = passes.settled(layout, folder.resolve(), own, weeks)
+            lost = passes.lost(parsed)
+            later = [each[1] for each in settled]
+            refusals = pl.concat([lost, keep.refusals(layout), *later])
+            fates = [
+                settle.tally(strays),
+                passes.counts_of(lost),
+                *(each[0] for each in gathered),
+            ]
+            balanced = _balanced(fates, gathered, settled, refusals, len(files))
+        linkage.write(layout.rows, keys.private())
+        return United(balanced, refusals, keep.gone(layout), merges)
 
 
 def _balanced(
@@ -229,33 +153,3 @@ def _balanced(
         tables=dict(rows),
         values=values,
     )
-
-
-def _site(path: Path, landing: Path) -> str:
-    """Return the folder of a file below the landing: who sent it, as far as we know.
-
-    Not `meta.source`: many servers write another one into every message.
-    """
-    inside = path.relative_to(landing).parts
-    return inside[0] if len(inside) > 1 else ""
-
-
-def _shown(site: str, settings: IngestParams, own: keys.Keys) -> str:
-    """Return what tables call a site: a folder's name may be that of a patient."""
-    if site in (*settings.sites, ""):
-        return site or "-"
-    key = deidentify.provenance(f"Site/{site}", by=own)
-    return f"site-{key[-6:]}"
-
-
-def _bites(items: list[tuple[Item, int]], most: int) -> list[list[Item]]:
-    """Cut what a worker takes at a time: `most` bytes, or one item."""
-    bites: list[list[Item]] = []
-    size = most
-    for item, bytes_ in items:
-        if size >= most:
-            bites.append([])
-            size = 0
-        bites[-1].append(item)
-        size += bytes_
-    return bites

@@ -1,0 +1,157 @@
+"""The passes over all files, one after the other; bites of each go to workers."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from chronicle.core import workers
+from chronicle.ingest import deidentify, keys, naming, settle
+from chronicle.ingest.batch import REFUSALS
+from chronicle.ingest.entry import FILE
+from chronicle.ingest.ledger import Counts
+from chronicle.ingest.parse import Parsed, parse
+from chronicle.ingest.spread import ALL, Layout, Spread, ranges, spread
+
+Item = TypeVar("Item")
+log = logging.getLogger(__name__)
+
+BATCH_BYTES = 4_000_000  # of files: a worker's bite, small enough to show progress
+PARTS_BYTES = 4_000_000  # of parts, which are smaller
+
+
+def parsed(
+    files: list[Path], parts: Path, own: keys.Keys, *, full: bool
+) -> list[Parsed]:
+    """Make the parts that are not there; return what became of each file."""
+    parts.mkdir(parents=True, exist_ok=True)
+    # A link stays one.
+    items = [
+        ((number, path.absolute()), path.lstat().st_size)
+        for number, path in enumerate(files)
+    ]
+    told = workers.map_shards(
+        parse,
+        _bites(items, BATCH_BYTES),
+        parts=parts.resolve(),
+        code=naming.code(),
+        keys=own,
+        full=full,
+    )
+    found = [each for some in told for each in some]
+    log.info("ingest: %d files parsed", sum(each.is_new for each in found))
+    return found
+
+
+def laid_out(parsed: list[Parsed], rows: Path, shards: int) -> Layout:
+    """Return where rows are to lie: the more parts there are, the more buckets."""
+    return Layout(rows, shards, ranges([each.size for each in parsed], shards))
+
+
+def lay_sites(
+    layout: Layout,
+    files: list[Path],
+    landing: Path,
+    named: tuple[str, ...],
+    own: keys.Keys,
+) -> None:
+    """Lay out who sent each file, and what tables call that.
+
+    Args:
+        layout: Where.
+        files: In the order of their numbers.
+        landing: They are below it.
+        named: Folders whose names may stand in tables.
+        own: Makes the pseudonyms of the others.
+    """
+    sites = [_site(path, landing) for path in files]
+    shown = {site: _shown(site, named, own) for site in set(sites)}
+    frame = pl.DataFrame(
+        {
+            "file": pl.Series(range(len(files)), dtype=pl.Int32),
+            "site": pl.Series(sites, dtype=pl.String),
+            "shown": pl.Series([shown[site] for site in sites], dtype=pl.String),
+        }
+    )
+    layout.lay(frame, "files", ALL, "all")
+
+
+def spread_out(
+    parsed: list[Parsed], parts: Path, layout: Layout, own: keys.Keys
+) -> list[Spread]:
+    """Lay out the rows of all parts, by bucket."""
+    items = [
+        ((number, parts.resolve() / each.part), each.size)
+        for number, each in enumerate(parsed)
+        if each.part is not None
+    ]
+    bites = _bites(items, PARTS_BYTES)
+    return workers.map_shards(spread, bites, layout=layout, keys=own)
+
+
+def settled(
+    layout: Layout, tables: Path, own: keys.Keys, weeks: int
+) -> list[settle.Settled]:
+    """Settle each bucket, and unite the buckets of each shard."""
+    shards = range(layout.shards)
+    buckets = [each for shard in shards for each in layout.buckets(shard)]
+    told = workers.map_shards(
+        settle.settle, buckets, layout=layout, keys=own, weeks=weeks
+    )
+    workers.map_shards(settle.unite, shards, layout=layout, tables=tables)
+    return told
+
+
+def lost(parsed: list[Parsed]) -> pl.DataFrame:
+    """Return the files that have no part, as refusals."""
+    rows = [
+        (number, FILE, "(file)", each.problem, None, 0)
+        for number, each in enumerate(parsed)
+        if each.problem is not None
+    ]
+    return pl.DataFrame(rows, REFUSALS, orient="row")
+
+
+def counts_of(lost: pl.DataFrame) -> Counts:
+    """Count the files that have no part."""
+    n = lost.height
+    return +Counter({("(file)", "read"): n, ("(file)", "refused"): n})
+
+
+def forget(parts: Path, wanted: set[str | None]) -> None:
+    """Remove parts of files that are gone, or of other code, and what was left half."""
+    for path in parts.iterdir():
+        if path.name not in wanted:
+            path.unlink()
+
+
+def _site(path: Path, landing: Path) -> str:
+    """Return the folder of a file below the landing: who sent it, as far as we know.
+
+    Not `meta.source`: many servers write another one into every message.
+    """
+    inside = path.relative_to(landing).parts
+    return inside[0] if len(inside) > 1 else ""
+
+
+def _shown(site: str, named: tuple[str, ...], own: keys.Keys) -> str:
+    """Return what tables call a site: a folder's name may be that of a patient."""
+    if site in (*named, ""):
+        return site or "-"
+    key = deidentify.provenance(f"Site/{site}", by=own)
+    return f"site-{key[-6:]}"
+
+
+def _bites(items: list[tuple[Item, int]], most: int) -> list[list[Item]]:
+    """Cut what a worker takes at a time: `most` bytes, or one item."""
+    bites: list[list[Item]] = []
+    size = most
+    for item, bytes_ in items:
+        if size >= most:
+            bites.append([])
+            size = 0
+        bites[-1].append(item)
+        size += bytes_
+    return bites
