@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field
@@ -61,30 +61,18 @@ def run(
     settings = params.section("ingest", IngestParams)
     files = read.files(landing)
     given, number = outside.read(risks)  # before the hours that the rest may take
-    own = keys.load(lambda: simulated.begins_with(files))
-    whose = "public key, for simulated patients" if own.demo else "key"
-    log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
+    own, weeks = _keys(files), settings.shift_weeks
     with store.scratch(tables.with_name(f".{tables.name}.parts")) as parts:
         where = parts.resolve()
-        gathered = workers.map_shards(
-            gather,
-            _batches(files),
-            parts=where,
-            shards=settings.shards,
-            keys=own,
-            full=settings.validation == "full",
-        )
+        told: dict[str, Any] = {"parts": where, "shards": settings.shards, "keys": own}
+        told["full"] = settings.validation == "full"
+        gathered = workers.map_shards(gather, _batches(files), **told)
         sites = [_site(path, landing) for path in files]
         harmonise.infer_units(where, sites)
-        shown = [_shown(site, settings, own) for site in sites]
         with store.folder(tables) as folder:
-            told = {
-                "parts": where,
-                "tables": folder.resolve(),
-                "sites": shown,
-                "keys": own,
-                "weeks": settings.shift_weeks,
-            }
+            shown = [_shown(site, settings, own) for site in sites]
+            told = {"parts": where, "tables": folder.resolve(), "sites": shown}
+            told |= {"keys": own, "weeks": weeks}
             settled = workers.map_shards(settle, range(settings.shards), **told)
             refusals = pl.concat([_refusals(where), *(each[1] for each in settled)])
             balanced = _balanced(gathered, settled, refusals, len(files))
@@ -92,12 +80,16 @@ def run(
         linkage.write(where, keys.private())
     keep.keep(refusals, gone, files, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
-    compared = outside.keep(
-        given, number, accepted, comparators, keys=own, weeks=settings.shift_weeks
-    )
-    store.write_json(
-        balanced | {"comparators": compared, "key": own.fingerprint}, ledger
-    )
+    compared = outside.keep(given, number, accepted, comparators, keys=own, weeks=weeks)
+    beside = {"comparators": compared, "key": own.fingerprint}
+    store.write_json(balanced | beside, ledger)
+
+
+def _keys(files: list[Path]) -> keys.Keys:
+    own = keys.load(lambda: simulated.begins_with(files))
+    whose = "public key, for simulated patients" if own.demo else "key"
+    log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
+    return own
 
 
 def _balanced(
