@@ -88,7 +88,7 @@ def ingest(landing: Path) -> tuple[float, float]:
         (place / "params.yaml").write_bytes(params)
         process = subprocess.Popen(
             [sys.executable, "-m", "chronicle", "ingest", str(landing), "risks",
-             "tables", "comparators", "refused", "ledger.json"],
+             "parts", "tables", "comparators", "refused", "ledger.json"],
             cwd=place,
             env={**os.environ, "CHRONICLE_WORKERS": "1"},
             stderr=subprocess.DEVNULL,

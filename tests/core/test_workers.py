@@ -48,7 +48,7 @@ def test_what_is_no_address_is_a_usage_error(monkeypatch):
 def test_a_dask_cluster_writes_the_same_bytes(ingest, project, monkeypatch):
     distributed = pytest.importorskip("distributed")
     many(LANDING)
-    monkeypatch.setattr("chronicle.ingest.stage.BATCH_BYTES", 600)
+    monkeypatch.setattr("chronicle.ingest.passes.BATCH_BYTES", 600)
     ingest()
     alone = digests(project / "data")
     with distributed.LocalCluster(

@@ -5,6 +5,7 @@ from typing import Any
 
 from chronicle.ingest.gate.build import ANY, MARKS, SPEC
 from chronicle.ingest.gate.primitives import PRIMITIVES
+from chronicle.ingest.rules.declared import CODES
 from tests.bundles import Resource
 
 WORD, CODE = "Zzmarkerzz", "ZZ-99887.7"  # like a name; like a code or an id
@@ -36,7 +37,9 @@ def choices(kind: str) -> int:
     return max((len(each) for each in SPEC[kind].get("one_of", {}).values()), default=1)
 
 
-def planted(kind: str, marker: str, pick: int = 0, depth: int = 0) -> Resource:
+def planted(
+    kind: str, marker: str, pick: int = 0, depth: int = 0, *, bound: bool = False
+) -> Resource:
     """Return a resource or element with all that it can have, and the marker in it.
 
     Args:
@@ -44,15 +47,20 @@ def planted(kind: str, marker: str, pick: int = 0, depth: int = 0) -> Resource:
         marker: Stands in each text.
         pick: Which of several elements is taken where only one may be.
         depth: How deep it lies.
+        bound: Say one of FHIR's codes where it demands one: else it may not enter.
     """
     one_of = SPEC[kind].get("one_of", {}).values()
     left = {name for each in one_of for name in each}
     left -= {each[pick % len(each)] for each in one_of}
     made: Resource = {"resourceType": kind} if SPEC[kind].get("resource") else {}
     for name, told in SPEC[kind]["fields"].items():
-        value = None if name in left else _value(told, marker, pick, depth)
+        value = None
+        if name not in left:
+            value = _value(told, marker, pick, depth, bound=bound)
         if value is None:
             continue
+        if bound and (codes := CODES.get(f"{kind}.{name}")):
+            value = min(codes)
         made[name] = [value] if "*" in told else value
         if "+" in told and depth < DEEPEST:
             sibling = {"id": marker, "extension": [_extension(marker)]}
@@ -62,7 +70,7 @@ def planted(kind: str, marker: str, pick: int = 0, depth: int = 0) -> Resource:
 
 def accepted(kind: str, marker: str, pick: int = 0) -> Resource:
     """Return one that belongs to the patient of the marker's name and may enter."""
-    made = planted(kind, marker, pick) | SAYS.get(kind, {})
+    made = planted(kind, marker, pick, bound=True) | SAYS.get(kind, {})
     for name in ("subject", "patient"):
         if name in made and kind != "Patient":
             made[name] |= {"reference": f"Patient/{marker}"}
@@ -72,17 +80,19 @@ def accepted(kind: str, marker: str, pick: int = 0) -> Resource:
     return made | {"id": marker if meant else f"{marker}-{kind}-{pick}"}
 
 
-def _value(told: str, marker: str, pick: int, depth: int) -> Any:
+def _value(told: str, marker: str, pick: int, depth: int, *, bound: bool) -> Any:
     of = told.rstrip(MARKS)
     if of in PRIMITIVES:
         return _primitive(of, marker)
     if of == "Extension":
         return _extension(marker)
     if of == ANY:
-        return planted("Medication", marker, pick, DEEPEST) if depth == 0 else None
+        if depth:
+            return None
+        return planted("Medication", marker, pick, DEEPEST, bound=bound)
     if depth >= DEEPEST and "!" not in told:
         return None
-    return planted(of, marker, pick, depth + 1)
+    return planted(of, marker, pick, depth + 1, bound=bound)
 
 
 def _extension(marker: str) -> Resource:

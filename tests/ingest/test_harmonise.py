@@ -142,7 +142,9 @@ def test_a_month_of_a_site_tells_the_unit_that_it_left_out(ingest):
 
 def test_two_sites_never_make_one_batch(ingest):
     site("north", *people(), *month_of(20))
-    site("south", *[each | {"id": f"s{each['id']}"} for each in month_of(20)])
+    site(
+        "south", *[each | {"id": f"s{each['id']}"} for each in month_of(20, centre=5.6)]
+    )
     assert ingest()["values"] == {"unit-missing": 40}
 
 
@@ -175,7 +177,7 @@ def test_files_shards_and_workers_change_no_decision(ingest, monkeypatch):
     (LANDING / "north" / "north.json").unlink()
     for number, one in enumerate(reversed([*people(), *values])):
         write(LANDING / "north", **{f"{number:03d}": one})
-    monkeypatch.setattr("chronicle.ingest.stage.BATCH_BYTES", 6_000)
+    monkeypatch.setattr("chronicle.ingest.passes.BATCH_BYTES", 6_000)
     monkeypatch.setenv("CHRONICLE_WORKERS", "2")
     assert ingest()["values"] == ledger["values"]
     assert digests(Path("data/tables")) == before

@@ -216,8 +216,8 @@ def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
         shutil.rmtree(each, ignore_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHRONICLE_WORKERS", workers)
-        patch.setattr("chronicle.ingest.stage.BATCH_BYTES", 600)
-        patch.setattr("chronicle.ingest.stage.PARTS_BYTES", 2_000)
+        patch.setattr("chronicle.ingest.passes.BATCH_BYTES", 600)
+        patch.setattr("chronicle.ingest.passes.PARTS_BYTES", 2_000)
         patch.setattr(spread, "ROWS", rows)
         patch.setattr(spread, "BUCKET_BYTES", bucket)
         write(LANDING, **{name: EARLIER[name] for name in early})

@@ -63,7 +63,7 @@ def test_a_key_that_is_there_is_taken_for_simulated_patients_too(ingest, monkeyp
 def test_the_public_key_refuses_whoever_may_be_somebody(
     run, monkeypatch, other, workers
 ):
-    monkeypatch.setattr("chronicle.ingest.stage.BATCH_BYTES", 1)
+    monkeypatch.setattr("chronicle.ingest.passes.BATCH_BYTES", 1)
     monkeypatch.setenv("CHRONICLE_WORKERS", workers)
     write(LANDING, a=bundle(*somebody("ann", **LABEL)), b=bundle(other))
     told = run(*INGEST, exits=18)

@@ -313,7 +313,7 @@ def test_neither_file_names_nor_workers_change_a_byte(ingest, monkeypatch):
     names = sorted(LANDING.iterdir())
     for number, path in enumerate(reversed(names)):
         shutil.move(path, LANDING / f"{number:03d}{''.join(path.suffixes)}")
-    monkeypatch.setattr("chronicle.ingest.stage.BATCH_BYTES", 600)
+    monkeypatch.setattr("chronicle.ingest.passes.BATCH_BYTES", 600)
     monkeypatch.setenv("CHRONICLE_WORKERS", "2")
     assert ingest() == ledger
     assert digests(Path("data/tables")) == before
