@@ -14,6 +14,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows import guard, settings
 from flows.ending import TEMPORARY, Ended, Line, read_ending
+from flows.progress import Bar
 
 DVC = (sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item")
 # DVC says these after every stage, to a person who runs stages one by one.
@@ -46,11 +47,18 @@ def run_stage(name: str, *, needed: bool, because: str = "") -> State[Ended]:
     if because:
         ended = Ended(name, "Skipped", because)
         return Cancelled(name=ended.state, message=ended.note, data=ended)
-    ended = (
-        reproduce(name, get_run_logger().info) if needed else Ended(name, "Unchanged")
-    )
+    if not needed:
+        return Completed(name="Unchanged", data=Ended(name, "Unchanged"))
+    log, bar = get_run_logger().info, Bar(name)
+
+    def tell(line: str) -> None:
+        log(line)
+        bar.draw(line)
+
+    ended = reproduce(name, tell)
     if ended.failed:
         return Failed(name=ended.state, message=ended.note, data=ended)
+    bar.end()
     return Completed(name=ended.state, data=ended)
 
 

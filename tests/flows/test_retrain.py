@@ -57,8 +57,9 @@ def test_what_dvc_declares_is_shown_on_the_page_of_the_run(retrain, last_run):
     assert artifacts.keys() == {
         "run-summary", "page", "checks", "summary",
         "reports-ledger-json", "reports-checks-json",
-        "reports-red-json", "reports-blue-json",
+        "reports-red-json", "reports-blue-json", "progress-read",
     }  # fmt: skip
+    assert artifacts["progress-read"] == 100
     assert Path("reports/page.html").resolve().as_uri() in artifacts["page"]
     assert "all is told" in artifacts["summary"]
     assert '{"path": "total", "in": 2, "out": 1}' in artifacts["reports-ledger-json"]

@@ -1,11 +1,13 @@
 """First pass, file by file: each becomes a part, unless that part is there already."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from chronicle.ingest import naming, part, read
 from chronicle.ingest.gather import gather
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.part import Chunk
 
 
 class Parsed(NamedTuple):
@@ -15,12 +17,14 @@ class Parsed(NamedTuple):
         part: The name of its part; None where it has none.
         size: Bytes of that part.
         is_new: Whether it was made now.
+        resources: How many were read for it now.
         problem: Why there is no part, which the next run may find otherwise.
     """
 
     part: str | None = None
     size: int = 0
     is_new: bool = False
+    resources: int = 0
     problem: str | None = None
 
 
@@ -43,6 +47,7 @@ def parse(
     """
     parsed = []
     for number, path in files:
+        count = [0]
         try:
             with read.opened(path) as file:
                 content, form = file.content(), read.form(path)
@@ -52,10 +57,17 @@ def parse(
                 known = (parts / name).exists()
                 if not known:
                     chunks = gather(read.held(file), keys=keys, full=full)
-                    part.write(parts / name, chunks, keys, str(number))
+                    part.write(parts / name, _counted(chunks, count), keys, str(number))
         except read.UnreadableError as error:
             parsed.append(Parsed(problem=error.reason))
         else:
             size = (parts / name).stat().st_size
-            parsed.append(Parsed(name, size, is_new=not known))
+            parsed.append(Parsed(name, size, not known, count[0]))
     return parsed
+
+
+def _counted(chunks: Iterable[Chunk], count: list[int]) -> Iterator[Chunk]:
+    for chunk in chunks:
+        read_of = chunk["counts"].filter(fate="read") if "counts" in chunk else None
+        count[0] += 0 if read_of is None else int(read_of["n"].sum())
+        yield chunk

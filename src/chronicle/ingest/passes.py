@@ -8,6 +8,7 @@ from typing import TypeVar
 import polars as pl
 
 from chronicle.core import workers
+from chronicle.core.progress import Progress
 from chronicle.ingest import deidentify, keys, naming, settle
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
@@ -32,9 +33,14 @@ def parsed(
         ((number, path.absolute()), path.lstat().st_size)
         for number, path in enumerate(files)
     ]
+    bites, size = _bites(items, BATCH_BYTES), dict(items)
+    done = iter([sum(size[each] for each in bite) for bite in bites])
+    what = f"{len(files):,} files"
+    progress = Progress("ingest", sum(size.values()), what, "resources")
     told = workers.map_shards(
         parse,
-        _bites(items, BATCH_BYTES),
+        bites,
+        lambda some: progress.add(next(done), sum(each.resources for each in some)),
         parts=parts.resolve(),
         code=naming.code(),
         keys=own,
