@@ -50,6 +50,9 @@ def line(name: str, when: str, what: str) -> Resource:
         meta["status"] = "entered-in-error"
     value = quantity(1.0 if what == "error" else float(what), "%")
     owner = "bob" if name.startswith("b") else "ann"
+    # Each at a time of its own: two that say the same of one time are one fact.
+    at = f"2011-05-02T10:0{name[-1]}:00Z" if name[-1].isdigit() else None
+    meta |= {"effectiveDateTime": at} if at else {}
     made = observation(owner, valueQuantity=value, **meta) | {"id": name}
     return {"resource": made}
 
