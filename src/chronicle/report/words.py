@@ -56,6 +56,7 @@ MEANINGS = {
     "ordinal": "a word of degree (negative, trace, 1+), which is no number",
     "no-result": "a word for no result (pending, see note)",
     "absent": "without a value",
+    "implausible": "failed a check: left out",
     "form-left-out": "a ratio, a range, a time or a curve: left out",
     "text-left-out": "free text, which never enters",
     "preliminary": "preliminary, and left out since the final one is there",
