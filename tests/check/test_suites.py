@@ -113,7 +113,7 @@ def just(name: str, *entries: Entry) -> Suite:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_good_table_passes_its_suite(name):
     records = GOOD["events"]
-    both = pl.concat([records, records.with_columns(subject_id=pl.lit(2))])
+    both = pl.concat([records, records.with_columns(subject_id=pl.lit(2, pl.Int64))])
     found = verdict(name, GOOD[name], records=both)
     failed = [k for k, each in found["expectations"].items() if not each["passed"]]
     assert failed == []

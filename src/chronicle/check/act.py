@@ -57,12 +57,13 @@ def _whole(rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     """Extend a refusal to the other rows of its resource."""
     if refused.is_empty():
         return refused
-    keys = rows.select(pl.col("row").cast(pl.UInt32), "provenance")
+    resource = ["subject_id", "provenance"]
+    keys = rows.select(pl.col("row").cast(pl.UInt32), *resource)
     return (
         refused.join(keys, on="row")
         .drop("row")
-        .unique(["id", "provenance"])
-        .join(keys, on="provenance")
+        .unique(["id", *resource])
+        .join(keys, on=resource)
         .select(refused.columns)
     )
 

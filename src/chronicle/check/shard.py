@@ -72,9 +72,7 @@ def judge(
         extracted,
     )
     asked, people = _patients(name, places, suites["patients"], rows)
-    parts = [
-        _slice(rows, people, suites["events"], extracted) for rows in _slices(path)
-    ]
+    parts = [_slice(rows, people, suites["events"], extracted) for rows in slices(path)]
     acted = pl.concat([pl.DataFrame(schema=act.ACTED), *(each[2] for each in parts)])
     found = Asked(
         sum(each[0] for each in parts),
@@ -112,7 +110,7 @@ def _slice(
     )
 
 
-def _slices(path: Path) -> Iterator[pl.DataFrame]:
+def slices(path: Path) -> Iterator[pl.DataFrame]:
     """Give the file in slices of whole patients, each row with its number."""
     subjects = pl.read_parquet(path, columns=["subject_id"])["subject_id"]
     starts = (subjects != subjects.shift(1)).fill_null(True).arg_true().to_list()
