@@ -101,6 +101,7 @@ def test_a_rule_fails_beyond_its_border_and_not_at_it(check, drawn, rows):
 @pytest.mark.parametrize(
     ("later", "unit", "value", "rows"),
     [
+        (0, "mg/dL", 100.0, [1]),
         (5 * MINUTE, "mg/dL", 100.0, [1]),
         (6 * MINUTE, "mg/dL", 100.0, []),
         (0, "mmol/L", 100.0, []),

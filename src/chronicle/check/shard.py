@@ -16,7 +16,7 @@ from chronicle.core import store
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS, VERDICTS
 
-ROWS = 400_000  # of a slice, at least; its memory, and no result, depends on it
+ROWS = 200_000  # of a slice, at least; its memory, and no result, depends on it
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Echo(Params):
         same = ["subject_id", "source_value", "source_unit"]
         standard = pl.col("code").str.starts_with("LOINC//")
         last = pl.when(standard).then("time").forward_fill()
-        age = pl.col("time") - last.over(same, order_by="time")
+        age = pl.col("time") - last.over(same, order_by=["time", ~standard])
         told = (age <= pl.duration(minutes=self.minutes)).fill_null(False)
         return pl.when(~standard & pl.col("source_value").is_not_null()).then(told)
 
