@@ -49,6 +49,12 @@ def series(code: str, *values: float, name: str = "ann") -> str:
         ("change_plausible", series(WEIGHT, 80, 90, 110, 120), []),
         ("change_plausible", series(WEIGHT, 80, 80, 160, 160), []),
         ("change_plausible", series(A1C, 6, 6, 60, 6, 61, 6, 6), [2, 4]),
+        (  # cid is 16, and 18 from day -10958 on
+            "change_plausible",
+            "\n".join(f"cid {day} {WEIGHT} 60" for day in (-11500, -11400, -11300))
+            + f"\ncid -11450 {WEIGHT} 6\ncid -10900 {WEIGHT} 6\ncid 0 {WEIGHT} 60",
+            [4],
+        ),
         ("not_in_another_unit", series(WEIGHT, 80, 81, 178, 80), [2]),
         ("not_in_another_unit", series(WEIGHT, 80, 81, 240, 80), []),
         ("not_in_another_unit", series(GLUCOSE, 100, 5.5, 98, 97), [1]),

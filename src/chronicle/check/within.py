@@ -16,6 +16,7 @@ from chronicle.core.tables import has_code
 SERIES = ["subject_id", "code"]
 VALUE = pl.col("numeric_value")
 NEIGHBOURS = (-2, -1, 1, 2)
+ADULT = 18  # years
 
 
 def beside(column: str, step: int) -> pl.Expr:
@@ -102,7 +103,7 @@ class Conflict(Params):
 class Jump(Params):
     """The value is not `ratio` times its neighbours in time, or a `ratio`th of them.
 
-    Asked where two of the four nearest values of the same code and patient are there.
+    Asked of adults, where two of the four nearest values of the same code are there.
     One of the farther ones may be odd itself; all others must agree that this one is.
     """
 
@@ -235,4 +236,5 @@ def _outvoted(votes: list[pl.Expr]) -> pl.Expr:
     # A value that has one like it beside it may be the first of a true change.
     alone = pl.all_horizontal(each.fill_null(True) for each in votes[1:3])
     odd = (against >= 2) & (against >= known - 1) & alone
-    return pl.when((known >= 2) & VALUE.is_not_null()).then(odd)
+    grown = pl.col("age").fill_null(ADULT) >= ADULT  # children change so by growing
+    return pl.when((known >= 2) & VALUE.is_not_null() & grown).then(odd)
