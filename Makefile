@@ -22,7 +22,8 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec
+.PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec \
+  check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
 	@python -m flows.retrain "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
@@ -50,6 +51,13 @@ test-slow: .venv/dev ## a Prefect server, a browser, whole runs
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
+
+check-suites: .venv/run ## a typo in expectations/, or a check that can never fail
+	@python -m chronicle.check expectations
+
+accept: ## this run is as it should be: later ones are compared with it
+	@mkdir -p expectations/reference
+	@cp data/profile.csv expectations/reference/profile.csv
 
 bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
 	@python benchmarks/simulate.py

@@ -1,82 +1,75 @@
-"""What a suite in `expectations/` may say: Great Expectations' own JSON, and a why."""
+"""What a suite in `expectations/` may say: Great Expectations' own JSON, and a why.
 
-from collections.abc import Mapping
-from pathlib import Path
+An expectation without `meta.rule` asks the table itself. With one, the rule flags rows,
+and the expectation judges the share of flagged rows at each site.
+"""
+
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from chronicle.core.declaration import Table
-from chronicle.core.errors import ParamsError
+from chronicle.check import reference, rules, whole, within
+from chronicle.check.condition import ANY, CONDITION, Both, Comparison, Nullity
 from chronicle.core.params import Params
 
 COLUMNS = ("column", "column_A", "column_B")
-WORDS = {"==": "is", "!=": "is not", "IN": "is one of", "NOT_IN": "is none of"}
+NAMES = ("column", "first", "then", "beside")  # parameters of rules that name one
+# The column that is judged where there is a rule: a row for each site and part.
+SHARES = ("share",)
+# Besides its own, a table's rows have these while they are asked; see wide.py.
+BESIDES = {
+    "patients": (
+        "events", "encounters", "first_time", "last_time", "age_at_last",
+        "encounters_after_death", "share_before_birth",
+    ),
+    "events": (
+        "born", "died", "gender", "age", "encounters", "last_time",
+        "encounter", "encounter_start", "encounter_end", "extracted",
+    ),
+}  # fmt: skip
+OfRows = (
+    rules.Range | rules.Limits | rules.Regex | rules.Set | rules.Null | rules.Fate
+    | rules.Order | rules.CheckDigit | rules.Heaping | rules.Midnight
+    | within.Duplicate | within.Echo | within.Conflict | within.Jump | within.Factor
+    | within.Reversal | within.Repeat | within.Precedes | within.Once | within.Above
+    | within.BodyMass
+)  # fmt: skip
+OfAll = whole.Ledger | whole.Volume | reference.Drift
+Rule = Annotated[OfRows | OfAll, Field(discriminator="kind")]
+Action = Literal["stop", "refuse", "null", "flag", "warn"]
 
 
-class Column(Params):
-    """A column of the table, as a condition names it."""
+class Rows(Params):
+    """Which rows a rule asks about; empty is all. A code may end in `*`."""
 
-    name: str
-
-
-class Comparison(Params):
-    """The rows in which a column compares so with a fixed value."""
-
-    type: Literal["comparison"]
-    column: Column
-    operator: Literal["==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN"]
-    parameter: str | float | list[str] | list[float]
-
-    def words(self) -> str:
-        """Say it as a person would."""
-        fixed = self.parameter
-        value = ", ".join(map(str, fixed)) if isinstance(fixed, list) else fixed
-        return f"{self.column.name} {WORDS.get(self.operator, self.operator)} {value}"
-
-
-class Nullity(Params):
-    """The rows in which a column is null, or in which it is not."""
-
-    type: Literal["nullity"]
-    column: Column
-    is_null: bool
-
-    def words(self) -> str:
-        """Say it as a person would."""
-        return f"{self.column.name} is {'absent' if self.is_null else 'there'}"
-
-
-class Both(Params):
-    """The rows that meet every one of these."""
-
-    type: Literal["and"]
-    conditions: tuple[Comparison | Nullity, ...]
-
-    def words(self) -> str:
-        """Say it as a person would."""
-        return " and ".join(each.words() for each in self.conditions)
-
-
-# The text form of older releases goes away with Great Expectations 2, and hides its
-# columns from the check below.
-Condition = Annotated[Comparison | Nullity | Both, Field(discriminator="type")]
-CONDITION: TypeAdapter[Comparison | Nullity | Both] = TypeAdapter(Condition)
-ANY = Both(type="and", conditions=())
+    types: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 class Meta(Params):
-    """Why an expectation is there. `id` names it in verdicts and messages."""
+    """Why an expectation is there. `id` names it in verdicts and messages.
+
+    Args:
+        check: Its number in the catalogue of checks, as T01.
+        kahn: Its category, after Kahn et al., eGEMs 2016;4(1):1244.
+        action: What becomes of a row that fails: its resource is refused, the columns
+            `nulls` are nulled, it is flagged, or nothing. What becomes of the run
+            where too many fail is the severity: `critical` stops it.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
+    check: str = Field(pattern=r"^[A-Z]\d\d$")
+    kahn: Literal[
+        "conformance/value", "conformance/relational", "conformance/computational",
+        "completeness", "plausibility/uniqueness", "plausibility/atemporal",
+        "plausibility/temporal", "leakage",
+    ]  # fmt: skip
+    action: Action
     why: str = Field(min_length=10)
     source: str | None = None
+    rows: Rows = Rows()
+    rule: Rule | None = None
+    nulls: tuple[str, ...] = ()
 
 
 class Entry(Params):
@@ -99,6 +92,21 @@ class Entry(Params):
                 "row_condition is no object of type comparison, nullity or and"
             ) from None
         return kwargs
+
+    @model_validator(mode="after")
+    def _action_fits(self) -> Self:
+        action, rule = self.meta.action, self.meta.rule
+        if action in ("refuse", "null", "flag") and not isinstance(rule, OfRows):
+            raise ValueError(f"action {action} needs a rule that flags rows")
+        if (action == "null") is not bool(self.meta.nulls):
+            raise ValueError(
+                "action null names the columns in nulls, and no other does"
+            )
+        if rule is not None and "row_condition" in self.kwargs:
+            raise ValueError("a rule says in meta.rows which rows it asks about")
+        if action == "stop" and self.severity != "critical":
+            raise ValueError("action stop is for severity critical")
+        return self
 
     @property
     def id(self) -> str:
@@ -126,6 +134,15 @@ class Entry(Params):
         parts = found.conditions if isinstance(found, Both) else (found,)
         return {*self.judged, *(each.column.name for each in parts)}
 
+    @property
+    def named(self) -> set[str]:
+        """The columns that its rule names, and those that it nulls."""
+        said = self.meta.rule.model_dump() if self.meta.rule else {}
+        return {said[key] for key in NAMES if said.get(key)} | {
+            *self.meta.nulls,
+            *said.get("alike", ()),
+        }
+
 
 class Suite(Params):
     """A file of expectations; its name is the table's."""
@@ -143,67 +160,18 @@ class Suite(Params):
         return self
 
     @property
+    def plain(self) -> tuple[Entry, ...]:
+        """What asks the table itself."""
+        return tuple(each for each in self.expectations if each.meta.rule is None)
+
+    @property
+    def ruled(self) -> tuple[Entry, ...]:
+        """What flags rows."""
+        return tuple(
+            each for each in self.expectations if isinstance(each.meta.rule, OfRows)
+        )
+
+    @property
     def columns(self) -> set[str]:
-        """The columns to load."""
-        return {name for each in self.expectations for name in each.columns}
-
-
-def read(path: Path, table: Table) -> Suite:
-    """Read the suite of a table.
-
-    Raises:
-        ParamsError: The file is missing, is no JSON, says something unknown, is named
-            after another table, or asks about a column that the table does not have.
-    """
-    try:
-        suite = Suite.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise ParamsError(
-            f"the table {table.name} has no suite.",
-            where=str(path),
-            do="write one: a table that nobody asks anything is not judged",
-        ) from None
-    except ValidationError as fault:
-        told = "; ".join(
-            f"{'.'.join(map(str, each['loc'])) or 'file'}: {each['msg']}"
-            for each in fault.errors()
-        )
-        raise ParamsError(
-            f"{fault.error_count()} fault(s): {told}.",
-            where=str(path),
-            do="the keys are documented in chronicle.check.entry",
-        ) from None
-    _only_about(table, suite, where=str(path))
-    return suite
-
-
-def read_all(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
-    """Read the suite of every table.
-
-    Raises:
-        ParamsError: As `read`; also where a suite is of no table that is judged.
-    """
-    if strange := sorted({path.stem for path in folder.glob("*.json")} - {*tables}):
-        raise ParamsError(
-            f"nobody judges a table {', '.join(strange)}.",
-            where=str(folder),
-            do=f"name the file after one of {', '.join(tables)}, or remove it",
-        )
-    return {name: read(folder / f"{name}.json", each) for name, each in tables.items()}
-
-
-def _only_about(table: Table, suite: Suite, *, where: str) -> None:
-    if suite.name != table.name:
-        raise ParamsError(
-            f"the suite calls itself {suite.name}.",
-            where=where,
-            do=f'write "name": "{table.name}", as the file is called',
-        )
-    for entry in suite.expectations:
-        if strange := sorted(entry.columns - set(table.columns)):
-            raise ParamsError(
-                f"{entry.id} asks about {', '.join(strange)}, which {table.name} "
-                "does not have.",
-                where=where,
-                do=f"its columns are {', '.join(table.columns)}",
-            )
+        """The columns that the plain ones ask about."""
+        return {name for each in self.plain for name in each.columns}

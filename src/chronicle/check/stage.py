@@ -1,26 +1,135 @@
-"""Stage `check`: data/tables + expectations -> reports/checks."""
+"""Stage `check`: tables + suites -> tables that later stages read, and verdicts."""
 
 from pathlib import Path
+from typing import Any
 
-from chronicle.check import entry, page, suite
-from chronicle.core import store
+import polars as pl
+
+from chronicle.check import act, flag, page, reference, shard, suite, suites
+from chronicle.check.entry import Suite
+from chronicle.check.shard import Asked, Places
+from chronicle.check.whole import NARROW, Whole
+from chronicle.core import store, workers
 from chronicle.core.tables import EVENTS, PATIENTS
 
 JUDGED = {table.name: table for table in (PATIENTS, EVENTS)}
+REFERENCE = Path("reference", "profile.csv")  # below the suites
+FEWEST = 100  # rows of a site and part that are judged by themselves
+# A year with so little of what a site's busiest has is no year of its data.
+LITTLE, SLACK_YEARS = 0.02, 2
 
 
-def run(tables: Path, expectations: Path, checks: Path) -> None:
+def run(
+    tables: Path,
+    expectations: Path,
+    ledger: Path,
+    checked: Path,
+    verdicts: Path,
+    profile: Path,
+    checks: Path,
+) -> None:
     """Judge each table by its suite; ends well even where a verdict is bad.
 
     The gate is another stage, so that a bad verdict and its page are kept by DVC.
     """
-    suites = entry.read_all(expectations, JUDGED)
-    for name, asked in suites.items():
-        suite.understood(asked, where=str(expectations / f"{name}.json"))
-    verdicts = [
-        suite.judge(store.read(JUDGED[name], tables / name), asked)
-        for name, asked in suites.items()
-    ]
-    for verdict in verdicts:
+    asked = suites.read_all(expectations, JUDGED)
+    for name, each in asked.items():
+        where = str(expectations / f"{name}.json")
+        suite.understood(name, each.expectations, where=where)
+    files = [path.name for path in store.shards(tables / "events")]
+    with store.folder(checked) as kept, store.folder(verdicts) as told:
+        shards = workers.map_shards(
+            shard.judge,
+            files,
+            places=Places(tables.resolve(), kept.resolve(), told.resolve()),
+            suites=asked,
+            extracted=_extracted(tables, files),
+        )
+        people, events, profiles = zip(*shards, strict=True)
+        found = {"patients": _summed(people), "events": _summed(events)}
+        balance = {
+            name: act.ledger(each.rows, each.kept, each.done)
+            for name, each in found.items()
+        }
+    today = reference.enough(reference.total(profiles))
+    before = reference.read(expectations / REFERENCE)
+    whole = Whole(store.read_json(ledger), today, before)
+    answers = [judged(asked[name], each, whole) for name, each in found.items()]
+    reference.write(today, profile)
+    for verdict in answers:
         store.write_json(verdict, checks / f"{verdict['table']}.json")
-    store.write_text(page.render(verdicts), checks / "index.html")
+    store.write_json(balance, checks / "ledger.json")
+    counts = {name: each.counts for name, each in found.items()}
+    text = page.render(answers, balance, counts, whole.ledger)
+    store.write_text(text, checks / "index.html")
+
+
+def _extracted(tables: Path, files: list[str]) -> pl.DataFrame:
+    """Return when the data of each site end, with two years to spare.
+
+    The day of the run is none of our inputs, and dates of de-identified sets are
+    shifted; so the end is that of the last year that holds more than a few rows.
+    """
+    paths = [tables / "events" / name for name in files]
+    by_year = (
+        pl.concat(workers.map_shards(shard.years, [each.resolve() for each in paths]))
+        .group_by("site", "year")
+        .agg(pl.col("n").sum())
+        .sort("site", "year")
+    )
+    inside = pl.col("n") > LITTLE * pl.col("n").max().over("site")
+    end = pl.date(pl.col("year").max() + 1 + SLACK_YEARS, 1, 1)
+    ends = by_year.filter(inside).group_by("site")
+    return ends.agg(extracted=end.cast(pl.Datetime("us")).first()).sort("site")
+
+
+def _summed(some: tuple[Asked, ...]) -> Asked:
+    done = pl.concat([each.done for each in some])
+    return Asked(
+        sum(each.rows for each in some),
+        sum(each.kept for each in some),
+        pl.concat([each.asked for each in some]),
+        flag.total([each.counts for each in some]),
+        done,
+    )
+
+
+def judged(asked: Suite, found: Asked, whole: Whole) -> dict[str, Any]:
+    """Return the verdict on a table, from what all its files answered."""
+    rules = [each for each in asked.expectations if each.meta.rule]
+    ruled = {each.id for each in asked.ruled}
+    told = [
+        each.meta.rule.narrow(whole).with_columns(id=pl.lit(each.id))  # type: ignore[union-attr]
+        for each in rules
+        if each.id not in ruled
+    ]
+    shares = pl.concat([_shares(found.counts), *map(_with_all, told)], how="diagonal")
+    return suite.judge(asked, found.rows, found.asked, shares)
+
+
+def _shares(counts: pl.DataFrame) -> pl.DataFrame:
+    """Return what is judged: each site and part of enough rows, and all together."""
+    sums = pl.col("n", "failed").sum()
+    apart = counts.group_by("id", "site", "part").agg(sums)
+    every = (
+        counts.group_by("id")
+        .agg(sums)
+        .with_columns(site=pl.lit("all"), part=pl.lit("all"))
+    )
+    both = pl.concat([every, apart.filter(pl.col("n") >= FEWEST)], how="diagonal")
+    return (
+        both.with_columns(share=pl.col("failed") / pl.col("n"))
+        .select("id", *NARROW)
+        .sort("id", "site", "part")
+    )
+
+
+def _with_all(narrow: pl.DataFrame) -> pl.DataFrame:
+    """Add the row of all sites, which is shown and, without a share, not judged."""
+    if narrow.is_empty() or "all" in narrow["site"].to_list():
+        return narrow
+    sums = narrow.group_by("id").agg(pl.col("n", "failed").sum())
+    return pl.concat(
+        [sums.with_columns(site=pl.lit("all"), part=pl.lit("all")), narrow],
+        how="diagonal",
+    )

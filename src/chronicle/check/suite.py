@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 # Before the import: it reports its use to its makers unless told not to.
@@ -18,61 +19,151 @@ from great_expectations.datasource.fluent.interfaces import Batch
 
 from chronicle.check.entry import Entry, Suite
 from chronicle.check.frame import to_pandas
+from chronicle.check.verdict import answer, verdict
 from chronicle.core.errors import ParamsError
 
 # Great Expectations quotes offending values by default. Those are patients' values,
 # and verdicts are read by people who may not see them.
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+# Of shares it may say which: they are counts by site and code.
+WHICH = {"result_format": "COMPLETE", "unexpected_index_column_names": ["site", "part"]}
 # It logs the text of exceptions, which may quote them too.
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
 
+ASKED = {
+    "id": pl.String(),
+    "n": pl.Int64(),
+    "failed": pl.Int64(),
+    "errored": pl.Boolean(),
+}
+SHARE_DIGITS = 12  # 1 - 0.9 is a little less than 0.1
 
-def understood(suite: Suite, *, where: str) -> ExpectationSuite:
-    """Return the suite as Great Expectations reads it.
+
+def understood(
+    name: str, entries: Iterable[Entry], *, where: str
+) -> list[tuple[Entry, Any]]:
+    """Return each expectation as Great Expectations reads it.
 
     Raises:
         ParamsError: It does not know an expectation, or not with these arguments.
     """
-    made = ExpectationSuite(name=suite.name)
-    for each in suite.expectations:
-        made.expectations += _read(suite.name, each, where=where)
-    return made
+    return [(each, _read(name, each, where=where)) for each in entries]
 
 
-def judge(frame: pl.DataFrame, suite: Suite) -> dict[str, Any]:
-    """Ask a table everything that its suite asks.
+def ask(frame: pl.DataFrame, suite: Suite) -> pl.DataFrame:
+    """Ask a part of a table what its suite asks of each row.
+
+    Returns:
+        Counts as `ASKED`, which add up over the parts.
+    """
+    of_rows = [each for each in suite.plain if not _of_table(each)]
+    results = _answers(
+        to_pandas(frame.select(sorted(suite.columns))), suite.name, of_rows
+    )
+    rows = [
+        (name, *_counts(result, frame.height), _errored(result))
+        for name, result in results.items()
+    ]
+    return pl.DataFrame(rows, ASKED, orient="row")
+
+
+def judge(
+    suite: Suite, rows: int, asked: pl.DataFrame, shares: pl.DataFrame
+) -> dict[str, Any]:
+    """Judge a table, from counts alone.
+
+    Args:
+        suite: What it is asked.
+        rows: Of the table.
+        asked: As `ask` returns it, of all its parts.
+        shares: Columns `id`, `site`, `part`, `n`, `failed`, `share`, of all rules.
 
     Returns:
         The verdict: counts only. An expectation that errs is a critical failure,
         whatever its severity, since nobody knows what it would have found.
-
-    Raises:
-        ParamsError: As `understood`.
     """
-    expectations = understood(suite, where=f"the suite {suite.name}")
-    batch = _batch(to_pandas(frame.select(sorted(suite.columns))))
-    results = batch.validate(expectations, result_format=COUNTS_ONLY).results
-    found = {_id(result): result for result in results}
-    asked = {
-        entry.id: _answer(entry, found[entry.id], rows=frame.height)
+    told = asked.group_by("id").agg(
+        pl.col("n", "failed").sum(), pl.col("errored").any()
+    )
+    narrow = pl.concat([_plain(told), shares], how="diagonal_relaxed")
+    counted = [each for each in suite.expectations if not _of_table(each)]
+    results = _answers(
+        pd.DataFrame({"row": range(rows)}),
+        suite.name,
+        [each for each in suite.plain if _of_table(each)],
+    ) | _answers(
+        to_pandas(_columns(narrow, counted)),
+        suite.name,
+        list(map(_share, counted)),
+        WHICH,
+    )
+    broken = set(told.filter("errored")["id"])
+    answers = {
+        entry.id: answer(
+            entry,
+            bool(results[entry.id].success),
+            results[entry.id].result.get("unexpected_index_list") or [],
+            _sum(narrow, entry, rows),
+            errored=entry.id in broken or _errored(results[entry.id]),
+        )
         for entry in suite.expectations
     }
-    failed = [each for each in asked.values() if not each["passed"]]
-    critical = sum(each["errored"] or each["severity"] == "critical" for each in failed)
-    warnings = sum(
-        each["severity"] == "warning" and not each["errored"] for each in failed
-    )
-    return {
-        "table": suite.name,
-        "rows": frame.height,
-        "passed": critical == 0,
-        "critical_failures": critical,
-        "warnings": warnings,
-        "expectations": asked,
-    }
+    return verdict(suite.name, rows, answers)
 
 
-def _read(name: str, entry: Entry, *, where: str) -> list[Any]:
+def _plain(told: pl.DataFrame) -> pl.DataFrame:
+    share = (pl.col("failed") / pl.col("n")).round(SHARE_DIGITS).fill_nan(None)
+    every = {"site": pl.lit("all"), "part": pl.lit("all")}
+    return told.select("id", "n", "failed", share=share, **every)
+
+
+def _of_table(entry: Entry) -> bool:
+    return entry.type.startswith("expect_table_")
+
+
+def _share(entry: Entry) -> Entry:
+    """Return the expectation on the share of rows that failed, in a column of its own.
+
+    Of a rule, it is what the suite says; of an expectation on rows, that at least
+    `mostly` of them pass.
+    """
+    if entry.meta.rule is None:
+        most = round(1 - entry.kwargs.get("mostly", 1), SHARE_DIGITS)
+        kwargs: dict[str, Any] = {"column": entry.id, "max_value": most}
+        kind = "expect_column_values_to_be_between"
+    else:
+        kind, kwargs = entry.type, dict(entry.kwargs) | {"column": entry.id}
+    return entry.model_copy(update={"type": kind, "kwargs": kwargs})
+
+
+def _columns(narrow: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
+    """Return a row for each site and part, and the shares of each entry in a column.
+
+    A condition on rows would cost more than all else that Great Expectations does here.
+    """
+    where = ["site", "part"]
+    wide = narrow.sort("id", *where).pivot("id", index=where, values="share")
+    nobody = [each.id for each in entries if each.id not in wide.columns]
+    return wide.with_columns(pl.lit(None, pl.Float64).alias(each) for each in nobody)
+
+
+def _answers(
+    frame: pd.DataFrame,
+    name: str,
+    entries: Sequence[Entry],
+    form: dict[str, Any] = COUNTS_ONLY,
+) -> dict[str, ExpectationValidationResult]:
+    if not entries:
+        return {}
+    read = understood(name, entries, where=f"the suite {name}")
+    asked = ExpectationSuite(name=name)
+    for _, each in read:
+        asked.expectations += [each]
+    results = _batch(frame).validate(asked, result_format=form).results
+    return {_id(result): result for result in results}
+
+
+def _read(name: str, entry: Entry, *, where: str) -> Any:
     said = entry.model_dump(mode="json", exclude={"meta"})
     try:
         read = ExpectationSuite(
@@ -84,7 +175,7 @@ def _read(name: str, entry: Entry, *, where: str) -> list[Any]:
     # A type that it does not know it leaves out, and a check that never runs passes.
     if not read:
         raise _unreadable(entry, f"no type {entry.type}", where=where)
-    return list(read)
+    return read[0]
 
 
 def _unreadable(entry: Entry, why: str, *, where: str) -> ParamsError:
@@ -111,25 +202,21 @@ def _id(result: ExpectationValidationResult) -> str:
     return str(config.meta["id"]) if config and config.meta else ""
 
 
-def _answer(
-    entry: Entry, result: ExpectationValidationResult, *, rows: int
-) -> dict[str, Any]:
-    counts = result.result
+def _errored(result: ExpectationValidationResult) -> bool:
     raised = result.exception_info or {}
     nested = raised.values() if "raised_exception" not in raised else [raised]
-    errored = any(each.get("raised_exception") for each in nested)
-    passed = bool(result.success) and not errored
+    return any(each.get("raised_exception") for each in nested)
+
+
+def _counts(result: ExpectationValidationResult, rows: int) -> tuple[int, int]:
     # Its own share, which `mostly` is compared with, leaves nulls out.
-    checked = counts.get("element_count", rows) - counts.get("missing_count", 0)
-    return {
-        "type": entry.type,
-        "column": ", ".join(entry.judged) or None,
-        "where": entry.condition.words() if entry.condition else None,
-        "severity": entry.severity,
-        "checked": int(checked),
-        "unexpected": int(counts.get("unexpected_count", not passed)),
-        "passed": passed,
-        "errored": errored,
-        "why": entry.meta.why,
-        "source": entry.meta.source,
-    }
+    counts = result.result
+    n = counts.get("element_count", rows) - counts.get("missing_count", 0)
+    return int(n), int(counts.get("unexpected_count", 0))
+
+
+def _sum(narrow: pl.DataFrame, entry: Entry, rows: int) -> tuple[int, int | None]:
+    mine = narrow.filter(pl.col("id") == entry.id, pl.col("site") == "all")
+    if mine.is_empty():
+        return (rows if _of_table(entry) else 0), None
+    return int(mine["n"][0]), int(mine["failed"][0])

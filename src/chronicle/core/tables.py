@@ -142,6 +142,21 @@ CONFLICTS = Table(
     order=("subject_id", "other"),
 )
 
+VERDICTS = Table(
+    "verdicts",
+    "one row of a table that failed one check; keys only, and private all the same",
+    {
+        "provenance": Column(pl.String(), "source resource of the row"),
+        "code": Column(pl.String(), "of the row; null for a patient", True),
+        "check": Column(pl.String(), "id of the expectation in expectations/"),
+        "action": Column(pl.String(), "refuse, null or flag"),
+        "done": Column(
+            pl.Boolean(), "false: another check had refused or nulled it already"
+        ),
+    },
+    order=("provenance", "code", "check", "action", "done"),
+)
+
 COHORT = Table(
     "cohort",
     "one patient at one index time, at risk of one disease",
@@ -197,7 +212,8 @@ COMPARATORS = Table(
 )
 
 TABLES = (
-    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, COHORT, FEATURES, RISKS,
+    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, VERDICTS, COHORT,
+    FEATURES, RISKS,
     COMPARATORS,
 )  # fmt: skip
 

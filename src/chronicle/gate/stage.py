@@ -6,11 +6,14 @@ from typing import Any
 from chronicle.core import store
 from chronicle.core.errors import GateError
 
+PLACES = 3  # that a message names; the page has them all
+
 
 def run(checks: Path, gate: Path) -> None:
     """Go on, or stop the run: no cohort is drawn from tables that were rejected."""
     gate.unlink(missing_ok=True)  # what it said of other tables holds no longer
-    verdicts = [store.read_json(path) for path in sorted(checks.glob("*.json"))]
+    read = [store.read_json(path) for path in sorted(checks.glob("*.json"))]
+    verdicts = [each for each in read if "expectations" in each]  # not their ledger
     if not verdicts:
         raise GateError(
             "no table was judged.", where=str(checks), do="run the stage check first"
@@ -18,7 +21,7 @@ def run(checks: Path, gate: Path) -> None:
     failed = [name for verdict in verdicts for name in _critical(verdict)]
     if failed:
         raise GateError(
-            f"{len(failed)} critical expectation(s) failed: {', '.join(failed)}.",
+            f"{len(failed)} critical expectation(s) failed: {'; '.join(failed)}.",
             where=str(checks / "index.html"),
             do="open that page: it says why each is asked; mend the source, or, if the "
             "expectation is wrong, the suite in expectations/",
@@ -30,7 +33,16 @@ def run(checks: Path, gate: Path) -> None:
 
 def _critical(verdict: dict[str, Any]) -> list[str]:
     return [
-        f"{verdict['table']}.{name} ({each['unexpected']} of {each['checked']})"
+        f"{verdict['table']}.{name} ({_counted(each)})"
         for name, each in verdict["expectations"].items()
         if not each["passed"] and (each["severity"] == "critical" or each["errored"])
     ]
+
+
+def _counted(answer: dict[str, Any]) -> str:
+    if answer["errored"]:
+        return "could not be asked"
+    told = f"{answer['unexpected']} of {answer['checked']}"
+    places = [each for each in answer.get("places", ()) if each != "all: all"]
+    more = f" and {len(places) - PLACES} more" if len(places) > PLACES else ""
+    return f"{told}, at {', '.join(places[:PLACES])}{more}" if places else told

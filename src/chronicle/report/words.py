@@ -60,6 +60,7 @@ MEANINGS = {
     "ordinal": "a word of degree (negative, trace, 1+), which is no number",
     "no-result": "a word for no result (pending, see note)",
     "absent": "without a value",
+    "implausible": "failed a check: left out",
     "form-left-out": "a ratio, a range, a time or a curve: left out",
     "text-left-out": "free text, which never enters",
     "code-local": "a code of a system that is not public, or of another form than its "

@@ -1,0 +1,240 @@
+"""What a row is asked beside the other rows of its patient.
+
+As in `rules.py`, `failed` gives an expression over the rows that are asked, which are
+sorted by patient, code and time; all rows of a patient are among them.
+"""
+
+from functools import reduce
+from operator import add
+from typing import Literal
+
+import polars as pl
+
+from chronicle.core.params import Params
+from chronicle.core.tables import has_code
+
+SERIES = ["subject_id", "code"]
+VALUE = pl.col("numeric_value")
+NEIGHBOURS = (-2, -1, 1, 2)
+ADULT = 18  # years
+
+
+def beside(column: str, step: int) -> pl.Expr:
+    """Return the column of the row `step` before, of the same patient and code."""
+    same = pl.all_horizontal(
+        pl.col(each) == pl.col(each).shift(step) for each in SERIES
+    )
+    return pl.when(same).then(pl.col(column).shift(step))
+
+
+def _near(step: int, minutes: float) -> pl.Expr:
+    apart = (pl.col("time") - beside("time", step)).abs()
+    other = pl.col("provenance") != beside("provenance", step)
+    return ((apart <= pl.duration(minutes=minutes)) & other).fill_null(False)
+
+
+def _off(step: int) -> pl.Expr:
+    """Return by which share of the smaller the value differs from a neighbour's."""
+    other = beside("numeric_value", step)
+    low = pl.min_horizontal(VALUE.abs(), other.abs())
+    return (VALUE - other).abs() / low
+
+
+class Duplicate(Params):
+    """No earlier row of another resource says the same within some minutes.
+
+    The same: code, answer and value, save for `share` of it, and what is in the columns
+    `alike`. The first one passes.
+    """
+
+    kind: Literal["duplicate"]
+    minutes: float
+    share: float
+    alike: tuple[str, ...] = ()
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag all but the first."""
+        same = pl.any_horizontal(self._same(step) for step in (1, 2))
+        return pl.when(pl.col("code").str.starts_with("UNCODED//").not_()).then(same)
+
+    def _same(self, step: int) -> pl.Expr:
+        answer = pl.all_horizontal(
+            pl.col(each).eq_missing(beside(each, step))
+            for each in ("text_value", *self.alike)
+        )
+        nothing = VALUE.is_null() & beside("numeric_value", step).is_null()
+        equal = (_off(step) <= self.share).fill_null(False) | nothing
+        same = beside("numeric_value", step) == VALUE
+        return _near(step, self.minutes) & answer & (equal | same.fill_null(False))
+
+
+class Echo(Params):
+    """A local code does not repeat a LOINC one: its number and unit, minutes later."""
+
+    kind: Literal["echo"]
+    minutes: float
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag rows of other codes than LOINC's that come just after their double."""
+        same = ["subject_id", "source_value", "source_unit"]
+        standard = pl.col("code").str.starts_with("LOINC//")
+        last = pl.when(standard).then("time").forward_fill()
+        age = pl.col("time") - last.over(same, order_by=["time", ~standard])
+        told = (age <= pl.duration(minutes=self.minutes)).fill_null(False)
+        return pl.when(~standard & pl.col("source_value").is_not_null()).then(told)
+
+
+class Conflict(Params):
+    """No other resource gives another value of this code within some minutes."""
+
+    kind: Literal["conflict"]
+    minutes: float
+    share: float
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag every side of a conflict: none is known to be right."""
+        sides = (_near(each, self.minutes) & self._differs(each) for each in (-1, 1))
+        return pl.when(VALUE.is_not_null()).then(pl.any_horizontal(sides))
+
+    def _differs(self, step: int) -> pl.Expr:
+        return (_off(step) > self.share).fill_null(False)
+
+
+class Jump(Params):
+    """The value is not `ratio` times its neighbours in time, or a `ratio`th of them.
+
+    Asked of adults, where two of the four nearest values of the same code are there.
+    One of the farther ones may be odd itself; all others must agree that this one is.
+    """
+
+    kind: Literal["jump"]
+    ratio: dict[str, float]
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag values far from their neighbours."""
+        limit = pl.col("code").replace_strict(
+            self.ratio, default=None, return_dtype=pl.Float64
+        )
+        return _outvoted([_off(step) > limit - 1 for step in NEIGHBOURS])
+
+
+class Factor(Params):
+    """The value is not that of its neighbours in another unit.
+
+    Args:
+        factors: Code -> how many times larger the number is in the other unit.
+        tolerance: By which share the ratio may differ from that factor.
+    """
+
+    kind: Literal["factor"]
+    factors: dict[str, float]
+    tolerance: float
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag values whose ratio to their neighbours is the factor, or its inverse."""
+        factor = pl.col("code").replace_strict(
+            self.factors, default=None, return_dtype=pl.Float64
+        )
+        jumps = [
+            ((_off(step) + 1) / factor - 1).abs() <= self.tolerance
+            for step in NEIGHBOURS
+        ]
+        return _outvoted(jumps)
+
+
+class Reversal(Params):
+    """The answer does not unsay an earlier one: never, after having done so."""
+
+    kind: Literal["reversal"]
+    after: tuple[str, ...]
+    never: tuple[str, ...]
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag answers that deny an earlier one."""
+        did = pl.col("text_value").is_in(self.after).fill_null(False)
+        before = did.cum_sum().over(SERIES) > 0
+        return pl.col("text_value").is_in(self.never) & before
+
+
+class Repeat(Params):
+    """The code was not recorded for this patient at an earlier time."""
+
+    kind: Literal["repeat"]
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag all but the first."""
+        return pl.col("time") > pl.col("time").min().over(SERIES)
+
+
+class Precedes(Params):
+    """The first treatment comes no more than some days before its indication."""
+
+    kind: Literal["precedes"]
+    treatment: tuple[str, ...]
+    indication: tuple[str, ...]
+    days: int
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag first treatments; null where there is no indication at all."""
+        given, due = has_code(self.treatment), has_code(self.indication)
+        time, of = pl.col("time"), "subject_id"
+        first = pl.when(given).then(time).min().over(of)
+        reason = pl.when(due).then(time).min().over(of)
+        late = reason - time > pl.duration(days=self.days)
+        return pl.when(given & (time == first)).then(late)
+
+
+class Once(Params):
+    """A chronic diagnosis is recorded again where its patient is seen for years."""
+
+    kind: Literal["once"]
+    years: float
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag single records; null where nobody could have repeated them."""
+        seen = pl.col("last_time") - pl.col("time")
+        long = seen > pl.duration(days=int(365.25 * self.years))
+        return pl.when(long).then(pl.len().over(SERIES) == 1)
+
+
+class Above(Params):
+    """One of two values of the same patient and time is the larger."""
+
+    kind: Literal["above"]
+    more: str
+    less: str
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag both where they are not; null where only one is there."""
+        at, code = ["subject_id", "time"], pl.col("code")
+        more = pl.when(code == self.more).then(VALUE).min().over(at)
+        less = pl.when(code == self.less).then(VALUE).max().over(at)
+        return more <= less
+
+
+class BodyMass(Params):
+    """A body mass index is what weight and height of the same time make."""
+
+    kind: Literal["body_mass"]
+    index: str
+    weight: str
+    height: str
+    off: float
+
+    def failed(self, rows: pl.DataFrame) -> pl.Expr:
+        """Flag indexes; null where weight or height are not known."""
+        at, code = ["subject_id", "time"], pl.col("code")
+        weight = pl.when(code == self.weight).then(VALUE).min().over(at)
+        height = pl.when(code == self.height).then(VALUE).min().over(at)
+        made = weight / (height / 100) ** 2
+        return pl.when(code == self.index).then((VALUE - made).abs() > self.off)
+
+
+def _outvoted(votes: list[pl.Expr]) -> pl.Expr:
+    known = reduce(add, (each.is_not_null().cast(pl.Int8) for each in votes))
+    against = reduce(add, (each.fill_null(False).cast(pl.Int8) for each in votes))
+    # A value that has one like it beside it may be the first of a true change.
+    alone = pl.all_horizontal(each.fill_null(True) for each in votes[1:3])
+    odd = (against >= 2) & (against >= known - 1) & alone
+    grown = pl.col("age").fill_null(ADULT) >= ADULT  # children change so by growing
+    return pl.when((known >= 2) & VALUE.is_not_null() & grown).then(odd)

@@ -1,0 +1,60 @@
+"""What `make check-suites` says of a suite."""
+
+import json
+
+import pytest
+
+from chronicle.check.__main__ import main
+from tests.conftest import ROOT
+
+
+def test_the_committed_suites_are_read_and_each_check_can_fail(capsys):
+    assert main([str(ROOT / "expectations")]) == 0
+    assert "0 ask nothing" in capsys.readouterr().out
+
+
+def change(entry: dict, rule=None, **changes) -> None:
+    entry.update(changes)
+    entry["meta"]["rule"].update(rule or {})
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "told", "exits"),
+    [
+        ("not_in_the_future", {"kwargs": {"column": "share"}}, "not_in_the_future", 10),
+        (
+            "not_in_the_future",
+            {"kwargs": {"column": "share", "max_value": 1}},
+            "any share passes",
+            1,
+        ),
+        ("value_usual", {"rule": {"of": {}}}, "nothing in of", 1),
+        (
+            "value_usual",
+            {"rule": {"of": {"LOINC//4548-5": [1, 2]}}},
+            "no such code: LOINC//4548-5",
+            1,
+        ),
+        ("no_default_date", {"rule": {"low": None}}, "neither low nor high", 1),
+        ("no_default_date", {"rule": {"column": "tiem"}}, "asks about tiem", 10),
+        ("no_default_date", {"rule": {"kind": "rnge"}}, "rnge", 10),
+        (
+            "no_default_date",
+            {"kwargs": {"column": "share", "min_value": 0.2, "max_value": 0.1}},
+            "nothing passes",
+            1,
+        ),
+    ],
+)
+def test_a_check_that_cannot_fail_or_be_asked_is_named(
+    project, capsys, check, changes, told, exits
+):
+    path = project / "expectations" / "events.json"
+    suite = json.loads(path.read_text())
+    (entry,) = (each for each in suite["expectations"] if each["meta"]["id"] == check)
+    change(entry, **changes)
+    path.write_text(json.dumps(suite))
+    assert main(["expectations"]) == exits
+    said = capsys.readouterr().err
+    assert told in said
+    assert check in said or exits == 10

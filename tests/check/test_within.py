@@ -1,0 +1,124 @@
+"""Each rule about a row beside its patient's others, drawn at its borders."""
+
+import polars as pl
+import pytest
+
+from tests.check.asking import failed_rows, typed
+
+MINUTE = 1 / 1440
+WEIGHT, GLUCOSE, A1C = "LOINC//29463-7", "LOINC//2345-7", "LOINC//4548-4"
+
+
+def own(drawn: pl.DataFrame) -> pl.DataFrame:
+    """Give each row a resource of its own."""
+    number = pl.int_range(pl.len()).cast(pl.String).str.zfill(16)
+    return drawn.with_columns(provenance=pl.format("Observation/{}", number))
+
+
+def series(code: str, *values: float, name: str = "ann") -> str:
+    return "\n".join(f"{name} {100 * n} {code} {each}" for n, each in enumerate(values))
+
+
+@pytest.mark.parametrize(
+    ("check", "drawn", "rows"),
+    [
+        ("said_once", "ann 0 LOINC//1-8 5\nann 0 LOINC//1-8 5", [1]),
+        ("said_once", "ann 0 LOINC//1-8 5\nann 0 LOINC//1-8 5.01", []),
+        ("said_once", "ann 0 LOINC//1-8 5\nbob 0 LOINC//1-8 5", []),
+        ("said_once", "ann 0 LOINC//1-8\nann 0 LOINC//1-8", [1]),
+        ("said_once", "ann 0 LOINC//1-8\nann 0 LOINC//1-8 5", []),
+        (
+            "said_once",
+            "ann 0 LOINC//1-8 text=SNOMED//1\nann 0 LOINC//1-8 text=SNOMED//2",
+            [],
+        ),
+        ("said_once", "ann 0 UNCODED//Observation\nann 0 UNCODED//Observation", []),
+        (
+            "not_said_again",
+            f"ann 0 {GLUCOSE} 100\nann {5 * MINUTE} {GLUCOSE} 101",
+            [1],
+        ),
+        ("not_said_again", f"ann 0 {GLUCOSE} 100\nann {6 * MINUTE} {GLUCOSE} 100", []),
+        ("not_said_again", f"ann 0 {GLUCOSE} 100\nann {MINUTE} {GLUCOSE} 102", []),
+        ("one_value_at_a_time", f"ann 0 {GLUCOSE} 100\nann 0 {GLUCOSE} 111", [0, 1]),
+        ("one_value_at_a_time", f"ann 0 {GLUCOSE} 100\nann 0 {GLUCOSE} 110", []),
+        ("one_value_at_a_time", f"ann 0 {GLUCOSE} 100\nann 1 {GLUCOSE} 200", []),
+        ("change_plausible", series(WEIGHT, 80, 81, 8, 80), [2]),
+        ("change_plausible", series(WEIGHT, 800, 81, 80), [0]),
+        ("change_plausible", series(WEIGHT, 80, 160), []),  # which one, nobody knows
+        ("change_plausible", series(WEIGHT, 80, 90, 110, 120), []),
+        ("change_plausible", series(WEIGHT, 80, 80, 160, 160), []),
+        ("change_plausible", series(A1C, 6, 6, 60, 6, 61, 6, 6), [2, 4]),
+        (  # cid is 16, and 18 from day -10958 on
+            "change_plausible",
+            "\n".join(f"cid {day} {WEIGHT} 60" for day in (-11500, -11400, -11300))
+            + f"\ncid -11450 {WEIGHT} 6\ncid -10900 {WEIGHT} 6\ncid 0 {WEIGHT} 60",
+            [4],
+        ),
+        ("not_in_another_unit", series(WEIGHT, 80, 81, 178, 80), [2]),
+        ("not_in_another_unit", series(WEIGHT, 80, 81, 240, 80), []),
+        ("not_in_another_unit", series(GLUCOSE, 100, 5.5, 98, 97), [1]),
+        (
+            "never_is_never",
+            "ann 0 LOINC//72166-2 text=SNOMED//266919005\n"
+            "ann 1 LOINC//72166-2 text=SNOMED//449868002\n"
+            "ann 2 LOINC//72166-2 text=SNOMED//266919005\n"
+            "ann 3 LOINC//72166-2 text=SNOMED//8517006\n"
+            "bob 4 LOINC//72166-2 text=SNOMED//266919005",
+            [2],
+        ),
+        (
+            "onset_recorded_once",
+            "ann 0 SNOMED//44054006\nann 1 SNOMED//44054006\nbob 1 SNOMED//44054006",
+            [1],
+        ),
+        (
+            "indication_before_treatment",
+            "ann 0 RXNORM//860975\nann 366 SNOMED//44054006\nann 400 RXNORM//860975\n"
+            "bob 0 RXNORM//860975\nbob 365 SNOMED//44054006\ncid 0 RXNORM//860975",
+            [0],
+        ),
+        (
+            "chronic_disease_seen_again",
+            "ann 0 SNOMED//44054006\nann 1827 LOINC//1-8\nbob 0 SNOMED//44054006\n"
+            "bob 1000 SNOMED//44054006\nbob 1827 LOINC//1-8\ncid 0 SNOMED//44054006",
+            [0],
+        ),
+        (
+            "hdl_below_total_cholesterol",
+            "ann 0 LOINC//2093-3 190\nann 0 LOINC//2085-9 50\n"
+            "ann 1 LOINC//2093-3 50\nann 1 LOINC//2085-9 50\nann 2 LOINC//2093-3 9",
+            [2, 3],
+        ),
+        (
+            "body_mass_index_agrees",
+            "ann 0 LOINC//29463-7 80\nann 0 LOINC//8302-2 200\n"
+            "bob 0 LOINC//29463-7 80\nbob 0 LOINC//8302-2 200\n"
+            "ann 0 LOINC//39156-5 21\nbob 0 LOINC//39156-5 21.1\n"
+            "cid 0 LOINC//39156-5 60",
+            [5],
+        ),
+    ],
+)
+def test_a_rule_fails_beyond_its_border_and_not_at_it(check, drawn, rows):
+    assert failed_rows("events", check, own(typed(drawn))) == rows
+
+
+@pytest.mark.parametrize(
+    ("later", "unit", "value", "rows"),
+    [
+        (0, "mg/dL", 100.0, [1]),
+        (5 * MINUTE, "mg/dL", 100.0, [1]),
+        (6 * MINUTE, "mg/dL", 100.0, []),
+        (0, "mmol/L", 100.0, []),
+        (0, "mg/dL", 101.0, []),
+    ],
+)
+def test_a_local_code_that_repeats_a_loinc_code_is_one_result(later, unit, value, rows):
+    drawn = own(typed(f"ann 0 {GLUCOSE} 100\nann {later} LAB//glu 100"))
+    sent = {
+        "source_value": pl.Series([100.0, value]),
+        "source_unit": pl.Series(["mg/dL", unit]),
+    }
+    check = "not_said_in_a_local_code"
+    assert failed_rows("events", check, drawn.with_columns(**sent)) == rows
