@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,15 @@ def shards(folder: Path) -> list[Path]:
     return found
 
 
-def read(table: Table, path: Path) -> pl.DataFrame:
+def read(
+    table: Table, path: Path, *, columns: Collection[str] | None = None
+) -> pl.DataFrame:
     """Read a table from one file, or from all files of a folder.
+
+    Args:
+        table: Its declaration.
+        path: The file or folder.
+        columns: Those to read; None reads all.
 
     Raises:
         TableError: There is no such file, or its columns are not those of `table`.
@@ -47,8 +54,10 @@ def read(table: Table, path: Path) -> pl.DataFrame:
         raise TableError(
             f"{table.name} is not there.", where=str(path), do="run the stage before"
         )
-    frame = pl.concat([pl.read_parquet(file) for file in files])
-    return table.require(frame, where=str(path))
+    wanted = table if columns is None else table.only(columns)
+    names = None if columns is None else list(wanted.columns)
+    frame = pl.concat([pl.read_parquet(file, columns=names) for file in files])
+    return wanted.require(frame, where=str(path))
 
 
 def write(table: Table, frame: pl.DataFrame, path: Path) -> None:
