@@ -40,7 +40,9 @@ def oracle(
         ages = _ages(_having(seen, codes), at)
         row[f"{name}_ever"] = float(bool(ages))
         row[f"{name}_active"] = float(bool(ages) and min(ages) < wanted.supply_days)
-        row[f"{name}_new"] = float(bool(ages) and max(ages) < wanted.new_days)
+        row[f"{name}_new_{wanted.new_days}d"] = float(
+            bool(ages) and max(ages) < wanted.new_days
+        )
     for name, codes in wanted.counts.items():
         for days in wanted.windows_days:
             inside = _inside(_having(seen, codes), at, days)

@@ -20,7 +20,11 @@ def test_gender_is_one_zero_or_unknown(gender, female):
 def test_ever_and_counts_are_zero_where_nothing_is_recorded():
     row = row_of("")
     assert (row["stroke_ever"], row["visits_90d"], row["hba1c_count_365d"]) == (0, 0, 0)
-    assert (row["statin_ever"], row["statin_active"], row["statin_new"]) == (0, 0, 0)
+    assert (row["statin_ever"], row["statin_active"], row["statin_new_30d"]) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_summary_is_unknown_where_nothing_is_recorded():
@@ -53,7 +57,7 @@ def test_history_is_remembered_for_ever_and_visits_for_the_window():
 )
 def test_a_drug_is_new_then_taken_then_run_out(days, active, new):
     row = row_of("\n".join(f"ann -{day} RXNORM//83367" for day in days))
-    assert (row["statin_active"], row["statin_new"], row["statin_ever"]) == (
+    assert (row["statin_active"], row["statin_new_30d"], row["statin_ever"]) == (
         active,
         new,
         1,

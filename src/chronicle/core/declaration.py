@@ -45,7 +45,7 @@ class Table:
         """Return the declaration of some of its columns."""
         kept = {name: each for name, each in self.columns.items() if name in names}
         order = tuple(name for name in self.order if name in names)
-        return replace(self, columns=kept, order=order, more=None)
+        return replace(self, columns=kept, order=order)
 
     def empty(self) -> pl.DataFrame:
         """Return the table without a row."""

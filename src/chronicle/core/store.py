@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,11 @@ def shards(folder: Path) -> list[Path]:
 
 
 def read(
-    table: Table, path: Path, *, columns: Collection[str] | None = None
+    table: Table,
+    path: Path,
+    *,
+    columns: list[str] | None = None,
+    rows: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Read a table from one file, or from all files of a folder.
 
@@ -45,6 +49,7 @@ def read(
         table: Its declaration.
         path: The file or folder.
         columns: Those to read; None reads all.
+        rows: Those to read: whose values are in it; None reads all.
 
     Raises:
         TableError: There is no such file, or its columns are not those of `table`.
@@ -54,9 +59,10 @@ def read(
         raise TableError(
             f"{table.name} is not there.", where=str(path), do="run the stage before"
         )
+    frame = pl.concat(
+        [_of(rows, pl.read_parquet(file, columns=columns)) for file in files]
+    )
     wanted = table if columns is None else table.only(columns)
-    names = None if columns is None else list(wanted.columns)
-    frame = pl.concat([pl.read_parquet(file, columns=names) for file in files])
     return wanted.require(frame, where=str(path))
 
 
@@ -126,6 +132,10 @@ def scratch(path: Path) -> Iterator[Path]:
     path.mkdir(parents=True)
     yield path
     shutil.rmtree(path)
+
+
+def _of(rows: pl.DataFrame | None, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame if rows is None else frame.join(rows, on=rows.columns, how="semi")
 
 
 @contextmanager

@@ -94,7 +94,8 @@ def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -
     for name, codes in wanted.drugs.items():
         for some, seen in _seen(index, past.records(codes)):
             yield f"{name}_active", some, seen.days_since_last() < wanted.supply_days
-            yield f"{name}_new", some, seen.days_since_first() < wanted.new_days
+            new = seen.days_since_first() < wanted.new_days
+            yield f"{name}_new_{wanted.new_days}d", some, new
             yield f"{name}_ever", some, seen.any()
     for name, codes in wanted.counts.items():
         for some, seen in _seen(index, past.resources(codes)):

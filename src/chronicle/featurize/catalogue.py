@@ -31,7 +31,7 @@ class Column:
         meaning: In words.
         unit: UCUM.
         window_days: How far back it looks; None is the whole past.
-        codes: What it reads, and nothing else: `SYSTEM//code`, `*` is a prefix.
+        codes: Of the events that it reads: `SYSTEM//code`, `*` is a prefix.
     """
 
     name: str
@@ -112,10 +112,10 @@ def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
     for name, each in wanted.answers.items():
         yield Column(
             name,
-            f"the last answer to {each.question}: 1 is one of these, 0 another",
+            f"the last answer: 1 is {' or '.join(each.answers)}, 0 another",
             YES,
             EVER,
-            (each.question, *each.answers),
+            (each.question,),
         )
     for name, codes in wanted.history.items():
         for ending, words, unit in (
@@ -127,7 +127,7 @@ def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
     for name, codes in wanted.drugs.items():
         for ending, words, days in (
             ("active", "recorded so lately that it is still taken", wanted.supply_days),
-            ("new", "recorded for the first time", wanted.new_days),
+            (f"new_{wanted.new_days}d", "recorded for the first time", wanted.new_days),
             ("ever", "ever recorded", EVER),
         ):
             yield Column(f"{name}_{ending}", f"{name}: {words}", YES, days, codes)

@@ -12,10 +12,10 @@ from chronicle.featurize.sums import usable
 
 KEY = ["subject_id", "prediction_time"]
 # What features read of an event.
-READ = (
+READ = [
     "subject_id", "time", "available_time", "code", "numeric_value", "text_value",
     "status", "provenance",
-)  # fmt: skip
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
