@@ -10,15 +10,16 @@ import polars as pl
 from chronicle.featurize.catalogue import Column, windows
 from chronicle.featurize.derived import FORMULAS
 from chronicle.featurize.known import KEY, Known, index_of, known
-from chronicle.featurize.stretch import Floats, Index, Records, past_of
-from chronicle.featurize.summary import Seen, named
+from chronicle.featurize.stretch import Floats, Index, Ints, Records, past_of
+from chronicle.featurize.summary import ALL, Seen, named
 from chronicle.featurize.wanted import Codes, FeaturizeParams
 
 DAYS_A_YEAR = 365.2425
 # Index times that are worked on together: what a processor's cache holds. More or fewer
 # change no bit.
 TOGETHER = 8192
-Made = Iterator[tuple[str, slice, Floats | npt.NDArray[np.bool_]]]
+Values = Floats | npt.NDArray[np.bool_]
+Made = Iterator[tuple[str, slice, Ints | slice, Values]]
 
 
 def assemble(
@@ -50,8 +51,8 @@ def assemble(
     matrix = np.full((len(columns), rows.height), np.nan, np.float32)
     for name, whose in _who(rows, patients).items():
         matrix[place[name]] = whose
-    for name, some, values in _made(past, index_of(rows), wanted, measures):
-        matrix[place[name], some] = values
+    for name, some, of, values in _made(past, index_of(rows), wanted, measures):
+        matrix[place[name], some][of] = values
     for name in wanted.derived:
         formula = FORMULAS[name]
         needs = (
@@ -80,27 +81,32 @@ def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -
     """Give every other column, some rows at a time."""
     for name, codes in measures.items():
         for some, seen in _seen(index, past.numbers(codes)):
-            for what, values in seen.summaries(windows(wanted), wanted.trend):
-                yield f"{name}_{what}", some, values
-            yield f"{name}_since_days", some, seen.days_since_last()
+            for what, of, values in seen.summaries(windows(wanted), wanted.trend):
+                yield f"{name}_{what}", some, of, values
+            yield f"{name}_since_days", some, ALL, seen.days_since_last()
     for name, each in wanted.answers.items():
         for some, seen in _seen(index, past.answers(each.question, each.answers)):
-            yield name, some, seen.last()
+            yield name, some, ALL, seen.last()
     for name, codes in wanted.history.items():
         for some, seen in _seen(index, past.records(codes)):
-            yield f"{name}_ever", some, seen.any()
-            yield f"{name}_since_first_days", some, seen.days_since_first()
-            yield f"{name}_since_last_days", some, seen.days_since_last()
+            yield f"{name}_ever", some, ALL, seen.any()
+            yield f"{name}_since_first_days", some, ALL, seen.days_since_first()
+            yield f"{name}_since_last_days", some, ALL, seen.days_since_last()
     for name, codes in wanted.drugs.items():
         for some, seen in _seen(index, past.records(codes)):
-            yield f"{name}_active", some, seen.days_since_last() < wanted.supply_days
+            yield (
+                f"{name}_active",
+                some,
+                ALL,
+                seen.days_since_last() < wanted.supply_days,
+            )
             new = seen.days_since_first() < wanted.new_days
-            yield f"{name}_new_{wanted.new_days}d", some, new
-            yield f"{name}_ever", some, seen.any()
+            yield f"{name}_new_{wanted.new_days}d", some, ALL, new
+            yield f"{name}_ever", some, ALL, seen.any()
     for name, codes in wanted.counts.items():
         for some, seen in _seen(index, past.resources(codes)):
             for days in wanted.windows_days:
-                yield f"{name}_{named(days)}", some, seen.count(days)
+                yield f"{name}_{named(days)}", some, ALL, seen.count(days)
 
 
 def _seen(index: Index, records: Records) -> Iterator[tuple[slice, Seen]]:

@@ -11,6 +11,7 @@ from chronicle.featurize.stretch import Index, Ints, Records
 from chronicle.featurize.sums import usable
 
 KEY = ["subject_id", "prediction_time"]
+NONE = np.empty(0, np.int64)
 # What features read of an event.
 READ = [
     "subject_id", "time", "available_time", "code", "numeric_value", "text_value",
@@ -27,7 +28,8 @@ class Known:
         time: Microseconds, shape (n,).
         known: `max(time, available_time)`, shape (n,).
         number: NaN where there is none that can be summed, shape (n,).
-        code: Position in `codes`, shape (n,).
+        by_code: Positions from 0 to n, those of one code together, shape (n,).
+        begins: Where those of each of `codes` begin in `by_code`, and n.
         codes: Every code that a feature asks for and that occurs.
         at: Position of the event in `rest`, shape (n,).
         rest: `text_value`, `provenance`.
@@ -37,7 +39,8 @@ class Known:
     time: Ints
     known: Ints
     number: npt.NDArray[np.float64]
-    code: Ints
+    by_code: Ints
+    begins: Ints
     codes: pl.DataFrame
     at: Ints
     rest: pl.DataFrame
@@ -78,8 +81,9 @@ class Known:
         return self._records(kept["at"].sort().to_numpy(), self.number)
 
     def _having(self, codes: tuple[str, ...]) -> Ints:
-        wanted = self.codes.select(has_code(codes)).to_series().to_numpy()
-        return np.flatnonzero(wanted[self.code])
+        wanted = self.codes.select(has_code(codes)).to_series().arg_true()
+        parts = [self.by_code[self.begins[i] : self.begins[i + 1]] for i in wanted]
+        return parts[0] if len(parts) == 1 else np.sort(np.concatenate([NONE, *parts]))
 
     def _records(self, at: Ints, value: npt.NDArray[np.float64]) -> Records:
         patient, time = self.patient[at], self.time[at]
@@ -112,13 +116,13 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> K
     occurring = (
         events.select(pl.col("code").unique()).filter(has_code(codes)).sort("code")
     )
-    code = pl.col("code").cast(pl.Enum(occurring["code"]), strict=False).to_physical()
+    place = pl.col("code").cast(pl.Enum(occurring["code"]), strict=False).to_physical()
     wanted = events.select(
         "subject_id",
         "time",
         known=pl.max_horizontal("time", "available_time"),
         number=pl.col("numeric_value").cast(pl.Float64),
-        code=pl.when(asserted()).then(code.cast(pl.Int64)),
+        code=pl.when(asserted()).then(place),
     )
     subjects = rows["subject_id"].unique().sort().to_numpy()
     whose = np.searchsorted(subjects, wanted["subject_id"].to_numpy())
@@ -127,12 +131,16 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> K
     time = wanted["time"].to_physical().to_numpy()
     at = at[_order(whose[at], time[at])]
     number = wanted["number"].to_numpy()[at]
+    # 16 bits are sorted by their digits; more codes than that, nobody writes down.
+    code = wanted["code"].fill_null(0).cast(pl.UInt16).to_numpy()[at]
+    by_code = np.argsort(code, kind="stable")
     return Known(
         patient=whose[at],
         time=time[at],
         known=wanted["known"].to_physical().to_numpy()[at],
         number=np.where(usable(number), number, np.nan),
-        code=wanted["code"].fill_null(0).to_numpy()[at],
+        by_code=by_code,
+        begins=np.searchsorted(code[by_code], np.arange(occurring.height + 1)),
         codes=occurring,
         at=at,
         rest=events.select("text_value", "provenance"),

@@ -105,15 +105,19 @@ def after(times: Ints, first: Ints, end: Ints, bound: Ints) -> Ints:
     >>> [int(after(times, zero, two, np.array([bound]))[0]) for bound in (2, 3, 5)]
     [0, 1, 2]
     """
-    low, high = first.copy(), end.copy()
-    left = np.flatnonzero(low < high)
-    while left.size:
-        middle = (low[left] + high[left]) >> 1
-        later = times[middle] > bound[left]
-        high[left[later]] = middle[later]
-        low[left[~later]] = middle[~later] + 1
-        left = left[low[left] < high[left]]
-    return low
+    at, longest = first.copy(), end - first
+    step = 1 << int(np.max(longest, initial=0)).bit_length() >> 1
+    while step:
+        # Few are long; the steps of the few are not taken by all.
+        few = np.flatnonzero(longest >= step)
+        some = few if 2 * few.size < at.size else slice(None)
+        then = at[some] + step
+        far = (then > end[some]) | (
+            times[np.minimum(then, times.size) - 1] > bound[some]
+        )
+        at[some] += step * ~far
+        step >>= 1
+    return at
 
 
 def _broken(index: Index, records: Records, begins: Ints) -> Ints:

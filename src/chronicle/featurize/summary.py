@@ -11,6 +11,9 @@ from chronicle.featurize.sums import moments, running
 from chronicle.featurize.wanted import Trend
 
 EVER = None
+ALL = slice(None)
+# The end of a feature's name; of which index times; what.
+Said = tuple[str, Ints | slice, Floats]
 Window = int | None  # days; EVER is the whole past
 
 
@@ -55,37 +58,36 @@ class Seen:
         """Return days since the first."""
         return self._elapsed(self.past.first)
 
-    def summaries(
-        self, windows: tuple[Window, ...], trend: Trend
-    ) -> Iterator[tuple[str, Floats]]:
+    def summaries(self, windows: tuple[Window, ...], trend: Trend) -> Iterator[Said]:
         """Give `<summary>_<window>` of the values, for each window.
 
-        NaN where the window is empty; also `sd` with one value, and `slope`, a year's,
-        without what a `trend` needs. `count` is 0 there.
+        Nothing is said where the window is empty; nor of `sd` with one value, nor of
+        `slope`, a year's, without what a `trend` needs. `count` is 0 there.
         """
-        sums, last = running(self.past), self.last()
-        longest = int(np.max(self.past.end - self.past.first, initial=1))
-        lowest_and_highest = extremes(self.past.value, longest)
+        past = self.past
+        sums = running(past)
+        longest = int(np.max(past.end - past.first, initial=1))
+        lowest_and_highest = extremes(past.value, longest)
         for days in windows:
             begin = self._begin(days)
-            some = np.flatnonzero(begin < self.past.end)
-            first, end = begin[some], self.past.end[some]
+            some = np.flatnonzero(begin < past.end)
+            first, end = begin[some], past.end[some]
             low, high = lowest_and_highest(first, end)
             found = moments(sums, first, end)
-            span = self.past.time[end - 1] - self.past.time[first]
+            span = past.time[end - 1] - past.time[first]
             is_trend = (span >= trend.min_days * DAY) & (
                 found.count >= trend.min_values
             )
             for name, values in (
-                ("last", last[some]),
+                ("last", past.value[end - 1]),
                 ("mean", found.mean),
                 ("min", low),
                 ("max", high),
                 ("sd", found.deviation()),
                 ("slope", found.slope(is_trend)),
             ):
-                yield f"{name}_{named(days)}", self._at(some, values)
-            yield f"count_{named(days)}", self.count(days)
+                yield f"{name}_{named(days)}", some, values
+            yield f"count_{named(days)}", ALL, (past.end - begin).astype(np.float64)
 
     def _begin(self, days: Window) -> Ints:
         past = self.past

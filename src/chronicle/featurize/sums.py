@@ -95,10 +95,11 @@ def moments(sums: Sums, first: Ints, end: Ints) -> Moments:
     two letters are a sum of products, d is the distance from the last record.
     """
     count = end - first
-    v, u, t, vv, vu, uu, tt, tv, tu = (sums.running[end] - sums.running[first]).T
+    here = sums.running.take(end, axis=0) - sums.running.take(first, axis=0)
+    v, u, t, vv, vu, uu, tt, tv, tu = np.ascontiguousarray(here.T)
     mean = ((v << LOW_BITS) + u) / count * STEP
     # Around the last record, what is to be squared is small.
-    v0, u0, t0 = sums.parts[:, end - 1]
+    v0, u0, t0 = sums.parts.take(end - 1, axis=1)
     dv, du, dt = v - count * v0, u - count * u0, t - count * t0
     dvv = vv - v0 * (v + dv)
     dvu = vu - v0 * u - u0 * dv
