@@ -41,7 +41,10 @@ def judge(run):
     features = cohort.select(KEY).with_columns(bmi=pl.Series(signal))
     store.write(COHORT, cohort, Path("cohort/cohort.parquet"))
     store.write(FEATURES, features, Path("features/0000.parquet"))
-    run("train", "cohort", "features", "model")
+    store.write_json(
+        [{"name": "bmi", "codes": ["LOINC//39156-5"]}], Path("features/dictionary.json")
+    )
+    run("train", "cohort", "features", "diseases/htn.yaml", "model")
 
     def made(comparators: pl.DataFrame) -> tuple[dict, dict]:
         file = Path("comparators/comparators.parquet")

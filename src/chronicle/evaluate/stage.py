@@ -62,9 +62,11 @@ def run(
     if about["trained"]:
         rows = store.read(COHORT, cohort / "cohort.parquet")
         unseen = rows.filter(pl.col("split") == "test", pl.col("weight") > 0)
-        data = unseen.join(
-            store.read(FEATURES, features), on=KEY, maintain_order="left"
+        columns = [*KEY, *about["features"]]
+        matrix = store.read(
+            FEATURES, features, columns=columns, rows=unseen.select(KEY)
         )
+        data = unseen.join(matrix, on=KEY, maintain_order="left")
         given = store.read(COMPARATORS, comparators)
         theirs = given.filter(pl.col("disease") == disease.stem)
         found |= _judged(data, model, about["features"], theirs, settings)

@@ -28,6 +28,7 @@ class Column:
 
     Args:
         name: As in the matrix.
+        thing: What it tells of: the name in `params.yaml`.
         meaning: In words.
         unit: UCUM.
         window_days: How far back it looks; None is the whole past.
@@ -35,6 +36,7 @@ class Column:
     """
 
     name: str
+    thing: str
     meaning: str
     unit: str
     window_days: Window
@@ -53,8 +55,8 @@ def catalogue(wanted: FeaturizeParams, measures: Codes) -> tuple[Column, ...]:
         ParamsError: A formula is unknown, or its measure is; two columns share a name.
     """
     found = (
-        Column("age_years", "age at the index time", "a", EVER, ()),
-        Column("female", "gender (FHIR): 1 female, 0 male", YES, EVER, ()),
+        Column("age_years", "age", "age at the index time", "a", EVER, ()),
+        Column("female", "gender", "gender (FHIR): 1 female, 0 male", YES, EVER, ()),
         *_measured(wanted, measures),
         *_derived(wanted, measures),
         *_recorded(wanted),
@@ -81,12 +83,13 @@ def _measured(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
             for what, words in SUMMARIES.items():
                 yield Column(
                     f"{name}_{what}_{named(days)}",
-                    f"{name}: {words}",
+                    name,
+                    words,
                     of.get(what, unit),
                     days,
                     codes,
                 )
-        yield Column(f"{name}_since_days", f"{name}: since the last", DAYS, EVER, codes)
+        yield Column(f"{name}_since_days", name, "since the last", DAYS, EVER, codes)
 
 
 def _derived(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
@@ -101,6 +104,7 @@ def _derived(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
         codes = tuple(code for each in needs for code in measures[each])
         yield Column(
             name,
+            name,
             f"{formula.meaning}, of last values; {formula.source}",
             formula.unit,
             EVER,
@@ -111,6 +115,7 @@ def _derived(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
 def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
     for name, each in wanted.answers.items():
         yield Column(
+            name,
             name,
             f"the last answer: 1 is {' or '.join(each.answers)}, 0 another",
             YES,
@@ -123,17 +128,17 @@ def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
             ("since_first_days", "since the first record", DAYS),
             ("since_last_days", "since the last record", DAYS),
         ):
-            yield Column(f"{name}_{ending}", f"{name}: {words}", unit, EVER, codes)
+            yield Column(f"{name}_{ending}", name, words, unit, EVER, codes)
     for name, codes in wanted.drugs.items():
         for ending, words, days in (
             ("active", "recorded so lately that it is still taken", wanted.supply_days),
             (f"new_{wanted.new_days}d", "recorded for the first time", wanted.new_days),
             ("ever", "ever recorded", EVER),
         ):
-            yield Column(f"{name}_{ending}", f"{name}: {words}", YES, days, codes)
+            yield Column(f"{name}_{ending}", name, words, YES, days, codes)
     for name, codes in wanted.counts.items():
         for days in wanted.windows_days:
-            yield Column(f"{name}_{named(days)}", f"{name}: how many", YES, days, codes)
+            yield Column(f"{name}_{named(days)}", name, "how many", YES, days, codes)
 
 
 def _fault(what: str, do: str) -> ParamsError:

@@ -116,14 +116,7 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> K
     occurring = (
         events.select(pl.col("code").unique()).filter(has_code(codes)).sort("code")
     )
-    place = pl.col("code").cast(pl.Enum(occurring["code"]), strict=False).to_physical()
-    wanted = events.select(
-        "subject_id",
-        "time",
-        known=pl.max_horizontal("time", "available_time"),
-        number=pl.col("numeric_value").cast(pl.Float64),
-        code=pl.when(asserted()).then(place),
-    )
+    wanted = _columns(events, occurring["code"])
     subjects = rows["subject_id"].unique().sort().to_numpy()
     whose = np.searchsorted(subjects, wanted["subject_id"].to_numpy())
     mine = np.append(subjects, -1)[whose] == wanted["subject_id"].to_numpy()
@@ -131,8 +124,7 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> K
     time = wanted["time"].to_physical().to_numpy()
     at = at[_order(whose[at], time[at])]
     number = wanted["number"].to_numpy()[at]
-    # 16 bits are sorted by their digits; more codes than that, nobody writes down.
-    code = wanted["code"].fill_null(0).cast(pl.UInt16).to_numpy()[at]
+    code = wanted["code"].fill_null(0).to_numpy()[at]
     by_code = np.argsort(code, kind="stable")
     return Known(
         patient=whose[at],
@@ -144,6 +136,19 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> K
         codes=occurring,
         at=at,
         rest=events.select("text_value", "provenance"),
+    )
+
+
+def _columns(events: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Return what `Known` is made of; `code` is null where nothing is to be read."""
+    place = pl.col("code").cast(pl.Enum(codes), strict=False).to_physical()
+    return events.select(
+        "subject_id",
+        "time",
+        known=pl.max_horizontal("time", "available_time"),
+        number=pl.col("numeric_value").cast(pl.Float64),
+        # 16 bits are sorted by their digits; more codes than that, nobody writes down.
+        code=pl.when(asserted()).then(place.cast(pl.UInt16)),
     )
 
 
