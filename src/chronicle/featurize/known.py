@@ -116,10 +116,10 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> K
     occurring = (
         events.select(pl.col("code").unique()).filter(has_code(codes)).sort("code")
     )
-    wanted = _columns(events, occurring["code"])
+    wanted = _columns(events if rows.height else events.clear(), occurring["code"])
     subjects = rows["subject_id"].unique().sort().to_numpy()
     whose = np.searchsorted(subjects, wanted["subject_id"].to_numpy())
-    mine = np.append(subjects, -1)[whose] == wanted["subject_id"].to_numpy()
+    mine = np.append(subjects, subjects[-1:])[whose] == wanted["subject_id"].to_numpy()
     at = np.flatnonzero(mine & wanted["code"].is_not_null().to_numpy())
     time = wanted["time"].to_physical().to_numpy()
     at = at[_order(whose[at], time[at])]
