@@ -11,7 +11,7 @@ from tests.test_house import PARAMS, ROOT
 
 FILES = {path.stem: path for path in sorted((ROOT / "diseases").glob("*.yaml"))}
 DISEASES = {name: yaml.safe_load(path.read_text()) for name, path in FILES.items()}
-FEATURES = PARAMS["featurize"]
+FEATURES, MEASURES = PARAMS["featurize"], PARAMS["measures"]
 ICD10CM = r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?\*?"
 ICD9CM = r"(\d{3}|V\d{2}|E\d{3})(\.\d{1,2})?\*?"
 ENCOUNTERS = {"AMB", "EMER", "IMP", "HH", "VR"}  # v3-ActCode
@@ -46,7 +46,8 @@ def lists() -> Iterator[tuple[str, list[str]]]:
         yield f"{name}: onset", disease["onset"]["codes"]
         yield f"{name}: prevalent", disease.get("prevalent", [])
         yield f"{name}: leaks", disease.get("leaks", [])
-    for kind in ("measures", "history", "counts"):
+    yield from MEASURES.items()
+    for kind in ("history", "counts"):
         yield from FEATURES[kind].items()
     for name, each in FEATURES["answers"].items():
         yield name, [each["question"], *each["answers"]]
@@ -185,5 +186,5 @@ def test_the_codes_of_one_measure_share_one_unit():
         # eGFR differs by formula, not by unit.
         if row["same_scale_as_canonical"] in ("yes", "formula-dependent")
     }
-    for name, codes in FEATURES["measures"].items():
+    for name, codes in MEASURES.items():
         assert len({of[code] for code in codes}) == 1, name

@@ -9,6 +9,7 @@ NO_LEAKS = Disease.model_validate(
         "does_not_mean": "anything",
         "sources": ("none",),
         "onset": {"codes": ["SNOMED//1"], "min_records": 1},
+        "index": "visits",
         "eligible": {"min_age_years": 18, "min_history_days": 365},
         "gap_days": 30,
         "horizon_days": 730,

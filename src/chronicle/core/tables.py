@@ -127,6 +127,16 @@ COHORT = Table(
     order=("subject_id", "prediction_time"),
 )
 
+INDEX = Table(
+    "index",
+    "one patient at one time at which a score would be shown",
+    {
+        "subject_id": SUBJECT,
+        "prediction_time": COHORT.columns["prediction_time"],
+    },
+    order=("subject_id", "prediction_time"),
+)
+
 FEATURES = Table(
     "features",
     "one cohort row, described by what was known at its index time",
@@ -161,7 +171,7 @@ COMPARATORS = Table(
 )
 
 TABLES = (
-    PATIENTS, EVENTS, REFUSED, DUPLICATES, COHORT, FEATURES, RISKS, COMPARATORS,
+    PATIENTS, EVENTS, REFUSED, DUPLICATES, INDEX, COHORT, FEATURES, RISKS, COMPARATORS,
 )  # fmt: skip
 
 # FHIR statuses of things that did not happen, or that nobody asserts.

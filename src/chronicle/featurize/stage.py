@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from chronicle.core import params, store, workers
-from chronicle.core.disease import Code, Disease
+from chronicle.core.disease import Code, Disease, Measures
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, EVENTS, FEATURES, PATIENTS
 from chronicle.featurize.assemble import assemble
@@ -26,14 +26,12 @@ class FeaturizeParams(Params):
 
     Args:
         windows_days: How far back each summary looks from the index time.
-        measures: Numbers, by name: the codes of one measure on one scale.
         answers: Last coded answer to a question, by name.
         history: Ever recorded, by name.
         counts: How often in each window, by name.
     """
 
     windows_days: tuple[int, ...] = Field(min_length=1)
-    measures: Codes = Field(min_length=1)
     answers: dict[str, Answer]
     history: Codes
     counts: Codes
@@ -50,6 +48,7 @@ def run(tables: Path, cohort: Path, disease: Path, features: Path) -> None:
             features=folder.resolve(),
             disease=params.load(disease, Disease),
             settings=params.section("featurize", FeaturizeParams),
+            measures=params.section("measures", Measures).codes,
         )
 
 
@@ -61,6 +60,7 @@ def write_shard(
     features: Path,
     disease: Disease,
     settings: FeaturizeParams,
+    measures: Codes,
 ) -> None:
     """Write one shard of the matrix."""
     patients = store.read(PATIENTS, tables / "patients" / name)
@@ -71,7 +71,7 @@ def write_shard(
         patients,
         known(rows, events, disease),
         windows_days=settings.windows_days,
-        measures=settings.measures,
+        measures=measures,
         answers={
             name: (each.question, each.answers)
             for name, each in settings.answers.items()
