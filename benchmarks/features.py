@@ -20,12 +20,13 @@ import polars as pl
 import yaml
 
 from chronicle.core import params, store
+from chronicle.core.disease import Measures
 from chronicle.core.tables import EVENTS, INDEX, PATIENTS
 from chronicle.featurize import stage
 from chronicle.featurize.assemble import assemble
 from chronicle.featurize.catalogue import catalogue
 from chronicle.featurize.known import READ
-from chronicle.featurize.wanted import FeaturizeParams, Measures
+from chronicle.featurize.wanted import FeaturizeParams
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1_000_000, 10_000_000)  # events

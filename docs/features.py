@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 from chronicle.core import params
+from chronicle.core.disease import Measures
 from chronicle.featurize.catalogue import SUMMARIES, Column, catalogue, windows
 from chronicle.featurize.summary import named
-from chronicle.featurize.wanted import FeaturizeParams, Measures
+from chronicle.featurize.wanted import FeaturizeParams
 
 PAGE = Path(__file__).parent / "reference" / "features.md"
 HEAD = """\

@@ -57,7 +57,7 @@ def test_what_is_no_yaml_says_the_line(project, text):
     ("stage", "words"),
     [
         ("ingest", INGEST[1:]),
-        ("select", ["t", "diseases/htn.yaml", "c"]),
+        ("select", ["t", "i", "diseases/htn.yaml", "c"]),
     ],
 )
 def test_a_missing_section_is_an_error_of_the_params(run, stage, words):

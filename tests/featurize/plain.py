@@ -1,14 +1,28 @@
-"""Settings with nothing in them that a test does not mean."""
+"""A disease and settings with nothing in them that a test does not mean."""
 
 from datetime import datetime
 
 import polars as pl
 
+from chronicle.core.disease import Disease
 from chronicle.featurize.assemble import assemble
 from chronicle.featurize.catalogue import catalogue
 from chronicle.featurize.wanted import FeaturizeParams
 from tests.drawn import NAMES, events, index_rows, patients
 
+NO_LEAKS = Disease.model_validate(
+    {
+        "title": "Any",
+        "why": "a test",
+        "does_not_mean": "anything",
+        "sources": ("none",),
+        "onset": {"codes": ["SNOMED//1"], "min_records": 1},
+        "index": "visits",
+        "eligible": {"min_age_years": 18, "min_history_days": 365},
+        "gap_days": 30,
+        "horizon_days": 730,
+    }
+)
 HBA1C, SBP = "LOINC//4548-4", "LOINC//8480-6"
 ASKED, SMOKES, QUIT = "LOINC//72166-2", "SNOMED//449868002", "SNOMED//8517006"
 STROKE, STATIN, VISIT = "SNOMED//230690007", "RXNORM//83367", "ENCOUNTER//AMB"

@@ -31,10 +31,12 @@ def matrix(run):
         shutil.rmtree("tables", ignore_errors=True)
         for shard in range(shards):
             mine = pl.col("subject_id") % shards == shard
-            for table, frame in ((PATIENTS, PEOPLE), (EVENTS, events(DRAWN))):
-                path = Path(f"tables/{table.name}/{shard}.parquet")
-                store.write(table, frame.filter(mine), path)
-        store.write(INDEX, index_rows(*NAMES), Path("index/index.parquet"))
+            for table, frame, folder in (
+                (PATIENTS, PEOPLE, "tables/patients"),
+                (EVENTS, events(DRAWN), "tables/events"),
+                (INDEX, index_rows(*NAMES), "index"),
+            ):
+                store.write(table, frame.filter(mine), Path(folder, f"{shard}.parquet"))
         run("featurize", "tables", "index", "features")
         return store.read(FEATURES, Path("features")).sort("subject_id")
 

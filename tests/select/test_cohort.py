@@ -1,7 +1,7 @@
 import pytest
 
 from chronicle.select.cohort import cohort
-from tests.drawn import INDEX, day, events, patients
+from tests.drawn import INDEX, day, events, index_rows, patients
 from tests.featurize.plain import NO_LEAKS
 
 FOLLOWED = """
@@ -9,15 +9,14 @@ FOLLOWED = """
     ann     0 ENCOUNTER//AMB
     ann  2000 LOINC//8480-6 120
 """
-VISIT = ("ENCOUNTER//AMB",)
 
 
 def drawn(text: str, *, people: str = "ann 1950 female", **changes):
     rows, _ = cohort(
         patients(people),
         events(text),
+        index_rows("ann"),
         NO_LEAKS.model_copy(update=changes),
-        index_codes=VISIT,
         lost_after_days=365,
         data_end=day(5000),
     )
@@ -102,22 +101,3 @@ def test_two_records_on_one_day_are_one():
 
 def test_a_refuted_diagnosis_is_none():
     assert drawn(f"{FOLLOWED}\n ann 90 SNOMED//1 status=refuted")["status"] == "horizon"
-
-
-def test_the_first_visit_of_each_calendar_year_is_an_index_time():
-    text = """
-        ann -1000 LOINC//8480-6 120
-        ann     0 ENCOUNTER//AMB
-        ann    10 ENCOUNTER//AMB
-        ann   365 ENCOUNTER//AMB
-    """
-    rows, steps = cohort(
-        patients("ann 1950 female"),
-        events(text),
-        NO_LEAKS,
-        index_codes=VISIT,
-        lost_after_days=365,
-        data_end=day(5000),
-    )
-    assert rows["prediction_time"].to_list() == [day(0), day(365)]
-    assert steps["visits", "index_times"] == 2

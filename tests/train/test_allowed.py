@@ -9,6 +9,7 @@ from chronicle.core.tables import has_code
 from chronicle.featurize.catalogue import catalogue, dictionary
 from chronicle.featurize.wanted import FeaturizeParams
 from chronicle.train.allowed import allowed, overlap
+from tests.featurize.plain import NO_LEAKS
 from tests.test_house import DISEASES, PARAMS, ROOT
 
 EVERY = dictionary(
@@ -16,13 +17,9 @@ EVERY = dictionary(
 )
 
 
-def disease(**changes: object) -> Disease:
-    given = load(ROOT / "diseases/htn.yaml", Disease)
-    onset = given.onset.model_copy(
-        update={"codes": changes.pop("onset", ("SNOMED//1",))}
-    )
-    alone = {"onset": onset, "prevalent": (), "leaks": ()}
-    return given.model_copy(update=alone | changes)
+def disease(onset: tuple[str, ...] = ("SNOMED//1",), **changes: object) -> Disease:
+    codes = NO_LEAKS.onset.model_copy(update={"codes": onset})
+    return NO_LEAKS.model_copy(update={"onset": codes, **changes})
 
 
 @pytest.mark.parametrize("slug", sorted(DISEASES))

@@ -5,11 +5,23 @@ One file in `diseases/` is one disease. A clinician reviews it; code names none.
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from chronicle.core.params import Params
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]+//[A-Za-z0-9.\-]+\*?$")]
+
+
+class Measures(Params):
+    """Section `measures`: numbers, by name: the codes of one measure on one scale."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, tuple[Code, ...]] = Field(init=False)
+
+    @property
+    def codes(self) -> dict[str, tuple[Code, ...]]:
+        """Return the codes by name."""
+        return dict(self.__pydantic_extra__)
 
 
 class Onset(Params):
@@ -43,6 +55,7 @@ class Disease(Params):
         sources: Where the definition comes from.
         onset: See `Onset`.
         prevalent: Further codes that show the disease was there before (history of).
+        index: Name of the rule that says when the question is asked (`params.yaml`).
         eligible: See `Eligible`.
         gap_days: Onsets within it after the index time count as already there, since
             the work-up of a disease precedes its code.
@@ -57,6 +70,7 @@ class Disease(Params):
     sources: tuple[str, ...] = Field(min_length=1)
     onset: Onset
     prevalent: tuple[Code, ...] = ()
+    index: str
     eligible: Eligible
     gap_days: int = Field(ge=0)
     horizon_days: int = Field(gt=0)

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store
+from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
 from chronicle.evaluate.compare import compare
@@ -64,7 +65,10 @@ def run(
         unseen = rows.filter(pl.col("split") == "test", pl.col("weight") > 0)
         columns = [*KEY, *about["features"]]
         matrix = store.read(
-            FEATURES, features, columns=columns, rows=unseen.select(KEY)
+            FEATURES,
+            features / params.load(disease, Disease).index,
+            columns=columns,
+            rows=unseen.select(KEY),
         )
         data = unseen.join(matrix, on=KEY, maintain_order="left")
         given = store.read(COMPARATORS, comparators)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from chronicle.core import params, store, workers
+from chronicle.core.disease import Measures
 from chronicle.core.tables import EVENTS, FEATURES, INDEX, PATIENTS
 from chronicle.featurize.assemble import assemble
 from chronicle.featurize.catalogue import Column, catalogue, dictionary
 from chronicle.featurize.known import READ
-from chronicle.featurize.wanted import Codes, FeaturizeParams, Measures
+from chronicle.featurize.wanted import Codes, FeaturizeParams
 
 
 def run(tables: Path, index: Path, features: Path) -> None:
@@ -41,7 +42,7 @@ def write_shard(
 ) -> None:
     """Write one shard of the matrix."""
     patients = store.read(PATIENTS, tables / "patients" / name)
-    rows = store.read(INDEX, index).join(patients, on="subject_id", how="semi")
+    rows = store.read(INDEX, index / name)
     events = store.read(EVENTS, tables / "events" / name, columns=READ)
     matrix = assemble(rows, patients, events, columns, wanted, measures)
     store.write(FEATURES, matrix, features / name)

@@ -1,6 +1,6 @@
 """What a features matrix is made of, as `params.yaml` says it."""
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chronicle.core.disease import Code
 from chronicle.core.params import Params
@@ -25,18 +25,6 @@ class Trend(Params):
 
     min_values: int = Field(ge=2)
     min_days: int = Field(ge=1)
-
-
-class Measures(Params):
-    """Section `measures`: numbers, by name: the codes of one measure on one scale."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: Codes = Field(init=False)
-
-    @property
-    def codes(self) -> Codes:
-        """Return the codes by name."""
-        return dict(self.__pydantic_extra__)
 
 
 class FeaturizeParams(Params):

@@ -20,9 +20,9 @@ Counts = Counter[tuple[str, str]]
 def cohort(
     patients: pl.DataFrame,
     events: pl.DataFrame,
+    index: pl.DataFrame,
     disease: Disease,
     *,
-    index_codes: tuple[str, ...],
     lost_after_days: int,
     data_end: datetime | None,
 ) -> tuple[pl.DataFrame, Counts]:
@@ -31,8 +31,8 @@ def cohort(
     Args:
         patients: `patients` table.
         events: `events` table of the same patients.
+        index: `index` table of the rule by which the disease is asked.
         disease: What is asked.
-        index_codes: Visits that may be index times.
         lost_after_days: Follow-up ends so long after the last record, at `data_end` at
             the latest.
         data_end: Last record of anybody, UTC; null only where there is no event.
@@ -45,13 +45,12 @@ def cohort(
     events = events.filter(asserted())
     steps: Counts = Counter({("all", "patients"): patients.height})
     rows = (
-        index_times(events, index_codes)
-        .join(patients, on="subject_id")
+        index.join(patients, on="subject_id")
         .join(_seen(events), on="subject_id")
         .join(onset(events, disease.onset), on="subject_id", how="left")
         .join(_prevalent(events, disease), on="subject_id", how="left")
     )
-    _count(steps, "visits", rows)
+    _count(steps, "index", rows)
     for step, keep in _eligible(disease).items():
         rows = rows.filter(keep.fill_null(False))
         _count(steps, step, rows)
@@ -59,21 +58,6 @@ def cohort(
         pl.col("last_seen") + pl.duration(days=lost_after_days), pl.lit(data_end)
     )
     return _outcome(rows.with_columns(end=end), disease), steps
-
-
-def index_times(events: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """Return the first visit of each calendar year, at its end.
-
-    Its end, because what was measured during the visit is known when a score is shown.
-    """
-    return (
-        events.filter(has_code(codes))
-        .select("subject_id", prediction_time="available_time")
-        .group_by("subject_id", year=pl.col("prediction_time").dt.year())
-        .agg(pl.col("prediction_time").min())
-        .select(KEY)
-        .sort(KEY)
-    )
 
 
 def onset(events: pl.DataFrame, definition: Onset) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 STEPS = {
-    "visits": "with a visit that can be an index time: the first of a calendar year",
+    "index": "with an index time",
     "birth": "birth date unknown",
     "age": "outside the age limits at the visit",
     "alive": "dead before the visit ended",
@@ -37,7 +37,7 @@ def flow(counts: Counter[tuple[str, str]], rows: pl.DataFrame) -> dict[str, Any]
             "patients": counts["all", "patients"],
             "index_times": None,
         },
-        {"what": STEPS["visits"], **left["visits"]},
+        {"what": STEPS["index"], **left["index"]},
     ]
     for before, step in zip(list(STEPS), list(STEPS)[1:], strict=False):
         gone = {unit: left[before][unit] - left[step][unit] for unit in left[step]}

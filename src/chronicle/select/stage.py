@@ -1,4 +1,4 @@
-"""Stage `select`: data/tables + a disease -> data/cohorts/<disease>."""
+"""Stage `select`: data/tables, data/index + a disease -> data/cohorts/<disease>."""
 
 from collections import Counter
 from datetime import datetime
@@ -8,9 +8,9 @@ import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store, workers
-from chronicle.core.disease import Code, Disease
+from chronicle.core.disease import Disease
 from chronicle.core.params import Params
-from chronicle.core.tables import COHORT, EVENTS, PATIENTS
+from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
 from chronicle.select import cohort as draw
 from chronicle.select import flow, split, weigh
 
@@ -19,29 +19,28 @@ class SelectParams(Params):
     """Section `select`.
 
     Args:
-        index_codes: Visits at which a score would be shown. The first in each calendar
-            year, at its end, is an index time.
         lost_after_days: Without a record for so long a patient is lost to follow-up.
         test_fraction: Share of patients whom no model sees, by hash of subject_id.
         salt: Of that hash.
     """
 
-    index_codes: tuple[Code, ...] = Field(min_length=1)
     lost_after_days: int = Field(gt=0)
     test_fraction: float = Field(gt=0, lt=1)
     salt: int
 
 
-def run(tables: Path, disease: Path, cohort: Path) -> None:
+def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
     """Draw one disease's cohort, shard by shard, and weigh it as a whole."""
     settings = params.section("select", SelectParams)
     names = [path.name for path in store.shards(tables / "patients")]
+    asked = params.load(disease, Disease)
     events = pl.scan_parquet(store.shards(tables / "events"))
     drawn = workers.map_shards(
         draw_shard,
         names,
         tables=tables.resolve(),
-        disease=params.load(disease, Disease),
+        index=(index / asked.index).resolve(),
+        disease=asked,
         settings=settings,
         data_end=events.select(pl.col("time").max()).collect().item(),
     )
@@ -57,6 +56,7 @@ def draw_shard(
     name: str,
     *,
     tables: Path,
+    index: Path,
     disease: Disease,
     settings: SelectParams,
     data_end: datetime | None,
@@ -65,8 +65,8 @@ def draw_shard(
     return draw.cohort(
         store.read(PATIENTS, tables / "patients" / name),
         store.read(EVENTS, tables / "events" / name),
+        store.read(INDEX, index / name),
         disease,
-        index_codes=settings.index_codes,
         lost_after_days=settings.lost_after_days,
         data_end=data_end,
     )

@@ -64,11 +64,12 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
             "features": [],
         }
         if reason is None:
-            known = store.read_json(features / "dictionary.json")
-            columns = allowed(known, params.load(disease, Disease))
+            asked = params.load(disease, Disease)
+            folder_of = features / asked.index
+            columns = allowed(store.read_json(folder_of / "dictionary.json"), asked)
             seen = rows.filter(pl.col("split") == "train", pl.col("weight") > 0)
             matrix = store.read(
-                FEATURES, features, columns=[*KEY, *columns], rows=seen.select(KEY)
+                FEATURES, folder_of, columns=[*KEY, *columns], rows=seen.select(KEY)
             )
             data = seen.join(matrix, on=KEY, maintain_order="left")
             about["features"] = columns
