@@ -48,7 +48,7 @@ def test_the_order_of_events_changes_no_byte(past):
     assert bytes_of(past[::-1]) == bytes_of(past)
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(drawn=history, rows=indices)
 def test_an_index_time_sees_the_same_whoever_else_is_there(drawn, rows):
     whole = plain.features(table(drawn), index(rows))
@@ -64,6 +64,7 @@ def test_an_index_time_sees_the_same_whoever_else_is_there(drawn, rows):
         assert as_bytes(alone) == as_bytes(whole[at])
 
 
+@settings(max_examples=50)
 @given(drawn=history, rows=indices)
 def test_how_many_are_worked_on_together_changes_no_byte(drawn, rows):
     events_, rows_ = table(drawn), index(rows)

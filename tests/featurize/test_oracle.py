@@ -101,7 +101,7 @@ def disagreement(drawn: list[dict], rows: list[tuple[int, datetime]]) -> dict:
     return wrong
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(drawn=history, rows=indices)
 def test_the_engine_says_what_plain_python_says(drawn, rows):
     assert disagreement(drawn, rows) == {}
