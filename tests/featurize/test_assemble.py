@@ -1,6 +1,6 @@
 import pytest
 
-from chronicle.core.disease import Disease
+from chronicle.core.disease import Codes, Disease
 from chronicle.featurize.assemble import assemble
 from chronicle.featurize.known import known
 from tests.drawn import events, index_rows, patients
@@ -59,11 +59,12 @@ def test_a_refuted_stroke_is_no_stroke():
 
 @pytest.mark.parametrize("leak", ["SNOMED//230690007", "SNOMED//23*"])
 def test_no_feature_reads_what_the_disease_calls_a_leak(leak):
-    disease = NO_LEAKS.model_copy(update={"leaks": (leak,)})
+    lists = NO_LEAKS.lists | {"work_up": Codes(include=(leak,))}
+    disease = NO_LEAKS.model_copy(update={"lists": lists, "leaks": ("work_up",)})
     assert row_of("ann -10 SNOMED//230690007", disease=disease)["stroke_ever"] == 0
 
 
 def test_no_feature_reads_the_disease_itself():
-    onset = NO_LEAKS.onset.model_copy(update={"codes": ("SNOMED//230690007",)})
-    disease = NO_LEAKS.model_copy(update={"onset": onset})
+    lists = {"stated": Codes(include=("SNOMED//230690007",))}
+    disease = NO_LEAKS.model_copy(update={"lists": lists})
     assert row_of("ann -10 SNOMED//230690007", disease=disease)["stroke_ever"] == 0

@@ -27,8 +27,9 @@ def known(rows: pl.DataFrame, events: pl.DataFrame, disease: Disease) -> pl.Data
         `subject_id`, `prediction_time`, the columns `READ`, and `age_days`: how long
         before the index time it happened, at least 0.
     """
-    own = (*disease.onset.codes, *disease.prevalent, *disease.leaks)
-    usable = events.filter(asserted(), has_code(own).not_()).select("subject_id", *READ)
+    usable = events.filter(asserted(), has_code(disease.own).not_()).select(
+        "subject_id", *READ
+    )
     index = pl.col("prediction_time")
     return (
         rows.select(KEY)
