@@ -123,6 +123,15 @@ COHORT = Table(
             pl.Float64(), "inverse probability of being uncensored; 0 where censored"
         ),
         "split": Column(pl.String(), "train or test, by hash of the patient"),
+        "split_temporal": Column(
+            pl.String(),
+            "train: in train, and the horizon ends before the first test; test: in "
+            "test, and asked late; null: neither",
+            True,
+        ),
+        "split_site": Column(
+            pl.String(), "train; test: the patient's site is held out of training"
+        ),
     },
     order=("subject_id", "prediction_time"),
 )

@@ -10,9 +10,9 @@ def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
 
     Args:
         dictionary: What `featurize` wrote of each column: `name` and source `codes`.
-        disease: Its onset, `prevalent` and `leaks` are its own.
+        disease: Its `own` codes are those of onset, prevalence and leaks.
     """
-    own = (*disease.onset.codes, *disease.prevalent, *disease.leaks)
+    own = disease.own
     return [each["name"] for each in dictionary if not overlap(each["codes"], own)]
 
 
