@@ -56,7 +56,8 @@ def own_risks(name: str, disease: str = "htn") -> pl.DataFrame:
     """Give the model's own risks as if somebody else had given them."""
     features = store.read(FEATURES, Path("features"))
     matrix = pd.DataFrame(features.select("bmi").to_numpy(), columns=["bmi"])
-    risk, _ = predict(Path("model/model.txt"), matrix)
+    how = store.read_json(Path("model/model.json"))["calibration"]
+    risk, _ = predict(Path("model/model.txt"), matrix, how)
     return features.select("subject_id").with_columns(
         disease=pl.lit(disease),
         name=pl.lit(name),

@@ -152,6 +152,7 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             }
             for place, name in enumerate(WORDS)
         ],
+        "baselines": [],
         "comparators": [],
     }
 
@@ -178,7 +179,13 @@ def counts(outcomes: int) -> dict[str, Any]:
 
 
 def not_trained() -> dict[str, Any]:
-    nothing = {"roc": [], "calibration": [], "features": [], "comparators": []}
+    nothing = {
+        "roc": [],
+        "calibration": [],
+        "features": [],
+        "baselines": [],
+        "comparators": [],
+    }
     reason = "too few outcomes: 3 patients with an onset in train (5 needed)"
     return nothing | {
         "trained": False,

@@ -42,3 +42,9 @@ def fit(
     text: str = lgb.train(fixed, data, num_boost_round=rounds).model_to_string()
     kept = [line for line in text.splitlines() if not line.startswith(THREADS)]
     return "\n".join(kept) + "\n"
+
+
+def logits(model: str, features: pd.DataFrame) -> Floats:
+    """Return a model's scores in log-odds, shape (n,)."""
+    booster = lgb.Booster(model_str=model)
+    return np.asarray(booster.predict(features, raw_score=True, validate_features=True))

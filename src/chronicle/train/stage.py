@@ -10,10 +10,12 @@ from pydantic import Field
 from chronicle.core import params, store
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, FEATURES
-from chronicle.train import boost
+from chronicle.train import baseline, boost, calibrate
 from chronicle.train.enough import counts, too_few
+from chronicle.train.folds import Floats, Rows, folds, out_of_fold
 
 KEY = ["subject_id", "prediction_time"]
+NOT_LIGHTGBMS = {"min_outcome_patients", "folds", "baselines"}
 
 
 class Least(Params):
@@ -21,6 +23,18 @@ class Least(Params):
 
     train: int = Field(ge=1)
     test: int = Field(ge=1)
+
+
+class Baseline(Params):
+    """A logistic regression that the model is held against.
+
+    Args:
+        columns: Features that it reads; none named: all.
+        inverse_penalty: scikit-learn's `C`, for columns of unit variance.
+    """
+
+    columns: tuple[str, ...] = ()
+    inverse_penalty: float = Field(gt=0)
 
 
 class TrainParams(Params):
@@ -35,6 +49,9 @@ class TrainParams(Params):
         path_smooth: Pulls a leaf to its parent.
         feature_fraction: Share of the columns that each tree sees.
         seed: Of that choice.
+        folds: Of patients; each is scored by a model that has not seen it, and those
+            scores tell how to make risks of scores.
+        baselines: What the model is held against, by name.
         min_outcome_patients: With fewer, no model is made.
     """
 
@@ -46,6 +63,8 @@ class TrainParams(Params):
     path_smooth: float = Field(ge=0)
     feature_fraction: float = Field(gt=0, le=1)
     seed: int
+    folds: int = Field(ge=2)
+    baselines: dict[str, Baseline]
     min_outcome_patients: Least
 
 
@@ -67,16 +86,40 @@ def run(cohort: Path, features: Path, model: Path) -> None:
             data = seen.join(matrix, on=KEY, maintain_order="left")
             columns = [name for name in matrix.columns if name not in KEY]
             about["features"] = columns
-            store.write_text(_fit(data, columns, settings), folder / "model.txt")
+            text, about["calibration"], baselines = _fitted(data, columns, settings)
+            store.write_text(text, folder / "model.txt")
+            store.write_json(baselines, folder / "baselines.json")
         store.write_json(about, folder / "model.json")
 
 
-def _fit(data: pl.DataFrame, columns: list[str], settings: TrainParams) -> str:
-    given = settings.model_dump(exclude={"min_outcome_patients"})
+def _fitted(
+    data: pl.DataFrame, columns: list[str], settings: TrainParams
+) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
+    """Return the model, what makes its scores risks, and what it is held against."""
+    features = pd.DataFrame(data.select(columns).to_numpy(), columns=columns)
+    outcome = data["boolean_value"].cast(pl.Float64).to_numpy()
+    weight = data["weight"].to_numpy()
+    given = settings.model_dump(exclude=NOT_LIGHTGBMS)
     given["min_data_in_leaf"] = given.pop("min_index_times_in_leaf")
-    return boost.fit(
-        pd.DataFrame(data.select(columns).to_numpy(), columns=columns),
-        data["boolean_value"].cast(pl.Float64).to_numpy(),
-        data["weight"].to_numpy(),
-        given,
+
+    def fit_and_apply(seen: Rows, unseen: Rows) -> Floats:
+        text = boost.fit(features[seen], outcome[seen], weight[seen], given)
+        return boost.logits(text, features[unseen])
+
+    left_out = list(folds(data["subject_id"].to_numpy(), settings.folds, settings.seed))
+    unseen = out_of_fold(fit_and_apply, left_out)
+    return (
+        boost.fit(features, outcome, weight, given),
+        calibrate.platt(unseen, outcome, weight),
+        [
+            baseline.fit(
+                name.replace("_", " "),
+                features,
+                outcome,
+                weight,
+                columns=each.columns or columns,
+                inverse_penalty=each.inverse_penalty,
+            )
+            for name, each in settings.baselines.items()
+        ],
     )
