@@ -90,7 +90,7 @@ def _judged(
 ) -> dict[str, Any]:
     matrix, rows = data.select(about["features"]), data.select(*COHORT.columns)
     features = pd.DataFrame(matrix.to_numpy(), columns=matrix.columns)
-    risk, reasons = predict(model / "model.txt", features, about["calibration"])
+    risk, reasons = predict(model / "model.txt", features, about)
     alone = settings.model_dump(exclude={"min_outcome_patients"})
     both = settings.model_dump(exclude=ALONE)
     judged = rows.with_columns(model=pl.Series(risk))

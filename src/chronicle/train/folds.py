@@ -26,13 +26,11 @@ def folds(subjects: npt.NDArray[np.int64], number: int, seed: int) -> Iterator[R
 def out_of_fold(
     fit_and_apply: Callable[[Rows, Rows], Floats], left_out: list[Rows]
 ) -> Floats:
-    """Return each row's prediction by a model fitted on the other folds, shape (n,).
+    """Return each row's predictions by a model fitted on the other folds, shape (n, k).
 
     Args:
-        fit_and_apply: Fits on the first rows, and predicts the second ones.
+        fit_and_apply: Fits on the first rows, and predicts the second ones: (m, k).
         left_out: From `folds`.
     """
-    found = np.full(len(left_out[0]), np.nan)
-    for rows in left_out:
-        found[rows] = fit_and_apply(~rows, rows)
-    return found
+    order = np.argsort(np.concatenate([np.flatnonzero(each) for each in left_out]))
+    return np.concatenate([fit_and_apply(~each, each) for each in left_out])[order]

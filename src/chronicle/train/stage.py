@@ -5,17 +5,18 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chronicle.core import params, store
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, FEATURES
-from chronicle.train import baseline, boost, calibrate
+from chronicle.train import baseline
 from chronicle.train.enough import counts, too_few
-from chronicle.train.folds import Floats, Rows, folds, out_of_fold
+from chronicle.train.fit import Data, Fitted, fit
+from chronicle.train.folds import folds
 
 KEY = ["subject_id", "prediction_time"]
-NOT_LIGHTGBMS = {"min_outcome_patients", "folds", "baselines"}
+NOT_LIGHTGBMS = {"min_outcome_patients", "folds", "baselines", "start"}
 
 
 class Least(Params):
@@ -42,7 +43,7 @@ class TrainParams(Params):
 
     Args:
         learning_rate: Share of each tree that is taken.
-        rounds: Number of trees.
+        rounds: Most trees there may be; the folds choose how many are kept.
         num_leaves: Leaves a tree.
         min_index_times_in_leaf: Rows a leaf must have.
         lambda_l2: Pulls leaf values to zero.
@@ -52,6 +53,7 @@ class TrainParams(Params):
         folds: Of patients; each is scored by a model that has not seen it, and those
             scores tell how to make risks of scores.
         baselines: What the model is held against, by name.
+        start: The one of them that trees add to.
         min_outcome_patients: With fewer, no model is made.
     """
 
@@ -65,7 +67,14 @@ class TrainParams(Params):
     seed: int
     folds: int = Field(ge=2)
     baselines: dict[str, Baseline]
+    start: str
     min_outcome_patients: Least
+
+    @model_validator(mode="after")
+    def _starts_somewhere(self) -> "TrainParams":
+        if self.start not in self.baselines:
+            raise ValueError("start is none of the baselines")
+        return self
 
 
 def run(cohort: Path, features: Path, model: Path) -> None:
@@ -86,40 +95,38 @@ def run(cohort: Path, features: Path, model: Path) -> None:
             data = seen.join(matrix, on=KEY, maintain_order="left")
             columns = [name for name in matrix.columns if name not in KEY]
             about["features"] = columns
-            text, about["calibration"], baselines = _fitted(data, columns, settings)
-            store.write_text(text, folder / "model.txt")
+            fitted, baselines = _fitted(data, columns, settings)
+            about["calibration"], about["start"] = fitted.calibration, fitted.start
+            about["rounds"] = fitted.rounds
+            store.write_text(fitted.text, folder / "model.txt")
             store.write_json(baselines, folder / "baselines.json")
         store.write_json(about, folder / "model.json")
 
 
 def _fitted(
-    data: pl.DataFrame, columns: list[str], settings: TrainParams
-) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
-    """Return the model, what makes its scores risks, and what it is held against."""
-    features = pd.DataFrame(data.select(columns).to_numpy(), columns=columns)
-    outcome = data["boolean_value"].cast(pl.Float64).to_numpy()
-    weight = data["weight"].to_numpy()
+    table: pl.DataFrame, columns: list[str], settings: TrainParams
+) -> tuple[Fitted, list[dict[str, Any]]]:
+    """Return the model, and the baselines that it is held against."""
+    data = Data(
+        pd.DataFrame(table.select(columns).to_numpy(), columns=columns),
+        table["boolean_value"].cast(pl.Float64).to_numpy(),
+        table["weight"].to_numpy(),
+        table["subject_id"].to_numpy(),
+    )
     given = settings.model_dump(exclude=NOT_LIGHTGBMS)
     given["min_data_in_leaf"] = given.pop("min_index_times_in_leaf")
-
-    def fit_and_apply(seen: Rows, unseen: Rows) -> Floats:
-        text = boost.fit(features[seen], outcome[seen], weight[seen], given)
-        return boost.logits(text, features[unseen])
-
-    left_out = list(folds(data["subject_id"].to_numpy(), settings.folds, settings.seed))
-    unseen = out_of_fold(fit_and_apply, left_out)
-    return (
-        boost.fit(features, outcome, weight, given),
-        calibrate.platt(unseen, outcome, weight),
-        [
-            baseline.fit(
-                name.replace("_", " "),
-                features,
-                outcome,
-                weight,
-                columns=each.columns or columns,
-                inverse_penalty=each.inverse_penalty,
-            )
-            for name, each in settings.baselines.items()
-        ],
-    )
+    hows: dict[str, dict[str, Any]] = {
+        name: {
+            "name": name.replace("_", " "),
+            "columns": each.columns or columns,
+            "inverse_penalty": each.inverse_penalty,
+        }
+        for name, each in settings.baselines.items()
+    }
+    left_out = list(folds(data.subjects, settings.folds, settings.seed))
+    return fit(data, left_out, hows[settings.start], given), [
+        baseline.fit(
+            features=data.features, outcome=data.outcome, weight=data.weight, **how
+        )
+        for how in hows.values()
+    ]
