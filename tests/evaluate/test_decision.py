@@ -10,6 +10,14 @@ RISK = np.array([0.9, 0.6, 0.4, 0.2, 0.1])
 EVEN = np.ones((1, 5))
 
 
+def benefit(outcome, risk, threshold):
+    even = np.ones((1, len(outcome)))
+    (found,) = decision.curve(
+        outcome, risk, [even, even], thresholds=(threshold,), percent=95
+    )
+    return found["model"]["value"]
+
+
 @pytest.mark.parametrize(
     ("threshold", "expected"),
     [
@@ -22,8 +30,7 @@ EVEN = np.ones((1, 5))
 def test_net_benefit_weighs_needless_acts_at_the_odds_of_the_threshold(
     threshold, expected
 ):
-    found = decision.net_benefit(OUTCOME, RISK, EVEN, threshold=threshold)
-    assert found[0] == pytest.approx(expected)
+    assert benefit(OUTCOME, RISK, threshold) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +58,13 @@ def test_capacity_goes_to_the_highest_risks(capacity, lowest, sensitivity, ppv):
 )
 def test_no_benefit_is_above_that_of_knowing_the_future(people, threshold):
     outcome, risk = (np.array(each, float) for each in zip(*people, strict=True))
-    even = np.ones((1, len(people)))
-    ours = decision.net_benefit(outcome, risk / 20, even, threshold=threshold)
-    ideal = decision.net_benefit(outcome, outcome, even, threshold=threshold)
-    assert ours[0] <= ideal[0] == outcome.mean()
+    ideal = benefit(outcome, outcome, threshold)
+    assert benefit(outcome, risk / 20, threshold) <= ideal + 1e-12
+    assert ideal == pytest.approx(outcome.mean())
+
+
+def test_acting_on_everybody_is_told_beside_the_model():
+    (found,) = decision.curve(
+        OUTCOME, RISK, [EVEN, EVEN], thresholds=(0.05,), percent=95
+    )
+    assert found["everybody"] == pytest.approx(found["model"]["value"])

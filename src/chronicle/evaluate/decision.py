@@ -3,37 +3,12 @@
 Source: Vickers AJ, Elkin EB. Decision curve analysis. Med Decis Making 2006;26:565-574.
 """
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from chronicle.evaluate.bootstrap import Interval, interval
+from chronicle.evaluate.bootstrap import summary
 from chronicle.evaluate.score import Floats, ratio
-
-Score = Callable[[Floats], Floats]
-
-
-def net_benefit(
-    outcome: Floats, risk: Floats, weights: Floats, *, threshold: float
-) -> Floats:
-    """Return true positives less false ones at the odds of `threshold`, per person.
-
-    Whoever acts at a risk of 10 % says that nine needless acts weigh as one missed.
-
-    Args:
-        outcome: 0 or 1, shape (n,).
-        risk: Predicted, shape (n,).
-        weights: Shape (r, n).
-        threshold: Risk from which one acts, above 0 and below 1.
-
-    Returns:
-        Shape (r,); at most the prevalence; 0 is what acting on nobody brings.
-    """
-    acts = risk >= threshold
-    gain = outcome - (1 - outcome) * threshold / (1 - threshold)
-    return ratio((weights[:, acts] * gain[acts]).sum(axis=1), weights.sum(axis=1))
 
 
 def curve(
@@ -44,21 +19,32 @@ def curve(
     thresholds: tuple[float, ...],
     percent: float,
 ) -> list[dict[str, Any]]:
-    """Return net benefit at each threshold, of the model and of acting on everybody."""
-    everybody = np.ones_like(risk)
+    """Return net benefit at each threshold, of the model and of acting on everybody.
+
+    It is true positives less false ones at the odds of the threshold, per person:
+    whoever acts at a risk of 10 % says that nine needless acts weigh as one missed. At
+    most it is the prevalence; 0 is what acting on nobody brings.
+
+    Args:
+        outcome: 0 or 1, shape (n,).
+        risk: Predicted, shape (n,).
+        blocks: From `bootstrap.replicates`.
+        thresholds: Risks from which one acts, above 0 and below 1.
+        percent: Coverage of the intervals.
+    """
+    lines = np.array([*thresholds, -np.inf])
+    cases, controls = _flagged(outcome, risk, blocks, lines)
+    everybody = cases[:, -1:] + controls[:, -1:]
+    odds = lines[:-1] / (1 - lines[:-1])
+    model = (cases[:, :-1] - controls[:, :-1] * odds) / everybody
+    all_ = (cases[:1, -1:] - controls[:1, -1:] * odds) / everybody[:1]
     return [
         {
             "threshold": threshold,
-            "model": interval(
-                partial(net_benefit, outcome, risk, threshold=threshold),
-                blocks,
-                percent=percent,
-            ),
-            "everybody": float(
-                net_benefit(outcome, everybody, blocks[0], threshold=threshold)[0]
-            ),
+            "model": summary(model[:, at], percent=percent),
+            "everybody": float(all_[0, at]),
         }
-        for threshold in thresholds
+        for at, threshold in enumerate(thresholds)
     ]
 
 
@@ -83,28 +69,36 @@ def at_capacity(
         For each share: the lowest risk that still has room; `sensitivity`, `ppv`, and
         `needed_to_screen`, people seen to for each case found.
     """
+    lowest = [_lowest(risk, blocks[0][0], share) for share in percents]
+    lines = np.array([*lowest, -np.inf])
+    cases, controls = _flagged(outcome, risk, blocks, lines)
     found = []
-    for share in percents:
-        lowest = _lowest(risk, blocks[0][0], share)
-        acts = (risk >= lowest).astype(float)
-        rates: dict[str, Score] = {
-            "sensitivity": partial(_share, acts, outcome),
-            "ppv": partial(_share, outcome, acts),
-        }
-        told: dict[str, Interval] = {
-            name: interval(rate, blocks, percent=percent)
-            for name, rate in rates.items()
-        }
-        ppv = told["ppv"]["value"]
+    for at, share in enumerate(percents):
+        ppv = ratio(cases[:, at], cases[:, at] + controls[:, at])
         found.append(
             {
                 "capacity_percent": share,
-                "lowest_risk": lowest,
-                "needed_to_screen": 1 / ppv if ppv else None,
-                **told,
+                "lowest_risk": lowest[at],
+                "sensitivity": summary(
+                    ratio(cases[:, at], cases[:, -1]), percent=percent
+                ),
+                "ppv": summary(ppv, percent=percent),
+                "needed_to_screen": float(1 / ppv[0]) if ppv[0] > 0 else None,
             }
         )
     return found
+
+
+def _flagged(
+    outcome: Floats, risk: Floats, blocks: list[Floats], lines: Floats
+) -> tuple[Floats, Floats]:
+    """Return the weights of cases and controls at or above each line: (1 + r, k)."""
+    above = (risk[:, None] >= lines[None, :]).astype(float)
+    sick, well = above * outcome[:, None], above * (1 - outcome[:, None])
+    return (
+        np.concatenate([block @ sick for block in blocks]),
+        np.concatenate([block @ well for block in blocks]),
+    )
 
 
 def _lowest(risk: Floats, weight: Floats, share: float) -> float:
@@ -118,8 +112,3 @@ def _lowest(risk: Floats, weight: Floats, share: float) -> float:
     # Somebody is always flagged: a line above all risks tells nothing.
     last = np.searchsorted(flagged, share / 100 * flagged[-1] * (1 + 1e-12), "right")
     return float(risk[order][max(int(last) - 1, 0)])
-
-
-def _share(part: Floats, of: Floats, weights: Floats) -> Floats:
-    whole = weights * of
-    return ratio((whole * part).sum(axis=1), whole.sum(axis=1))
