@@ -86,6 +86,11 @@ class Chapter:
         ]
 
     @property
+    def capacity(self) -> list[dict[str, Any]]:
+        """What is found where only so many people can be seen to."""
+        return list(self.evaluation["capacity"])
+
+    @property
     def percent(self) -> float:
         """Coverage of the intervals."""
         return float(self.evaluation.get("interval_percent", 95))
