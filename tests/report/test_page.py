@@ -165,7 +165,7 @@ def test_every_figure_is_a_picture_that_stands_alone_and_tells_what_it_shows(mad
     whole = {
         f"{slug}-{kind}"
         for slug in ("chd", "htn")
-        for kind in ("roc", "calibration", "features")
+        for kind in ("roc", "calibration", "decision", "features")
     }
     assert names == whole | {"t2dm-calibration", "t2dm-features"}
     for path in FIGURES.iterdir():

@@ -78,12 +78,18 @@ class Chapter:
 
     @property
     def others(self) -> list[Other]:
-        """Those whose risks stand beside the model's."""
+        """Whose risks stand beside the model's: simpler models, then outsiders."""
         rows = self.evaluation["counts"]["test"]["index_times"]
         return [
             Other(each, all_rows=each["index_times"] == rows)
-            for each in self.evaluation["comparators"]
+            for key in ("baselines", "comparators")
+            for each in self.evaluation[key]
         ]
+
+    @property
+    def capacity(self) -> list[dict[str, Any]]:
+        """What is found where only so many people can be seen to."""
+        return list(self.evaluation["capacity"])
 
     @property
     def percent(self) -> float:
