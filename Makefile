@@ -54,9 +54,11 @@ check: .venv/dev ## what pre-commit and CI run
 bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
 	@python benchmarks/simulate.py
 	@python benchmarks/ingest.py
+	@python benchmarks/features.py
 
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py
+	@python docs/features.py
 	@python docs/population.py
 
 gate-spec: .venv/dev ## what fhir.resources asks, for the fast tier of validation

@@ -216,12 +216,15 @@ def test_the_readme_names_the_commands_that_there_are():
     assert {"run", "test"} <= named <= targets
 
 
-def test_the_reference_of_the_tables_is_the_one_that_is_generated():
+@pytest.mark.parametrize(
+    ("script", "written"), [("generate", "tables"), ("features", "features")]
+)
+def test_a_reference_page_is_the_one_that_is_generated(script, written):
     told = subprocess.run(
-        [sys.executable, "docs/generate.py", "--print"],
+        [sys.executable, f"docs/{script}.py", "--print"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert (ROOT / "docs/reference/tables.md").read_text() == told.stdout
+    assert (ROOT / f"docs/reference/{written}.md").read_text() == told.stdout

@@ -40,8 +40,12 @@ def judge(run):
     signal = (sick + draw.normal(size=n)).astype(np.float32)
     features = cohort.select(KEY).with_columns(bmi=pl.Series(signal))
     store.write(COHORT, cohort, Path("cohort/cohort.parquet"))
-    store.write(FEATURES, features, Path("features/0000.parquet"))
-    run("train", "cohort", "features", "model")
+    store.write(FEATURES, features, Path("features/visits/0000.parquet"))
+    store.write_json(
+        [{"name": "bmi", "codes": ["LOINC//39156-5"]}],
+        Path("features/visits/dictionary.json"),
+    )
+    run("train", "cohort", "features", "diseases/htn.yaml", "model")
 
     def made(comparators: pl.DataFrame) -> tuple[dict, dict]:
         file = Path("comparators/comparators.parquet")
@@ -54,7 +58,7 @@ def judge(run):
 
 def own_risks(name: str, disease: str = "htn") -> pl.DataFrame:
     """Give the model's own risks as if somebody else had given them."""
-    features = store.read(FEATURES, Path("features"))
+    features = store.read(FEATURES, Path("features/visits"))
     matrix = pd.DataFrame(features.select("bmi").to_numpy(), columns=["bmi"])
     risk, _ = predict(Path("model/model.txt"), matrix)
     return features.select("subject_id").with_columns(

@@ -192,9 +192,11 @@ class Disease(Params):
         """Return the codes that no feature of this disease reads.
 
         The measures of its criteria are not among them: who has reached a limit is
-        out, and how near the others are is what is to be known.
+        out, and how near the others are is what is to be known. Nor is what recurs:
+        that it happened before is no secret.
         """
-        named = [name for each in self.elements for name in each.codes]
+        elements = () if self.onset.recurrent else self.elements
+        named = [name for each in elements for name in each.codes]
         names = dict.fromkeys([*named, *self.leaks])
         codes = [code for name in names for code in self.lists[name].include]
         return tuple(dict.fromkeys(codes))

@@ -148,7 +148,7 @@ INDEX = Table(
 
 FEATURES = Table(
     "features",
-    "one cohort row, described by what was known at its index time",
+    "one index time, described by what was known by then",
     {
         "subject_id": SUBJECT,
         "prediction_time": COHORT.columns["prediction_time"],

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store
+from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
 from chronicle.evaluate.compare import compare
@@ -62,9 +63,14 @@ def run(
     if about["trained"]:
         rows = store.read(COHORT, cohort / "cohort.parquet")
         unseen = rows.filter(pl.col("split") == "test", pl.col("weight") > 0)
-        data = unseen.join(
-            store.read(FEATURES, features), on=KEY, maintain_order="left"
+        columns = [*KEY, *about["features"]]
+        matrix = store.read(
+            FEATURES,
+            features / params.load(disease, Disease).index,
+            columns=columns,
+            rows=unseen.select(KEY),
         )
+        data = unseen.join(matrix, on=KEY, maintain_order="left")
         given = store.read(COMPARATORS, comparators)
         theirs = given.filter(pl.col("disease") == disease.stem)
         found |= _judged(data, model, about["features"], theirs, settings)

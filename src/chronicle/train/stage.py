@@ -8,9 +8,11 @@ import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store
+from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.train import boost
+from chronicle.train.allowed import allowed
 from chronicle.train.enough import counts, too_few
 
 KEY = ["subject_id", "prediction_time"]
@@ -49,7 +51,7 @@ class TrainParams(Params):
     min_outcome_patients: Least
 
 
-def run(cohort: Path, features: Path, model: Path) -> None:
+def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
     """Fit one disease's model on its training patients, or say why there is none."""
     settings = params.section("train", TrainParams)
     rows = store.read(COHORT, cohort / "cohort.parquet")
@@ -62,10 +64,14 @@ def run(cohort: Path, features: Path, model: Path) -> None:
             "features": [],
         }
         if reason is None:
-            matrix = store.read(FEATURES, features)
+            asked = params.load(disease, Disease)
+            folder_of = features / asked.index
+            columns = allowed(store.read_json(folder_of / "dictionary.json"), asked)
             seen = rows.filter(pl.col("split") == "train", pl.col("weight") > 0)
+            matrix = store.read(
+                FEATURES, folder_of, columns=[*KEY, *columns], rows=seen.select(KEY)
+            )
             data = seen.join(matrix, on=KEY, maintain_order="left")
-            columns = [name for name in matrix.columns if name not in KEY]
             about["features"] = columns
             store.write_text(_fit(data, columns, settings), folder / "model.txt")
         store.write_json(about, folder / "model.json")
