@@ -35,6 +35,8 @@ def judge(run):
             "time_days": 100.0,
             "weight": (np.arange(n) % 7 > 0).astype(float),
             "split": np.where(np.arange(n) % 2, "train", "test"),
+            "split_temporal": np.where(np.arange(n) % 2, "train", "test"),
+            "split_site": "train",
         }
     )
     signal = (sick + draw.normal(size=n)).astype(np.float32)

@@ -150,3 +150,8 @@ def test_nobody_is_seen_beyond_the_end_of_the_data(end, expected):
 
 def test_a_refuted_diagnosis_is_none():
     assert drawn(f"{FOLLOWED}\n ann 90 SNOMED//1 status=refuted")["status"] == "horizon"
+
+
+def test_what_was_only_planned_is_no_sight_of_anybody():
+    text = "ann -1000 LOINC//8480-6 120\n ann 900 ENCOUNTER//AMB status=planned"
+    assert drawn(text)["status"] == "censored"

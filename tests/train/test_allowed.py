@@ -44,7 +44,7 @@ def test_no_feature_that_is_read_shares_a_code_with_the_disease(slug):
                 {"code": [c.removesuffix("*") for c in column["codes"]]}
             )
             assert not patterns.select(has_code(own).any()).item(), column["name"]
-            its = pl.DataFrame({"code": plain})
+            its = pl.DataFrame({"code": plain}, {"code": pl.String})
             assert not its.select(has_code(tuple(column["codes"])).any()).item()
 
 

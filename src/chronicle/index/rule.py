@@ -13,6 +13,7 @@ from chronicle.core.disease import Code
 from chronicle.core.params import Params
 from chronicle.core.tables import asserted, has_code
 
+READ = ["subject_id", "code", "available_time", "status"]
 KEY = ["subject_id", "prediction_time"]
 DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$"  # of every year: no 29 February
 

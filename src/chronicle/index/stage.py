@@ -10,7 +10,7 @@ from chronicle.core import params, store, workers
 from chronicle.core.errors import ParamsError
 from chronicle.core.params import Params
 from chronicle.core.tables import EVENTS, INDEX
-from chronicle.index.rule import Rule, index_times
+from chronicle.index.rule import READ, Rule, index_times
 
 
 class IndexParams(Params):
@@ -46,5 +46,5 @@ def write_shard(
     name: str, *, tables: Path, index: Path, rule: Rule, data_end: datetime | None
 ) -> None:
     """Write the index times of one shard."""
-    events = store.read(EVENTS, tables / "events" / name)
+    events = store.read(EVENTS, tables / "events" / name, columns=READ)
     store.write(INDEX, index_times(events, rule, data_end), index / name)

@@ -13,6 +13,7 @@ from datetime import datetime
 import polars as pl
 
 from chronicle.core.disease import Disease
+from chronicle.core.tables import asserted
 from chronicle.select import onset
 from chronicle.select.evidence import Words, relevant
 
@@ -106,7 +107,7 @@ def _seen(events: pl.DataFrame) -> pl.DataFrame:
     """
     known = pl.max_horizontal("time", "available_time")
     return (
-        events.filter(pl.col("code") != "MEDS_BIRTH")
+        events.filter(asserted(), pl.col("code") != "MEDS_BIRTH")
         .group_by("subject_id")
         .agg(first_seen=known.min(), last_seen=pl.col("time").max())
     )

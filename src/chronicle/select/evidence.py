@@ -10,6 +10,11 @@ from chronicle.core.params import FILE
 from chronicle.core.tables import asserted, has_code
 
 Named = dict[str, tuple[str, ...]]
+# The columns of `events` that this room reads.
+READ = [
+    "subject_id", "time", "code", "numeric_value", "available_time", "comparator",
+    "resource_type", "status", "encounter_id", "provenance",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

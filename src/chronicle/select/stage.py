@@ -14,7 +14,7 @@ from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
 from chronicle.select import cohort as draw
 from chronicle.select import flow, split, weigh
 from chronicle.select.cohort import Sight
-from chronicle.select.evidence import Words, words
+from chronicle.select.evidence import READ, Words, words
 
 
 class SelectParams(Params):
@@ -92,7 +92,7 @@ def draw_shard(
     """Draw the patients of one shard."""
     return draw.cohort(
         store.read(PATIENTS, tables / "patients" / name),
-        store.read(EVENTS, tables / "events" / name),
+        store.read(EVENTS, tables / "events" / name, columns=READ),
         store.read(INDEX, index / name),
         disease,
         said,
