@@ -50,6 +50,7 @@ def judge(
             seed=seed,
         )
     )
+    given = (outcome, risk, blocks)
     between = partial(interval, blocks=blocks, percent=interval_percent)
     return {
         "metrics": {
@@ -58,17 +59,13 @@ def judge(
         "prevalence": float((outcome * weight).sum() / weight.sum()),
         "roc": curves.roc(outcome, risk, weight),
         "calibration": curves.calibration(
-            outcome, risk, blocks, groups=calibration_groups, percent=interval_percent
+            *given, groups=calibration_groups, percent=interval_percent
         ),
         "decision": decision.curve(
-            outcome,
-            risk,
-            blocks,
-            thresholds=decision_thresholds,
-            percent=interval_percent,
+            *given, thresholds=decision_thresholds, percent=interval_percent
         ),
         "capacity": decision.at_capacity(
-            outcome, risk, blocks, percents=capacity_percents, percent=interval_percent
+            *given, percents=capacity_percents, percent=interval_percent
         ),
         "features": curves.features(matrix, reasons, weight),
     }

@@ -71,20 +71,21 @@ def run(
     }
     if about["trained"]:
         rows = store.read(COHORT, cohort / "cohort.parquet")
-        unseen = rows.filter(pl.col("split") == "test", pl.col("weight") > 0)
-        columns = [*KEY, *about["features"]]
-        matrix = store.read(
-            FEATURES,
-            features / params.load(disease, Disease).index,
-            columns=columns,
-            rows=unseen.select(KEY),
-        )
-        data = unseen.join(matrix, on=KEY, maintain_order="left")
+        folder = features / params.load(disease, Disease).index
+        data = _unseen(rows, folder, about["features"])
         given = store.read(COMPARATORS, comparators)
         theirs = given.filter(pl.col("disease") == disease.stem)
         found |= _judged(data, model, about, theirs, settings)
     store.write_json(found, evaluation)
     store.write_json(_flat(found), metrics)
+
+
+def _unseen(rows: pl.DataFrame, folder: Path, features: list[str]) -> pl.DataFrame:
+    unseen = rows.filter(pl.col("split") == "test", pl.col("weight") > 0)
+    matrix = store.read(
+        FEATURES, folder, columns=[*KEY, *features], rows=unseen.select(KEY)
+    )
+    return unseen.join(matrix, on=KEY, maintain_order="left")
 
 
 def _judged(

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from chronicle.train.folds import Floats
 
-RARE = (
-    0.01  # a column missing more seldom, or known more seldom, has no flag of its own
-)
+# A column missing more seldom, or known more seldom, has no flag of its own.
+RARE = 0.01
 
 
 def fit(
@@ -48,12 +48,14 @@ def fit(
     scale = np.where(known, values, mean).std(axis=0)
     varies = np.flatnonzero(scale > 0)
     share = known.mean(axis=0)[varies]
-    flagged = varies[(share > RARE) & (share < 1 - RARE)]
+    flagged = _once_each(known, varies[(share > RARE) & (share < 1 - RARE)])
     if not varies.size:
         level = np.average(outcome, weights=weight)
         return {"name": name, "intercept": _logit(level), "terms": []}
     filled = np.where(known, (values - mean) / np.where(scale > 0, scale, 1), 0.0)
-    fitted = LogisticRegression(C=inverse_penalty, tol=1e-8, max_iter=2000).fit(
+    fitted = LogisticRegression(
+        C=inverse_penalty, solver="newton-cholesky", tol=1e-6
+    ).fit(
         np.hstack([filled[:, varies], ~known[:, flagged]]),
         outcome,
         sample_weight=weight,
@@ -81,6 +83,14 @@ def score(fitted: dict[str, Any], features: pd.DataFrame) -> Floats:
         part = term["coefficient"] * (value - term["mean"]) / term["scale"]
         total += np.where(np.isfinite(value), part, term["missing"])
     return total
+
+
+def _once_each(
+    known: np.ndarray[Any, np.dtype[np.bool_]], columns: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the first of the columns that are missing together: one flag will do."""
+    _, first = np.unique(known[:, columns], axis=1, return_index=True)
+    return columns[np.sort(first)]
 
 
 def _logit(share: float) -> float:

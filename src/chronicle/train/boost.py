@@ -10,7 +10,7 @@ import pandas as pd
 
 THREADS = "[num_threads:"
 # With less for each, threads wait for each other longer than they work.
-ROWS_A_THREAD = 20_000
+ROWS_A_THREAD = 100_000
 Floats = npt.NDArray[np.float64]
 
 

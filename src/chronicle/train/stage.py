@@ -50,6 +50,7 @@ class TrainParams(Params):
         min_index_times_in_leaf: Rows a leaf must have.
         lambda_l2: Pulls leaf values to zero.
         path_smooth: Pulls a leaf to its parent.
+        max_bin: Steps that the values of a column are told apart by.
         feature_fraction: Share of the columns that each tree sees.
         seed: Of that choice.
         folds: Of patients; each is scored by a model that has not seen it, and those
@@ -65,6 +66,7 @@ class TrainParams(Params):
     min_index_times_in_leaf: int = Field(ge=1)
     lambda_l2: float = Field(ge=0)
     path_smooth: float = Field(ge=0)
+    max_bin: int = Field(ge=2)
     feature_fraction: float = Field(gt=0, le=1)
     seed: int
     folds: int = Field(ge=2)
