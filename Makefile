@@ -62,9 +62,11 @@ accept: ## this run is as it should be: later ones are compared with it
 bench: .venv/dev ## speed and memory, as ratios to a limit of the same run
 	@python benchmarks/simulate.py
 	@python benchmarks/ingest.py
+	@python benchmarks/features.py
 
 docs: .venv/dev ## the reference pages that are generated
 	@python docs/generate.py
+	@python docs/features.py
 	@python docs/population.py
 
 gate-spec: .venv/dev ## what fhir.resources asks, for the fast tier of validation

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import polars as pl
-import yaml
 
 from chronicle.ingest.deidentify import provenance
+from chronicle.ingest.keys import DEMO, derived
 
 TEXTS = [
     "text-number", "no-result", "unit-missing", "unit-inferred", "text-left-out",
@@ -97,11 +97,10 @@ def main(folders: list[str]) -> int:
 
 def graded(project: Path) -> pl.DataFrame:
     """Count, for each kind: faults planted and seen, what was said and was right."""
-    salt = yaml.safe_load((project / "params.yaml").read_text())["ingest"]["salt"]
     truth = pl.read_parquet(project / "data/simulated/truth/faults")
     key = pl.struct("resource_type", "resource_id").map_elements(
         lambda row: provenance(
-            "{resource_type}/{resource_id}".format(**row), salt=salt
+            "{resource_type}/{resource_id}".format(**row), by=derived(DEMO)
         ),
         return_dtype=pl.String,
     )

@@ -21,7 +21,8 @@ def day(offset: float) -> datetime:
 def events(text: str) -> pl.DataFrame:
     """Read lines of `name day code [value] [known=day] [status=word] [text=code]`.
 
-    Or `[fate=word]`: what was done to the value.
+    Or `[fate=word]`: what was done to the value; `[beyond=<]`: its comparator;
+    `[during=word]`: at the encounter with `[id=word]`.
     """
     rows = [_event(*line.split()) for line in text.strip().splitlines() if line.strip()]
     schema = EVENTS.schema
@@ -31,7 +32,7 @@ def events(text: str) -> pl.DataFrame:
 
 
 def _event(name: str, offset: str, code: str, *more: str) -> dict[str, object]:
-    named = dict(each.split("=") for each in more if "=" in each)
+    named = dict(each.split("=", 1) for each in more if "=" in each)
     values = [each for each in more if "=" not in each]
     return {
         "subject_id": number(name),
@@ -42,9 +43,12 @@ def _event(name: str, offset: str, code: str, *more: str) -> dict[str, object]:
         "text_value": named.get("text"),
         "status": named.get("status"),
         "value_fate": named.get("fate"),
-        "resource_type": "Observation",
+        "comparator": named.get("beyond"),
+        "encounter_id": named.get("during"),
+        "resource_type": "Encounter" if "ENCOUNTER" in code else "Observation",
         "site": "-",
-        "provenance": f"Observation/{hash_of(name, offset, code, more)}",
+        "provenance": named.get("id")
+        or f"Observation/{hash_of(name, offset, code, more)}",
     }
 
 

@@ -21,10 +21,13 @@ DVC = {**SOURCE, **PIPE}
 # A source that DVC cannot make anew: what a server holds is no function of its inputs.
 SERVED = {"fetch"}
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+# Not one stage's: what runs, and what more than one stage reads.
+SHARED = {"diseases", "index_rules", "measures"}
 STAGES = (
     "ingest",
     "check",
     "gate",
+    "index",
     "select",
     "featurize",
     "train",
@@ -52,7 +55,7 @@ def test_one_word_names_a_stage_everywhere():
     packages = {path.parent.name for path in PACKAGE.glob("*/stage.py")}
     assert tuple(PIPE) == STAGES
     assert packages == set(DVC) | SERVED
-    assert set(PARAMS) - {"diseases"} <= packages
+    assert set(PARAMS) - SHARED <= packages
     assert {path.name for path in (ROOT / "tests").iterdir()} >= packages
 
 
@@ -82,7 +85,25 @@ def test_dvc_sees_all_the_code_that_a_stage_runs(stage):
 
 @pytest.mark.parametrize("stage", sorted(set(DVC) & set(PARAMS)))
 def test_dvc_sees_all_the_parameters_that_a_stage_reads(stage):
-    assert stage in DVC[stage]["params"]
+    read = [each for each in DVC[stage]["params"] if isinstance(each, str)]
+    assert stage in {each.partition(".")[0] for each in read}
+
+
+@pytest.mark.parametrize("name", sorted(SHARED - {"diseases"}))
+def test_dvc_sees_what_stages_share(name):
+    asks = re.compile(rf'params\.section\("{name}"')
+    found = {
+        p.parent.name for p in PACKAGE.glob("*/*.py") if asks.search(p.read_text())
+    }
+    assert found == {stage for stage in DVC if name in DVC[stage].get("params", [])}
+
+
+def test_the_index_rules_that_run_are_described_and_every_disease_asks_by_one():
+    assert sorted(PARAMS["index_rules"]) == PARAMS["index_rules"]
+    assert set(PARAMS["index_rules"]) == set(PARAMS["index"])
+    files = (ROOT / "diseases").glob("*.yaml")
+    asked = {yaml.safe_load(path.read_text())["index"] for path in files}
+    assert asked <= set(PARAMS["index_rules"])
 
 
 def test_what_others_said_of_patients_is_seen_by_evaluate_alone():
@@ -195,12 +216,15 @@ def test_the_readme_names_the_commands_that_there_are():
     assert {"run", "test"} <= named <= targets
 
 
-def test_the_reference_of_the_tables_is_the_one_that_is_generated():
+@pytest.mark.parametrize(
+    ("script", "written"), [("generate", "tables"), ("features", "features")]
+)
+def test_a_reference_page_is_the_one_that_is_generated(script, written):
     told = subprocess.run(
-        [sys.executable, "docs/generate.py", "--print"],
+        [sys.executable, f"docs/{script}.py", "--print"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert (ROOT / "docs/reference/tables.md").read_text() == told.stdout
+    assert (ROOT / f"docs/reference/{written}.md").read_text() == told.stdout

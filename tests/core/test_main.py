@@ -23,8 +23,8 @@ def test_only_stages_are_run(run, words):
 
 def test_a_wrong_number_of_paths_says_which_are_wanted(run):
     told = run("select", "data/tables", exits=2)
-    assert "'select' takes 3 paths and was given 1" in told
-    assert "python -m chronicle select TABLES DISEASE COHORT" in told
+    assert "'select' takes 4 paths and was given 1" in told
+    assert "python -m chronicle select TABLES INDEX DISEASE COHORT" in told
 
 
 def test_what_nobody_foresaw_is_told_without_its_text(run, monkeypatch):
@@ -41,6 +41,6 @@ def test_what_nobody_foresaw_is_told_without_its_text(run, monkeypatch):
 
 
 def test_a_stage_before_that_did_not_run_is_named(run):
-    told = run("select", "data/tables", "diseases/htn.yaml", "c", exits=11)
+    told = run("select", "data/tables", "i", "diseases/htn.yaml", "c", exits=11)
     assert "where: data/tables/patients" in told
     assert not Path("c").exists()

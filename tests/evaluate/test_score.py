@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from chronicle.evaluate import score
@@ -51,29 +50,15 @@ def test_a_replicate_of_cases_alone_has_no_auroc():
     assert np.isnan(score.auroc(np.array([1.0, 0.0]), np.array([0.9, 0.1]), weights))
 
 
-def test_slope_and_intercept_are_those_of_a_logistic_regression():
-    draw = np.random.default_rng(3)
-    logit = draw.normal(-1, 1.5, 800)
-    outcome = (draw.random(800) < 1 / (1 + np.exp(-(0.4 + 0.6 * logit)))).astype(float)
-    weight = draw.integers(1, 4, 800).astype(float)
-    fitted = LogisticRegression(C=1e9, tol=1e-10).fit(logit[:, None], outcome, weight)
-    risk = 1 / (1 + np.exp(-logit))
-    slope = score.calibration_slope(outcome, risk, weight[None, :])[0]
-    assert slope == pytest.approx(fitted.coef_[0, 0], abs=1e-4)
-
-
-def test_true_risks_have_intercept_nought_and_slope_one():
-    draw = np.random.default_rng(5)
-    risk = draw.beta(1, 6, 50_000)
-    outcome = (draw.random(50_000) < risk).astype(float)
-    even = np.ones((1, 50_000))
-    assert score.calibration_intercept(outcome, risk, even)[0] == pytest.approx(
-        0, abs=0.05
-    )
-    assert score.calibration_slope(outcome, risk, even)[0] == pytest.approx(1, abs=0.05)
-    assert score.observed_expected(outcome, risk, even)[0] == pytest.approx(1, abs=0.05)
-
-
 def test_risks_that_are_half_of_the_truth_show_twice_the_outcomes():
     outcome, risk = np.array([1.0, 0.0]), np.array([0.25, 0.25])
     assert score.observed_expected(outcome, risk, np.ones((1, 2)))[0] == 2
+
+
+@given(people=PEOPLE)
+def test_a_scaled_brier_score_is_one_for_the_truth_and_nought_for_the_average(people):
+    outcome, _, weight = arrays(people)
+    average = np.full(len(outcome), np.average(outcome, weights=weight))
+    even = weight[None, :]
+    assert score.scaled_brier(outcome, outcome, even)[0] == 1
+    assert score.scaled_brier(outcome, average, even)[0] == pytest.approx(0, abs=1e-9)

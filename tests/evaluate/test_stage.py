@@ -35,13 +35,19 @@ def judge(run):
             "time_days": 100.0,
             "weight": (np.arange(n) % 7 > 0).astype(float),
             "split": np.where(np.arange(n) % 2, "train", "test"),
+            "split_temporal": np.where(np.arange(n) % 2, "train", "test"),
+            "split_site": "train",
         }
     )
     signal = (sick + draw.normal(size=n)).astype(np.float32)
     features = cohort.select(KEY).with_columns(bmi=pl.Series(signal))
     store.write(COHORT, cohort, Path("cohort/cohort.parquet"))
-    store.write(FEATURES, features, Path("features/0000.parquet"))
-    run("train", "cohort", "features", "model")
+    store.write(FEATURES, features, Path("features/visits/0000.parquet"))
+    store.write_json(
+        [{"name": "bmi", "codes": ["LOINC//39156-5"]}],
+        Path("features/visits/dictionary.json"),
+    )
+    run("train", "cohort", "features", "diseases/htn.yaml", "model")
 
     def made(comparators: pl.DataFrame) -> tuple[dict, dict]:
         file = Path("comparators/comparators.parquet")
@@ -54,9 +60,10 @@ def judge(run):
 
 def own_risks(name: str, disease: str = "htn") -> pl.DataFrame:
     """Give the model's own risks as if somebody else had given them."""
-    features = store.read(FEATURES, Path("features"))
+    features = store.read(FEATURES, Path("features/visits"))
     matrix = pd.DataFrame(features.select("bmi").to_numpy(), columns=["bmi"])
-    risk, _ = predict(Path("model/model.txt"), matrix)
+    about = store.read_json(Path("model/model.json"))
+    risk, _ = predict(Path("model/model.txt"), matrix, about)
     return features.select("subject_id").with_columns(
         disease=pl.lit(disease),
         name=pl.lit(name),
@@ -98,3 +105,17 @@ def test_without_a_model_there_is_nothing_to_compare(judge):
     about = store.read_json(Path("model/model.json")) | {"trained": False}
     store.write_json(about, Path("model/model.json"))
     assert judge(COMPARATORS.empty())[0]["comparators"] == []
+
+
+def test_what_features_add_and_one_number_for_all_make_the_logit_of_the_risk(judge):
+    judge(COMPARATORS.empty())
+    features = store.read(FEATURES, Path("features"))
+    matrix = pd.DataFrame(features.select("bmi").to_numpy(), columns=["bmi"])
+    about = store.read_json(Path("model/model.json"))
+    about["start"]["terms"] = [
+        {"feature": "bmi", "coefficient": 0.3, "mean": 0.1, "scale": 2.0, "missing": 0}
+    ]
+    risk, parts = predict(Path("model/model.txt"), matrix, about)
+    rest = np.log(risk / (1 - risk)) - parts.sum(axis=1)
+    assert np.ptp(rest) < 1e-9
+    assert np.ptp(parts) > 0

@@ -131,6 +131,8 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             "observed_expected": around(1.04, 0.19),
             "calibration_intercept": around(0.06, 0.24),
             "calibration_slope": around(0.91, 0.2),
+            "scaled_brier": around(0.175, 0.06),
+            "ici": around(0.018, 0.01),
         },
         "prevalence": 0.171,
         "roc": [[step**2.2, step**0.55] for step in steps],
@@ -144,6 +146,24 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             }
             for place, risk in enumerate(risks)
         ],
+        "decision": [
+            {
+                "threshold": each,
+                "model": around(0.17 * math.exp(-6 * each), 0.004),
+                "everybody": 0.171 - 0.829 * each / (1 - each),
+            }
+            for each in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
+        ],
+        "capacity": [
+            {
+                "capacity_percent": each,
+                "lowest_risk": 0.6 - each / 50,
+                "sensitivity": around(each / 30, 0.01),
+                "ppv": around(0.62 - each / 60, 0.1),
+                "needed_to_screen": 1 / (0.62 - each / 60),
+            }
+            for each in (1, 5, 10, 20)
+        ],
         "features": [
             {
                 "name": name,
@@ -152,6 +172,7 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             }
             for place, name in enumerate(WORDS)
         ],
+        "baselines": [],
         "comparators": [],
     }
 
@@ -178,7 +199,15 @@ def counts(outcomes: int) -> dict[str, Any]:
 
 
 def not_trained() -> dict[str, Any]:
-    nothing = {"roc": [], "calibration": [], "features": [], "comparators": []}
+    nothing = {
+        "roc": [],
+        "calibration": [],
+        "decision": [],
+        "capacity": [],
+        "features": [],
+        "baselines": [],
+        "comparators": [],
+    }
     reason = "too few outcomes: 3 patients with an onset in train (5 needed)"
     return nothing | {
         "trained": False,
@@ -198,7 +227,7 @@ def inestimable() -> dict[str, Any]:
     found["calibration"][2] |= {"observed": None, "low": None, "high": None}
     found["calibration"][3] |= {"low": None, "high": None}
     found["features"][0]["direction"] = 0
-    return found | {"prevalence": None, "roc": []}
+    return found | {"prevalence": None, "roc": [], "decision": [], "capacity": []}
 
 
 def run_only(*slugs: str) -> None:

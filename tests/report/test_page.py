@@ -147,14 +147,15 @@ def test_what_is_predicted_is_the_disease_file_in_words(made):
         "max_age_years": 75,
         "min_history_days": 730,
     }
-    disease["onset"]["min_records"] = 2
+    disease["onset"]["any_of"] = [{"codes": ["stated"], "count": 2}]
+    disease["prevalent"] = [{"codes": ["drugs"]}]
     path.write_text(yaml.safe_dump(disease | {"horizon_days": 400, "gap_days": 1}))
     told = section(made(), "htn")
     assert (
         "A first record of hypertension between 1 day and 400 days after a visit, in "
         "people of 40 to 75 years with at least 2 years of records" in told
     )
-    assert "of 2 records on different days" in told
+    assert "a code of the list stated on two different days" in told
     assert " ".join(disease["does_not_mean"].split()) in told
 
 
@@ -164,7 +165,7 @@ def test_every_figure_is_a_picture_that_stands_alone_and_tells_what_it_shows(mad
     whole = {
         f"{slug}-{kind}"
         for slug in ("chd", "htn")
-        for kind in ("roc", "calibration", "features")
+        for kind in ("roc", "calibration", "decision", "features")
     }
     assert names == whole | {"t2dm-calibration", "t2dm-features"}
     for path in FIGURES.iterdir():

@@ -1,28 +1,29 @@
 import pytest
 
-from chronicle.select.cohort import cohort
-from tests.drawn import INDEX, day, events, patients
-from tests.featurize.plain import NO_LEAKS
+from chronicle.select.cohort import Sight, cohort
+from tests.drawn import day, events, index_rows, patients
+from tests.select.plain import disease, said
 
+ELIGIBLE = {"min_age_years": 18, "min_history_days": 365}
 FOLLOWED = """
     ann -1000 LOINC//8480-6 120
     ann     0 ENCOUNTER//AMB
     ann  2000 LOINC//8480-6 120
 """
-VISIT = ("ENCOUNTER//AMB",)
 
 
-def drawn(text: str, *, people: str = "ann 1950 female", **changes):
+def drawn(text: str, *any_of: dict, people: str = "ann 1950 female", **changes):
+    end = changes.pop("end", 5000)
+    asked = disease(*any_of, **changes)
     rows, _ = cohort(
         patients(people),
         events(text),
-        NO_LEAKS.model_copy(update=changes),
-        index_codes=VISIT,
-        lost_after_days=365,
-        data_end=day(5000),
+        index_rows("ann"),
+        asked,
+        said(asked),
+        Sight(lost_after_days=365, end=day(end)),
     )
-    at_index = rows.filter(rows["prediction_time"] == INDEX)
-    return at_index.row(0, named=True) if at_index.height else None
+    return rows.row(0, named=True) if rows.height else None
 
 
 @pytest.mark.parametrize(
@@ -85,39 +86,72 @@ def test_history_must_be_long_enough(first, expected):
     assert ("in" if drawn(text) else "out") == expected
 
 
-def test_a_history_code_makes_prevalent_and_is_no_onset():
-    out = drawn(f"{FOLLOWED}\n ann -10 SNOMED//2", prevalent=("SNOMED//2",))
-    later = drawn(f"{FOLLOWED}\n ann 100 SNOMED//2", prevalent=("SNOMED//2",))
-    assert out is None
-    assert later["status"] == "horizon"
+def test_what_was_only_written_down_later_is_no_history():
+    text = "ann -900 LOINC//8480-6 120 known=-10\n ann 2000 LOINC//8480-6 120"
+    assert drawn(text) is None
 
 
-def test_two_records_on_one_day_are_one():
-    onset = NO_LEAKS.onset.model_copy(update={"min_records": 2})
-    once = f"{FOLLOWED}\n ann 90 SNOMED//1\n ann 90 SNOMED//1"
-    twice = f"{FOLLOWED}\n ann 90 SNOMED//1\n ann 95 SNOMED//1"
-    assert drawn(once, onset=onset)["status"] == "horizon"
-    assert drawn(twice, onset=onset)["time_days"] == 90
+def test_a_soft_sign_makes_prevalent_and_is_no_onset():
+    soft = {"prevalent": [{"codes": ["drugs"]}]}
+    assert drawn(f"{FOLLOWED}\n ann -10 RXNORM//1", **soft) is None
+    assert drawn(f"{FOLLOWED}\n ann 100 RXNORM//1", **soft)["status"] == "horizon"
+
+
+def test_half_an_onset_before_the_index_time_is_none():
+    two = {"codes": ["stated"], "count": 2}
+    text = f"{FOLLOWED}\n ann -10 SNOMED//1\n ann 90 SNOMED//1"
+    assert drawn(text, two)["time_days"] == 90
+    assert drawn(text, two, prevalent=[{"codes": ["stated"]}]) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"), [(0, "out"), (30, "out"), (31, "onset"), (731, "horizon")]
+)
+def test_what_is_back_dated_counts_from_when_it_is_known(known, expected):
+    row = drawn(f"{FOLLOWED}\n ann -100 SNOMED//1 known={known}")
+    assert (row["status"] if row else "out") == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "time"),
+    [
+        pytest.param((-5, 0), "horizon", 365, id="before, and on the index day itself"),
+        pytest.param((-5, 1), "onset", 1, id="again the day after"),
+        pytest.param((300, 200), "onset", 200, id="the next one counts"),
+        pytest.param((365, 366), "onset", 365, id="on the last day"),
+        pytest.param((366, 367), "horizon", 365, id="after it"),
+    ],
+)
+def test_what_recurs_puts_nobody_out(days, status, time):
+    text = "\n".join([FOLLOWED, *(f"ann {each} SNOMED//1 known=999" for each in days)])
+    row = drawn(text, recurrent=True, gap_days=0, horizon_days=365)
+    assert (row["status"], row["time_days"]) == (status, time)
+
+
+@pytest.mark.parametrize(("sex", "expected"), [("any", "in"), ("male", "out")])
+def test_sex_is_asked_where_it_matters(sex, expected):
+    row = drawn(FOLLOWED, eligible=ELIGIBLE | {"sex": sex})
+    assert ("in" if row else "out") == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        pytest.param(30, None, id="to the end of the gap: nothing could be seen"),
+        pytest.param(31, ("censored", 31), id="a day longer"),
+        pytest.param(730, ("horizon", 730), id="to the horizon"),
+    ],
+)
+def test_nobody_is_seen_beyond_the_end_of_the_data(end, expected):
+    row = drawn(f"{FOLLOWED}\n ann 731 SNOMED//1", end=end)
+    assert (row and (row["status"], row["time_days"])) == expected
+    assert row is None or row["seen_days"] == end
 
 
 def test_a_refuted_diagnosis_is_none():
     assert drawn(f"{FOLLOWED}\n ann 90 SNOMED//1 status=refuted")["status"] == "horizon"
 
 
-def test_the_first_visit_of_each_calendar_year_is_an_index_time():
-    text = """
-        ann -1000 LOINC//8480-6 120
-        ann     0 ENCOUNTER//AMB
-        ann    10 ENCOUNTER//AMB
-        ann   365 ENCOUNTER//AMB
-    """
-    rows, steps = cohort(
-        patients("ann 1950 female"),
-        events(text),
-        NO_LEAKS,
-        index_codes=VISIT,
-        lost_after_days=365,
-        data_end=day(5000),
-    )
-    assert rows["prediction_time"].to_list() == [day(0), day(365)]
-    assert steps["visits", "index_times"] == 2
+def test_what_was_only_planned_is_no_sight_of_anybody():
+    text = "ann -1000 LOINC//8480-6 120\n ann 900 ENCOUNTER//AMB status=planned"
+    assert drawn(text)["status"] == "censored"

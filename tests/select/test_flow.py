@@ -20,6 +20,8 @@ def test_what_is_excluded_and_what_is_left_add_up(left):
             "boolean_value": pl.Boolean,
             "status": pl.String,
             "split": pl.String,
+            "split_temporal": pl.String,
+            "split_site": pl.String,
         }
     )
     steps = flow(counts, rows)["steps"]

@@ -1,5 +1,6 @@
 """The stage, through the one door."""
 
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -8,8 +9,8 @@ import yaml
 
 from chronicle.core import store
 from chronicle.core.tables import EVENTS
+from chronicle.index.rule import Rule, index_times
 from chronicle.ingest.deidentify import subject_id
-from chronicle.select.cohort import index_times
 from chronicle.simulate import truths
 from tests.conftest import KEYS, digests
 
@@ -112,7 +113,7 @@ def test_the_oracle_is_there_for_the_index_times_that_select_draws(
     (folder / "landing").rename(project / "landing")
     ingest()
     events = store.read(EVENTS, project / "data/tables/events")
-    drawn = index_times(events, ("ENCOUNTER//AMB",))
+    drawn = index_times(events, Rule(codes=("ENCOUNTER//AMB",)), datetime(2100, 1, 1))
     told = pl.read_parquet(folder / "truth" / "risks" / "*.parquet")
     theirs = {
         (subject_id(f"Patient/{patient}", by=KEYS), year)

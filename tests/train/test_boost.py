@@ -18,7 +18,7 @@ def model(*, threads: int, seed: int = 1) -> str:
         "seed": seed,
         "feature_fraction": 0.6,
     }
-    return boost.fit(features, outcome, np.ones(400), settings)
+    return boost.fit(features, outcome, np.ones(400), np.zeros(400), settings)
 
 
 def test_the_number_of_threads_does_not_change_a_byte():

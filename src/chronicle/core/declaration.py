@@ -1,7 +1,7 @@
 """What a table's declaration says: columns, types, meanings; `tables` has them all."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -40,6 +40,12 @@ class Table:
     def schema(self) -> dict[str, pl.DataType]:
         """Column names and types."""
         return {name: column.dtype for name, column in self.columns.items()}
+
+    def only(self, names: Collection[str]) -> "Table":
+        """Return the declaration of some of its columns."""
+        kept = {name: each for name, each in self.columns.items() if name in names}
+        order = tuple(name for name in self.order if name in names)
+        return replace(self, columns=kept, order=order)
 
     def empty(self) -> pl.DataFrame:
         """Return the table without a row."""

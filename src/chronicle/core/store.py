@@ -36,8 +36,20 @@ def shards(folder: Path) -> list[Path]:
     return found
 
 
-def read(table: Table, path: Path) -> pl.DataFrame:
+def read(
+    table: Table,
+    path: Path,
+    *,
+    columns: list[str] | None = None,
+    rows: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Read a table from one file, or from all files of a folder.
+
+    Args:
+        table: Its declaration.
+        path: The file or folder.
+        columns: Those to read; None reads all.
+        rows: Those to read: whose values are in it; None reads all.
 
     Raises:
         TableError: There is no such file, or its columns are not those of `table`.
@@ -47,8 +59,11 @@ def read(table: Table, path: Path) -> pl.DataFrame:
         raise TableError(
             f"{table.name} is not there.", where=str(path), do="run the stage before"
         )
-    frame = pl.concat([pl.read_parquet(file) for file in files])
-    return table.require(frame, where=str(path))
+    frame = pl.concat(
+        [_of(rows, pl.read_parquet(file, columns=columns)) for file in files]
+    )
+    wanted = table if columns is None else table.only(columns)
+    return wanted.require(frame, where=str(path))
 
 
 def write(table: Table, frame: pl.DataFrame, path: Path) -> None:
@@ -142,6 +157,10 @@ def scratch(path: Path) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path)
+
+
+def _of(rows: pl.DataFrame | None, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame if rows is None else frame.join(rows, on=rows.columns, how="semi")
 
 
 @contextmanager

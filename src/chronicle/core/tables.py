@@ -174,13 +174,32 @@ COHORT = Table(
             pl.Float64(), "inverse probability of being uncensored; 0 where censored"
         ),
         "split": Column(pl.String(), "train or test, by hash of the patient"),
+        "split_temporal": Column(
+            pl.String(),
+            "train: in train, and the horizon ends before the first test; test: in "
+            "test, and asked late; null: neither",
+            True,
+        ),
+        "split_site": Column(
+            pl.String(), "train; test: the patient's site is held out of training"
+        ),
+    },
+    order=("subject_id", "prediction_time"),
+)
+
+INDEX = Table(
+    "index",
+    "one patient at one time at which a score would be shown",
+    {
+        "subject_id": SUBJECT,
+        "prediction_time": COHORT.columns["prediction_time"],
     },
     order=("subject_id", "prediction_time"),
 )
 
 FEATURES = Table(
     "features",
-    "one cohort row, described by what was known at its index time",
+    "one index time, described by what was known by then",
     {
         "subject_id": SUBJECT,
         "prediction_time": COHORT.columns["prediction_time"],
@@ -212,9 +231,8 @@ COMPARATORS = Table(
 )
 
 TABLES = (
-    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, VERDICTS, COHORT,
-    FEATURES, RISKS,
-    COMPARATORS,
+    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, VERDICTS, INDEX, COHORT,
+    FEATURES, RISKS, COMPARATORS,
 )  # fmt: skip
 
 # FHIR statuses of things that did not happen, or that nobody asserts.

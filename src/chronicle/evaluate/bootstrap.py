@@ -43,7 +43,11 @@ def interval(
         blocks: From `replicates`.
         percent: Coverage.
     """
-    scores = np.concatenate([score(block) for block in blocks])
+    return summary(np.concatenate([score(block) for block in blocks]), percent=percent)
+
+
+def summary(scores: Floats, *, percent: float) -> Interval:
+    """Return value and percentile interval of a score and its replicates, (1 + r,)."""
     value, spread = scores[0], scores[1:][np.isfinite(scores[1:])]
     if not np.isfinite(value):
         return {"value": None, "low": None, "high": None}

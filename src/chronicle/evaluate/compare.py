@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from chronicle.evaluate import score
+from chronicle.evaluate import calibrated, score
 from chronicle.evaluate.bootstrap import Interval, interval, replicates
 from chronicle.evaluate.score import Floats
 
@@ -14,7 +14,7 @@ SCORES = {
     "auprc": score.auprc,
     "brier": score.brier,
     "observed_expected": score.observed_expected,
-    "calibration_slope": score.calibration_slope,
+    "calibration_slope": calibrated.slope,
 }
 NOTHING: Interval = {"value": None, "low": None, "high": None}
 
@@ -46,23 +46,42 @@ def compare(
         `auroc_difference`, model less comparator, on the same replicates.
     """
     judged = rows.with_columns(model=pl.Series(risk, dtype=pl.Float64))
-    found = []
-    for (name,), theirs in given.sort("name").group_by("name", maintain_order=True):
-        both = meet(judged, theirs)
-        cases = both.filter("boolean_value")
-        counts = {
-            "index_times": both.height,
-            "patients": both["subject_id"].n_unique(),
-            "outcome_patients": cases["subject_id"].n_unique(),
-        }
-        few = counts["outcome_patients"] < min_outcome_patients
-        # Without controls there is as little to compare as without cases.
-        if few or cases.height == both.height:
-            scores = _unknown()
-        else:
-            scores = _scores(both, bootstrap_replicates, interval_percent, seed)
-        found.append({"name": name, **counts, **scores})
-    return found
+    return [
+        beside(
+            str(name),
+            meet(judged, theirs),
+            bootstrap_replicates=bootstrap_replicates,
+            interval_percent=interval_percent,
+            seed=seed,
+            min_outcome_patients=min_outcome_patients,
+        )
+        for (name,), theirs in given.sort("name").group_by("name", maintain_order=True)
+    ]
+
+
+def beside(
+    name: str,
+    both: pl.DataFrame,
+    *,
+    bootstrap_replicates: int,
+    interval_percent: float,
+    seed: int,
+    min_outcome_patients: int,
+) -> dict[str, Any]:
+    """Judge two on the same rows: cohort rows with the columns `model` and `risk`."""
+    cases = both.filter("boolean_value")
+    counts = {
+        "index_times": both.height,
+        "patients": both["subject_id"].n_unique(),
+        "outcome_patients": cases["subject_id"].n_unique(),
+    }
+    few = counts["outcome_patients"] < min_outcome_patients
+    # Without controls there is as little to compare as without cases.
+    if few or cases.height == both.height:
+        scores = _unknown()
+    else:
+        scores = _scores(both, bootstrap_replicates, interval_percent, seed)
+    return {"name": name, **counts, **scores}
 
 
 def meet(rows: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from chronicle.evaluate import curves, score
+from chronicle.evaluate import calibrated, curves, decision, score
 from chronicle.evaluate.bootstrap import interval, replicates
 from chronicle.evaluate.score import Floats
 
@@ -19,6 +19,8 @@ def judge(
     bootstrap_replicates: int,
     interval_percent: float,
     calibration_groups: int,
+    decision_thresholds: tuple[float, ...],
+    capacity_percents: tuple[float, ...],
     seed: int,
 ) -> dict[str, Any]:
     """Judge predictions.
@@ -31,6 +33,8 @@ def judge(
         bootstrap_replicates: How often patients are drawn again.
         interval_percent: Coverage of every interval.
         calibration_groups: Points of the calibration plot.
+        decision_thresholds: Risks at which somebody might act, 0 to 1.
+        capacity_percents: Shares of people that there may be room for.
         seed: Of the draws.
 
     Returns:
@@ -46,6 +50,7 @@ def judge(
             seed=seed,
         )
     )
+    given = (outcome, risk, blocks)
     between = partial(interval, blocks=blocks, percent=interval_percent)
     return {
         "metrics": {
@@ -54,7 +59,13 @@ def judge(
         "prevalence": float((outcome * weight).sum() / weight.sum()),
         "roc": curves.roc(outcome, risk, weight),
         "calibration": curves.calibration(
-            outcome, risk, blocks, groups=calibration_groups, percent=interval_percent
+            *given, groups=calibration_groups, percent=interval_percent
+        ),
+        "decision": decision.curve(
+            *given, thresholds=decision_thresholds, percent=interval_percent
+        ),
+        "capacity": decision.at_capacity(
+            *given, percents=capacity_percents, percent=interval_percent
         ),
         "features": curves.features(matrix, reasons, weight),
     }
@@ -64,7 +75,9 @@ SCORES = {
     "auroc": score.auroc,
     "auprc": score.auprc,
     "brier": score.brier,
+    "scaled_brier": score.scaled_brier,
     "observed_expected": score.observed_expected,
-    "calibration_intercept": score.calibration_intercept,
-    "calibration_slope": score.calibration_slope,
+    "calibration_intercept": calibrated.intercept,
+    "calibration_slope": calibrated.slope,
+    "ici": calibrated.ici,
 }

@@ -1,6 +1,7 @@
 """A saved model and a feature matrix into risks and reasons."""
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,57 @@ import pandas as pd
 from chronicle.evaluate.score import Floats
 
 
-def predict(model: Path, features: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return risks, shape (n,), and TreeSHAP values in log-odds, shape (n, k)."""
+def predict(
+    model: Path, features: pd.DataFrame, about: Mapping[str, Any]
+) -> tuple[Floats, Floats]:
+    """Return risks, shape (n,), and what each feature adds in log-odds, shape (n, k).
+
+    What a feature adds is its TreeSHAP value and its term of the baseline that the
+    trees start from, both times the slope of the calibration: the sum, and a number
+    that is the same for everybody, is the logit of the risk.
+
+    Args:
+        model: LightGBM's text form.
+        features: Shape (n, k), the columns in any order.
+        about: `model.json`: its `start` and `calibration`.
+    """
     booster = lgb.Booster(model_file=model)
     # With fewer rows for each, threads wait for each other longer than they work.
     threads: Any = {
         "num_threads": min(os.cpu_count() or 1, 1 + len(features) // 20_000)
     }
     # Without the check, columns in another order give wrong numbers silently.
-    risk = booster.predict(features, validate_features=True, **threads)
-    reasons = booster.predict(
+    told = booster.predict(
         features, validate_features=True, pred_contrib=True, **threads
     )
-    return np.asarray(risk), np.asarray(reasons)[:, :-1]
+    parts = pd.DataFrame(np.asarray(told)[:, :-1], columns=booster.feature_name())
+    score = np.asarray(
+        booster.predict(features, validate_features=True, raw_score=True, **threads)
+    )
+    for name, part in _terms(about["start"], features):
+        parts[name] += part
+        score += part
+    slope, level = (about["calibration"][each] for each in ("slope", "intercept"))
+    risk = _expit(level + slope * (about["start"]["intercept"] + score))
+    return risk, slope * parts[list(features)].to_numpy()
+
+
+def of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Floats:
+    """Return the risks of a logistic regression that `train` kept as numbers."""
+    score = np.full(len(features), baseline["intercept"])
+    for _, part in _terms(baseline, features):
+        score += part
+    return _expit(score)
+
+
+def _terms(
+    baseline: Mapping[str, Any], features: pd.DataFrame
+) -> Iterator[tuple[str, Floats]]:
+    for term in baseline["terms"]:
+        value = features[term["feature"]].to_numpy(float)
+        part = term["coefficient"] * (value - term["mean"]) / term["scale"]
+        yield term["feature"], np.where(np.isfinite(value), part, term["missing"])
+
+
+def _expit(score: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-score)))

@@ -3,14 +3,13 @@
 Every function takes weights of shape (r, n), one row a bootstrap replicate, and returns
 shape (r,): NaN where a replicate holds only cases or only controls. Rows are sorted and
 ties are grouped once, so a thousand replicates cost little more than one.
+Calibration, see `calibrated.py`.
 """
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-STEPS = 25  # of Newton's method; a logistic with two coefficients needs about six
-FAR = 20.0  # beyond it a coefficient says only that cases and controls part
 NARROW = 1e-12
 
 
@@ -22,7 +21,7 @@ def auroc(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
     cases, controls = _by_risk(outcome, risk, weights)
     below = np.cumsum(controls, axis=1) - controls
     pairs = cases.sum(axis=1) * controls.sum(axis=1)
-    return _ratio((cases * (below + controls / 2)).sum(axis=1), pairs)
+    return ratio((cases * (below + controls / 2)).sum(axis=1), pairs)
 
 
 def auprc(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
@@ -34,7 +33,7 @@ def auprc(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
     found = np.cumsum(cases, axis=1)
     alarms = found + np.cumsum(controls, axis=1)
     precision = np.divide(found, alarms, out=np.zeros_like(found), where=alarms > 0)
-    return _ratio((cases * precision).sum(axis=1), cases.sum(axis=1))
+    return ratio((cases * precision).sum(axis=1), cases.sum(axis=1))
 
 
 def brier(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
@@ -42,46 +41,24 @@ def brier(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
 
     Source: Brier GW. Mon Weather Rev 1950;78:1-3.
     """
-    return _ratio((weights * (outcome - risk) ** 2).sum(axis=1), weights.sum(axis=1))
+    return ratio((weights * (outcome - risk) ** 2).sum(axis=1), weights.sum(axis=1))
 
 
 def observed_expected(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
     """Return observed over expected outcomes: above 1, risks are too low."""
     expected = (weights * risk).sum(axis=1)
-    return _ratio((weights * outcome).sum(axis=1), expected)
+    return ratio((weights * outcome).sum(axis=1), expected)
 
 
-def calibration_intercept(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
-    """Return the intercept of the logistic recalibration at slope 1; ideal 0.
+def scaled_brier(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
+    """Return the share of the Brier score of one risk for all that the model takes off.
 
-    Source: Van Calster B et al. Calibration: the Achilles heel of predictive analytics.
-    BMC Med 2019;17:230.
+    1 is perfect, 0 no better than giving everybody the average risk.
+
+    Source: Steyerberg EW et al. Epidemiology 2010;21:128-138.
     """
-    logit, level = _logit(risk), np.zeros(len(weights))
-    for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-(level[:, None] + logit)))
-        gradient = (weights * (outcome - p)).sum(axis=1)
-        curvature = (weights * p * (1 - p)).sum(axis=1)
-        level = np.clip(level + _ratio(gradient, curvature), -FAR, FAR)
-    return level
-
-
-def calibration_slope(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
-    """Return the slope of the logistic recalibration; ideal 1, below it overfitted."""
-    logit = _logit(risk)
-    # From the null model on: started at slope 1, Newton's method can run away.
-    share = np.clip(_ratio((weights * outcome).sum(axis=1), weights.sum(axis=1)), 0, 1)
-    level, slope = _logit(share), np.zeros(len(weights))
-    for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-(level[:, None] + slope[:, None] * logit)))
-        error, spread = weights * (outcome - p), weights * p * (1 - p)
-        g0, g1 = error.sum(axis=1), (error * logit).sum(axis=1)
-        h00, h01 = spread.sum(axis=1), (spread * logit).sum(axis=1)
-        h11 = (spread * logit**2).sum(axis=1)
-        det = h00 * h11 - h01**2
-        level = np.clip(level + _ratio(h11 * g0 - h01 * g1, det), -FAR, FAR)
-        slope = np.clip(slope + _ratio(h00 * g1 - h01 * g0, det), -FAR, FAR)
-    return slope
+    share = ratio((weights * outcome).sum(axis=1), weights.sum(axis=1))
+    return 1 - ratio(brier(outcome, risk, weights), share * (1 - share))
 
 
 def _by_risk(outcome: Floats, risk: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -94,11 +71,7 @@ def _by_risk(outcome: Floats, risk: Floats, weights: Floats) -> tuple[Floats, Fl
     return cases, controls
 
 
-def _logit(risk: Floats) -> Floats:
-    clipped = np.clip(risk, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(clipped / (1 - clipped)))
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
+def ratio(above: Floats, below: Floats) -> Floats:
+    """Return `above / below`, NaN where there is nothing to divide by."""
     nothing = np.full_like(above, np.nan)
     return np.divide(above, below, out=nothing, where=np.abs(below) > NARROW)

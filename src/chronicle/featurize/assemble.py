@@ -1,74 +1,122 @@
 """One row for each index time, every column that `params.yaml` asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from chronicle.featurize import history as past
-from chronicle.featurize.known import KEY
-from chronicle.featurize.measure import measure_columns, summarise
+from chronicle.featurize.catalogue import Column, windows
+from chronicle.featurize.derived import FORMULAS
+from chronicle.featurize.known import KEY, Known, index_of, known
+from chronicle.featurize.stretch import Floats, Index, Ints, Records, past_of
+from chronicle.featurize.summary import ALL, Seen, named
+from chronicle.featurize.wanted import Codes, FeaturizeParams
 
 DAYS_A_YEAR = 365.2425
-Codes = Mapping[str, tuple[str, ...]]
+# Index times that are worked on together: what a processor's cache holds. More or fewer
+# change no bit.
+TOGETHER = 8192
+Values = Floats | npt.NDArray[np.bool_]
+Made = Iterator[tuple[str, slice, Ints | slice, Values]]
 
 
 def assemble(
     rows: pl.DataFrame,
     patients: pl.DataFrame,
-    pairs: pl.DataFrame,
-    *,
-    windows_days: tuple[int, ...],
+    events: pl.DataFrame,
+    columns: tuple[Column, ...],
+    wanted: FeaturizeParams,
     measures: Codes,
-    answers: Mapping[str, tuple[str, tuple[str, ...]]],
-    history: Codes,
-    counts: Codes,
 ) -> pl.DataFrame:
     """Build the matrix.
 
     Args:
-        rows: `subject_id`, `prediction_time`.
-        patients: `patients` table of the same people.
-        pairs: From `known`: nothing else tells about the past.
-        windows_days: Windows (index - n days, index].
-        measures: Name -> codes; see `measure.summarise`.
-        answers: Name -> (question, answers); see `history.last_answer`.
-        history: Name -> codes; see `history.ever`.
-        counts: Name -> codes; see `history.how_often`.
+        rows: `subject_id`, `prediction_time`; no pair twice.
+        patients: `patients` of the same people.
+        events: The columns `known.READ`, of any people.
+        columns: The catalogue of what follows.
+        wanted: Which features.
+        measures: Name -> codes.
 
     Returns:
-        Float32 columns. Null where unknown; 0 for counts and `_ever`, where absence of
-        a record is all that can be known.
+        Sorted by `KEY`; Float32 columns. Null where unknown; 0 for counts, `_ever`,
+        `_active` and `_new`, where absence of a record is all that can be known.
     """
-    made = [
-        _who(rows, patients),
-        *(summarise(pairs, codes, n, windows_days) for n, codes in measures.items()),
-        *(past.last_answer(pairs, *each, n) for n, each in answers.items()),
-        *(past.ever(pairs, codes, n) for n, codes in history.items()),
-        *(past.how_often(pairs, codes, n, windows_days) for n, codes in counts.items()),
-    ]
-    matrix = rows.select(KEY)
-    for part in made:
-        matrix = matrix.join(part, on=KEY, how="left", maintain_order="left")
-    zero = [
-        *(
-            name
-            for name in measure_columns(measures, windows_days)
-            if "_count_" in name
-        ),
-        *(f"{name}_ever" for name in history),
-        *(f"{name}_{days}d" for name in counts for days in windows_days),
-    ]
-    return matrix.with_columns(pl.col(zero).fill_null(0)).select(
-        *KEY, pl.exclude(KEY).cast(pl.Float32)
+    rows = rows.select(KEY).sort(KEY)
+    read = {code for column in columns for code in column.codes}
+    past = known(rows, events, tuple(sorted(read)))
+    place = {column.name: i for i, column in enumerate(columns)}
+    matrix = np.full((len(columns), rows.height), np.nan, np.float32)
+    for name, whose in _who(rows, patients).items():
+        matrix[place[name]] = whose
+    for name, some, of, values in _made(past, index_of(rows), wanted, measures):
+        matrix[place[name], some][of] = values
+    for name in wanted.derived:
+        formula = FORMULAS[name]
+        needs = (
+            place[f"{each}_last_ever" if each in measures else each]
+            for each in formula.needs
+        )
+        matrix[place[name]] = formula.of(*(matrix[i].astype(float) for i in needs))
+    return rows.with_columns(
+        pl.Series(name, matrix[i], nan_to_null=True) for name, i in place.items()
     )
 
 
-def _who(rows: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+def _who(rows: pl.DataFrame, patients: pl.DataFrame) -> dict[str, Floats]:
     born = pl.col("birth_date").cast(pl.Datetime("us"))
     age = (pl.col("prediction_time") - born).dt.total_days() / DAYS_A_YEAR
     female = pl.when(pl.col("gender").is_in(["male", "female"])).then(
         pl.col("gender") == "female"
     )
-    return rows.join(patients, on="subject_id", how="left").select(
-        *KEY, age_years=age, female=female
-    )
+    found = rows.join(
+        patients, on="subject_id", how="left", maintain_order="left"
+    ).select(age_years=age, female=female.cast(pl.Float64))
+    return {name: found[name].to_numpy() for name in found.columns}
+
+
+def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -> Made:
+    """Give every other column, some rows at a time."""
+    for name, codes in measures.items():
+        for some, seen in _seen(index, past.numbers(codes)):
+            for what, of, values in seen.summaries(windows(wanted), wanted.trend):
+                yield f"{name}_{what}", some, of, values
+            yield f"{name}_since_days", some, ALL, seen.days_since_last()
+    for name, each in wanted.answers.items():
+        for some, seen in _seen(index, past.answers(each.question, each.answers)):
+            yield name, some, ALL, seen.last()
+    for name, codes in wanted.history.items():
+        for some, seen in _seen(index, past.records(codes)):
+            yield f"{name}_ever", some, ALL, seen.any()
+            yield f"{name}_since_first_days", some, ALL, seen.days_since_first()
+            yield f"{name}_since_last_days", some, ALL, seen.days_since_last()
+    for name, codes in wanted.drugs.items():
+        for some, seen in _seen(index, past.records(codes)):
+            yield (
+                f"{name}_active",
+                some,
+                ALL,
+                seen.days_since_last() < wanted.supply_days,
+            )
+            new = seen.days_since_first() < wanted.new_days
+            yield f"{name}_new_{wanted.new_days}d", some, ALL, new
+            yield f"{name}_ever", some, ALL, seen.any()
+    for name, codes in wanted.counts.items():
+        for some, seen in _seen(index, past.resources(codes)):
+            for days in wanted.windows_days:
+                yield f"{name}_{named(days)}", some, ALL, seen.count(days)
+
+
+def _seen(index: Index, records: Records) -> Iterator[tuple[slice, Seen]]:
+    """Give what is known of one thing, for whole patients at a time."""
+    patients = np.flatnonzero(np.diff(index.patient, prepend=-1))
+    begins = patients[np.unique(patients // TOGETHER, return_index=True)[1]]
+    ends = np.append(begins, index.time.size)[1:]
+    for begin, end in zip(begins, ends, strict=True):
+        first, last = index.patient[begin], index.patient[end - 1]
+        mine = records[slice(*np.searchsorted(records.patient, [first, last + 1]))]
+        here = Index(index.patient[begin:end] - first, index.time[begin:end])
+        past = past_of(here, replace(mine, patient=mine.patient - first))
+        yield slice(begin, end), Seen(past, here.time)

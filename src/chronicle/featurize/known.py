@@ -1,44 +1,160 @@
-"""What was known of each patient at each index time: the one door to the past."""
+"""What was recorded of each thing, and when it was known: the one door to the past."""
 
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from chronicle.core.disease import Disease
 from chronicle.core.tables import asserted, has_code
+from chronicle.featurize.stretch import Index, Ints, Records
+from chronicle.featurize.sums import usable
 
 KEY = ["subject_id", "prediction_time"]
-DAY = 24 * 60 * 60
-# What summaries read; the other columns would be copied for every index time.
-READ = ("time", "available_time", "code", "numeric_value", "text_value", "provenance")
+NONE = np.empty(0, np.int64)
+# What features read of an event.
+READ = [
+    "subject_id", "time", "available_time", "code", "numeric_value", "text_value",
+    "status", "provenance",
+]  # fmt: skip
 
 
-def known(rows: pl.DataFrame, events: pl.DataFrame, disease: Disease) -> pl.DataFrame:
-    """Pair index times with the events that were known by then.
-
-    An event is known when it has happened and has been recorded:
-    `max(time, available_time) <= prediction_time`. Events that are the disease's own
-    definition, work-up or treatment are not paired at all.
+@dataclass(frozen=True)
+class Known:
+    """Events of patients with an index time, sorted by patient and time.
 
     Args:
-        rows: `subject_id`, `prediction_time`.
-        events: `events` of the same patients.
-        disease: Its codes and `leaks` are left out.
-
-    Returns:
-        `subject_id`, `prediction_time`, the columns `READ`, and `age_days`: how long
-        before the index time it happened, at least 0.
+        patient: Position of the patient in the rows, from 0, shape (n,).
+        time: Microseconds, shape (n,).
+        known: `max(time, available_time)`, shape (n,).
+        number: NaN where there is none that can be summed, shape (n,).
+        by_code: Positions from 0 to n, those of one code together, shape (n,).
+        begins: Where those of each of `codes` begin in `by_code`, and n.
+        codes: Every code that a feature asks for and that occurs.
+        at: Position of the event in `rest`, shape (n,).
+        rest: `text_value`, `provenance`.
     """
-    own = (*disease.onset.codes, *disease.prevalent, *disease.leaks)
-    usable = events.filter(asserted(), has_code(own).not_()).select("subject_id", *READ)
-    index = pl.col("prediction_time")
-    return (
-        rows.select(KEY)
-        .join(usable, on="subject_id")
-        .filter(pl.max_horizontal("time", "available_time") <= index)
-        .with_columns(age_days=(index - pl.col("time")).dt.total_seconds() / DAY)
+
+    patient: Ints
+    time: Ints
+    known: Ints
+    number: npt.NDArray[np.float64]
+    by_code: Ints
+    begins: Ints
+    codes: pl.DataFrame
+    at: Ints
+    rest: pl.DataFrame
+
+    def numbers(self, codes: tuple[str, ...]) -> Records:
+        """Return the values of a measure; of equal times, the largest is the last."""
+        chosen = self._having(codes)
+        return self._records(chosen[~np.isnan(self.number[chosen])], self.number)
+
+    def answers(self, question: str, answers: tuple[str, ...]) -> Records:
+        """Return 1 for each of `answers` to a question, 0 for each other answer."""
+        chosen = self._having((question,))
+        text = self.rest["text_value"].gather(self.at[chosen])
+        chosen = chosen[text.is_not_null().to_numpy()]
+        value = np.full(self.number.size, np.nan)
+        value[chosen] = text.drop_nulls().is_in(answers).to_numpy()
+        return self._records(chosen, value)
+
+    def records(self, codes: tuple[str, ...]) -> Records:
+        """Return the events with one of `codes`."""
+        return self._records(self._having(codes), self.number)
+
+    def resources(self, codes: tuple[str, ...]) -> Records:
+        """Return the resources with one of `codes`, each once for all its codes."""
+        chosen = self._having(codes)
+        once = pl.DataFrame(
+            {
+                "at": chosen,
+                "patient": self.patient[chosen],
+                "time": self.time[chosen],
+                "known": self.known[chosen],
+                "resource": self.rest["provenance"].gather(self.at[chosen]),
+            }
+        )
+        kept = once.sort("known", "at").unique(
+            ["patient", "time", "resource"], keep="first", maintain_order=True
+        )
+        return self._records(kept["at"].sort().to_numpy(), self.number)
+
+    def _having(self, codes: tuple[str, ...]) -> Ints:
+        wanted = self.codes.select(has_code(codes)).to_series().arg_true()
+        parts = [self.by_code[self.begins[i] : self.begins[i + 1]] for i in wanted]
+        return parts[0] if len(parts) == 1 else np.sort(np.concatenate([NONE, *parts]))
+
+    def _records(self, at: Ints, value: npt.NDArray[np.float64]) -> Records:
+        patient, time = self.patient[at], self.time[at]
+        known, value = self.known[at], value[at]
+        again = np.zeros(at.size + 1, np.bool_)
+        again[1:-1] = (np.diff(patient) == 0) & (np.diff(time) == 0)
+        tied = again[1:] | again[:-1]
+        # Of equal times the order must not be that in which the rows came.
+        order = np.lexsort((known[tied], value[tied], time[tied], patient[tied]))
+        known[tied], value[tied] = known[tied][order], value[tied][order]
+        return Records(patient, time, known, value)
+
+
+def index_of(rows: pl.DataFrame) -> Index:
+    """Return index times, shape (n,), of rows sorted by `KEY`."""
+    return Index(
+        rows["subject_id"].rle_id().cast(pl.Int64).to_numpy(),
+        rows["prediction_time"].to_physical().to_numpy(),
     )
 
 
-def having(pairs: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """Return the pairs with one of these codes; each different code is read once."""
-    found = pairs.select(pl.col("code").unique()).filter(has_code(codes))["code"]
-    return pairs.filter(pl.col("code").is_in(found.to_list()))
+def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> Known:
+    """Take what features may read out of `events`.
+
+    Args:
+        rows: `subject_id`, `prediction_time`, sorted by both.
+        events: The columns `READ`, of any patients.
+        codes: All that any feature reads.
+    """
+    occurring = (
+        events.select(pl.col("code").unique()).filter(has_code(codes)).sort("code")
+    )
+    wanted = _columns(events if rows.height else events.clear(), occurring["code"])
+    subjects = rows["subject_id"].unique().sort().to_numpy()
+    whose = np.searchsorted(subjects, wanted["subject_id"].to_numpy())
+    mine = np.append(subjects, subjects[-1:])[whose] == wanted["subject_id"].to_numpy()
+    at = np.flatnonzero(mine & wanted["code"].is_not_null().to_numpy())
+    time = wanted["time"].to_physical().to_numpy()
+    at = at[_order(whose[at], time[at])]
+    number = wanted["number"].to_numpy()[at]
+    code = wanted["code"].fill_null(0).to_numpy()[at]
+    by_code = np.argsort(code, kind="stable")
+    return Known(
+        patient=whose[at],
+        time=time[at],
+        known=wanted["known"].to_physical().to_numpy()[at],
+        number=np.where(usable(number), number, np.nan),
+        by_code=by_code,
+        begins=np.searchsorted(code[by_code], np.arange(occurring.height + 1)),
+        codes=occurring,
+        at=at,
+        rest=events.select("text_value", "provenance"),
+    )
+
+
+def _columns(events: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Return what `Known` is made of; `code` is null where nothing is to be read."""
+    place = pl.col("code").cast(pl.Enum(codes), strict=False).to_physical()
+    return events.select(
+        "subject_id",
+        "time",
+        known=pl.max_horizontal("time", "available_time"),
+        number=pl.col("numeric_value").cast(pl.Float64),
+        # 16 bits are sorted by their digits; more codes than that, nobody writes down.
+        code=pl.when(asserted()).then(place.cast(pl.UInt16)),
+    )
+
+
+def _order(patient: Ints, time: Ints) -> slice | Ints:
+    """Return what sorts by patient and time: nothing, where it is as tables are."""
+    step = np.diff(patient)
+    if bool(np.all((step > 0) | ((step == 0) & (np.diff(time) >= 0)))):
+        return slice(None)
+    return np.lexsort((time, patient))

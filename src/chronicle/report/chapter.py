@@ -6,6 +6,7 @@ from typing import Any
 
 from chronicle.core.disease import Disease, Eligible
 from chronicle.report.beside import Other
+from chronicle.report.definition import criterion
 from chronicle.report.words import UNKNOWN, inside, interval, span
 
 NO_LIMIT = Eligible.model_fields["max_age_years"].default
@@ -77,12 +78,18 @@ class Chapter:
 
     @property
     def others(self) -> list[Other]:
-        """Those whose risks stand beside the model's."""
+        """Whose risks stand beside the model's: simpler models, then outsiders."""
         rows = self.evaluation["counts"]["test"]["index_times"]
         return [
             Other(each, all_rows=each["index_times"] == rows)
-            for each in self.evaluation["comparators"]
+            for key in ("baselines", "comparators")
+            for each in self.evaluation[key]
         ]
+
+    @property
+    def capacity(self) -> list[dict[str, Any]]:
+        """What is found where only so many people can be seen to."""
+        return list(self.evaluation["capacity"])
 
     @property
     def percent(self) -> float:
@@ -93,10 +100,10 @@ class Chapter:
     def predicts(self) -> str:
         """What is predicted, as a sentence."""
         start, end = span(self.disease.gap_days), span(self.disease.horizon_days)
-        return (
-            f"A first record of {inside(self.disease.title)} between {start} and {end} "
-            f"after a visit, in {self.who}."
-        )
+        title, again = self.disease.title, self.disease.onset.recurrent
+        what = title if again else f"A first record of {inside(title)}"
+        when = "a visit" if self.disease.index == "visits" else "the index time"
+        return f"{what} between {start} and {end} after {when}, in {self.who}."
 
     @property
     def who(self) -> str:
@@ -108,9 +115,11 @@ class Chapter:
             if oldest < NO_LIMIT
             else (f"{youngest:g} years or older")
         )
+        people = {"female": "women", "male": "men"}.get(eligible.sex, "people")
+        free = "" if self.disease.onset.recurrent else " and no sign of it so far"
         return (
-            f"people of {ages} with at least {span(eligible.min_history_days)} of "
-            "records and no sign of it so far"
+            f"{people} of {ages} with at least {span(eligible.min_history_days)} of "
+            f"records{free}"
         )
 
     @property
@@ -137,7 +146,11 @@ class Chapter:
         return [(each["key"], each["index_times"]) for each in self.fates]
 
     @property
-    def records_needed(self) -> str:
-        """How often the diagnosis must be recorded."""
-        needed = self.disease.onset.min_records
-        return "record" if needed == 1 else f"of {needed} records on different days"
+    def onset(self) -> list[str]:
+        """The criteria of onset, in words: any of them is enough."""
+        return [criterion(each) for each in self.disease.onset.any_of]
+
+    @property
+    def prevalent(self) -> list[str]:
+        """Further signs that it was there before, in words."""
+        return [criterion(each) for each in self.disease.prevalent]

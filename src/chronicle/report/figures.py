@@ -23,7 +23,8 @@ class Figure:
     """One figure.
 
     Args:
-        name: `roc`, `calibration` or `features`; its template is `<name>.svg.html`.
+        name: `roc`, `calibration`, `decision` or `features`; its template is
+            `<name>.svg.html`.
         key: Unique on the page; ids begin with it.
         title: Heading, and what a screen reader says first.
         told: The figure in a sentence, for those who do not see it.
@@ -52,6 +53,8 @@ def figures(chapter: Chapter) -> dict[str, Figure]:
         made["roc"] = _roc(chapter)
     if any(each["observed"] is not None for each in found["calibration"]):
         made["calibration"] = _calibration(chapter)
+    if len(found["decision"]) > 1 and found["decision"][0]["model"]["value"]:
+        made["decision"] = _decision(chapter)
     if found["features"]:
         made["features"] = _features(chapter)
     return made
@@ -108,6 +111,33 @@ def _group(group: dict[str, Any], x: Scale, y: Scale) -> dict[str, Any]:
         "told": f"predicted {percent(group['predicted'])}, observed "
         f"{percent(group['observed'])}, {group['index_times']:,} visits",
     }
+
+
+def _decision(chapter: Chapter) -> Figure:
+    points = chapter.evaluation["decision"]
+    drawn = [each["model"]["value"] for each in points]
+    x = Scale(points[-1]["threshold"], LEFT, RIGHT)
+    y = Scale(round_top(drawn, least=0.002), BOTTOM, TOP)
+    return Figure(
+        "decision",
+        f"{chapter.slug}-decision",
+        f"{chapter.disease.title}: net benefit",
+        "Net benefit of acting on the model, by the risk from which one acts; dashed, "
+        "of acting on everybody. At the bottom, acting on nobody.",
+        x,
+        y,
+        marks=[
+            {
+                "x": x.at(each["threshold"]),
+                "y": y.at(each["model"]["value"]),
+                "all": y.at(each["everybody"]),
+                "told": f"from {percent(each['threshold'])} on: "
+                f"{1000 * each['model']['value']:.1f} per 1,000",
+            }
+            for each in points
+        ],
+        note="dashed: acting on everybody",
+    )
 
 
 def _features(chapter: Chapter) -> Figure:

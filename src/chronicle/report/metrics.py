@@ -61,6 +61,21 @@ METRICS = (
         "Mean squared distance between the risk that was given and what came.",
         digits=3,
     ),
+    Metric(
+        "scaled_brier",
+        "Scaled Brier score",
+        "1",
+        "The part of the Brier score of one risk for everybody that the model takes "
+        "off; 0 is no better than that, below 0 worse.",
+        digits=3,
+    ),
+    Metric(
+        "ici",
+        "Integrated calibration index",
+        "0",
+        "How far risks lie from what came of people with such risks, on average.",
+        digits=3,
+    ),
 )
 
 
@@ -105,4 +120,26 @@ def highest_group(calibration: list[dict[str, Any]]) -> str:
         f"Of all people in the group with the highest risks, who were given "
         f"{percent(top['predicted'])} on average, {percent(top['observed'])}{between} "
         "got the diagnosis."
+    )
+
+
+def worth_it(decision: list[dict[str, Any]]) -> str:
+    """Return where acting on the model is better than on everybody or nobody."""
+    better = [
+        each["threshold"]
+        for each in decision
+        if each["model"]["low"] is not None
+        and each["model"]["low"] > max(each["everybody"], 0)
+    ]
+    if not decision:
+        return ""
+    if not better:
+        return (
+            "At none of these risks is it sure that acting on the model brings more "
+            "than acting on everybody, or on nobody."
+        )
+    return (
+        "Acting on the model surely brings more than acting on everybody or on nobody "
+        f"where one acts from a risk of {percent(better[0])} to {percent(better[-1])} "
+        "on: true alarms, less false ones at the weight that this line gives them."
     )

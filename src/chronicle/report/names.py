@@ -14,6 +14,12 @@ THINGS = {
     "ldl": "LDL cholesterol",
     "egfr": "eGFR",
     "uacr": "albumin to creatinine in urine",
+    "alt": "ALT",
+    "ast": "AST",
+    "fib_4": "FIB-4",
+    "egfr_2021": "eGFR by CKD-EPI 2021",
+    "non_hdl": "non-HDL cholesterol",
+    "bmi_of_weight": "body mass index of weight and height",
     "age_years": "age",
     "female": "female sex",
     "smokes": "smokes now",
@@ -29,9 +35,20 @@ SUMMARIES = {
     "mean": "mean",
     "min": "lowest value",
     "max": "highest value",
+    "sd": "standard deviation",
+    "slope": "change in a year",
     "count": "times measured",
 }
-SUMMARY = re.compile(rf"(?P<thing>\w+)_(?P<what>{'|'.join(SUMMARIES)})_(?P<days>\d+)d")
+SUMMARY = re.compile(
+    rf"(?P<thing>\w+)_(?P<what>{'|'.join(SUMMARIES)})_(?:(?P<days>\d+)d|ever)"
+)
+ENDINGS = {
+    "_since_first_days": "days since first recorded",
+    "_since_last_days": "days since last recorded",
+    "_since_days": "days since last measured",
+    "_ever": "ever recorded",
+    "_active": "taken now",
+}
 COUNT = re.compile(r"(?P<thing>\w+)_(?P<days>\d+)d")
 
 
@@ -43,13 +60,13 @@ def readable(feature: str) -> str:
     """
     if found := SUMMARY.fullmatch(feature):
         what = SUMMARIES[found["what"]]
-        return f"{_thing(found['thing'])}, {what} within {span(int(found['days']))}"
+        within = f" within {span(int(found['days']))}" if found["days"] else ""
+        return f"{_thing(found['thing'])}, {what}{within}"
     if found := COUNT.fullmatch(feature):
         return f"{_thing(found['thing'])} within {span(int(found['days']))}"
-    if (thing := feature.removesuffix("_since_days")) != feature:
-        return f"{_thing(thing)}, days since last measured"
-    if (thing := feature.removesuffix("_ever")) != feature:
-        return f"{_thing(thing)}, ever recorded"
+    for ending, words in ENDINGS.items():
+        if (thing := feature.removesuffix(ending)) != feature:
+            return f"{_thing(thing)}, {words}"
     return _thing(feature)
 
 

@@ -13,6 +13,7 @@ from chronicle.report.metrics import (
     found_and_flagged,
     highest_group,
     without_a_model,
+    worth_it,
 )
 from chronicle.report.verdict import Verdicts
 
@@ -74,10 +75,12 @@ def _templates() -> Environment:
         "percent": words.percent,
         "span": words.span,
         "interval": words.interval,
+        "share_interval": words.share_interval,
         "meaning": words.meaning,
     }
     made.globals |= {
         "found_and_flagged": found_and_flagged,
+        "worth_it": worth_it,
         "highest_group": highest_group,
         "without_a_model": without_a_model,
     }

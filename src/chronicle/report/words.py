@@ -117,6 +117,20 @@ def interval(found: Interval | None, digits: int = 2) -> str:
     return f"{_signed(found['value'], digits)} ({limits(found, digits)})"
 
 
+def share_interval(found: Interval) -> str:
+    """Return a share with its interval in percent.
+
+    >>> share_interval({"value": 0.42, "low": 0.3, "high": 0.555})
+    '42 % (30 % to 56 %)'
+    """
+    if found["value"] is None:
+        return UNKNOWN
+    low, high = found["low"], found["high"]
+    if low is None or high is None:
+        return f"{percent(found['value'])} (interval {UNKNOWN})"
+    return f"{percent(found['value'])} ({percent(low)} to {percent(high)})"
+
+
 def limits(found: Interval, digits: int = 2) -> str:
     """Return the interval alone."""
     low, high = found["low"], found["high"]

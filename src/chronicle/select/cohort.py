@@ -1,124 +1,141 @@
 """Who is at risk at which index time, and what came of it.
 
-Intervals: prevalent is onset <= index + gap; the outcome is onset in
-(index + gap, index + horizon]. What ends the time at risk first decides the status.
+Intervals: prevalent is a sign known at index, or in the gap (index, index + gap]; the
+outcome is an onset in (index + gap, index + horizon]. What ends the time at risk first
+decides the status. Whoever is out before the gap is out by what was known at the index
+time.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from chronicle.core.disease import Disease, Onset
-from chronicle.core.tables import asserted, has_code
+from chronicle.core.disease import Disease
+from chronicle.core.tables import asserted
+from chronicle.select import onset
+from chronicle.select.evidence import Words, relevant
 
 KEY = ["subject_id", "prediction_time"]
 DAYS_A_YEAR = 365.2425
 Counts = Counter[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class Sight:
+    """How long people are seen.
+
+    Args:
+        lost_after_days: Follow-up ends so long after a patient's last record,
+        end: and here at the latest, UTC: the last record of anybody, less what dates
+            are blurred by. Null only where there is no event.
+    """
+
+    lost_after_days: int
+    end: datetime | None
+
+
 def cohort(
     patients: pl.DataFrame,
     events: pl.DataFrame,
+    index: pl.DataFrame,
     disease: Disease,
-    *,
-    index_codes: tuple[str, ...],
-    lost_after_days: int,
-    data_end: datetime | None,
+    said: Words,
+    sight: Sight,
 ) -> tuple[pl.DataFrame, Counts]:
     """Draw the cohort of some patients.
 
     Args:
         patients: `patients` table.
         events: `events` table of the same patients.
+        index: `index` table of the rule by which the disease is asked.
         disease: What is asked.
-        index_codes: Visits that may be index times.
-        lost_after_days: Follow-up ends so long after the last record, at `data_end` at
-            the latest.
-        data_end: Last record of anybody, UTC; null only where there is no event.
+        said: What its names stand for.
+        sight: How long people are seen.
 
     Returns:
-        Rows with `subject_id`, `prediction_time`, `status`, `time_days` and
-        `boolean_value` (null where censored); and what each step left, by
-        (step, patients or index_times).
+        Rows with `subject_id`, `prediction_time`, `status`, `time_days`,
+        `boolean_value` (null where censored), and what censoring may depend on:
+        `seen_days` (from the index time to the end of all sight), `age_years`,
+        `gender`, `site`; and what each step left, by (step, patients or index_times).
     """
-    events = events.filter(asserted())
     steps: Counts = Counter({("all", "patients"): patients.height})
-    rows = (
-        index_times(events, index_codes)
-        .join(patients, on="subject_id")
-        .join(_seen(events), on="subject_id")
-        .join(onset(events, disease.onset), on="subject_id", how="left")
-        .join(_prevalent(events, disease), on="subject_id", how="left")
+    found = relevant(events, disease, said)
+    rows = index.join(patients, on="subject_id").join(_seen(events), on="subject_id")
+    rows = _with_onset(rows, found, disease, said).with_columns(
+        age_years=_age(), admin=pl.lit(sight.end, pl.Datetime("us"))
     )
-    _count(steps, "visits", rows)
+    _count(steps, "index", rows)
     for step, keep in _eligible(disease).items():
         rows = rows.filter(keep.fill_null(False))
         _count(steps, step, rows)
-    end = pl.min_horizontal(
-        pl.col("last_seen") + pl.duration(days=lost_after_days), pl.lit(data_end)
-    )
-    return _outcome(rows.with_columns(end=end), disease), steps
+    lost = pl.col("last_seen") + pl.duration(days=sight.lost_after_days)
+    rows = rows.with_columns(end=pl.min_horizontal(lost, "admin"))
+    return _outcome(rows, disease), steps
 
 
-def index_times(events: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """Return the first visit of each calendar year, at its end.
-
-    Its end, because what was measured during the visit is known when a score is shown.
-    """
+def _with_onset(
+    rows: pl.DataFrame, found: pl.DataFrame, disease: Disease, said: Words
+) -> pl.DataFrame:
+    """Add `onset`, the next one that may count, and `sign`, the first hint of it."""
+    criteria = disease.onset.any_of
+    if not disease.onset.recurrent:
+        signs = onset.first_met(found, (*criteria, *disease.prevalent), said)
+        met = onset.first_met(found, criteria, said)
+        return rows.join(
+            met.rename({"met": "onset"}), on="subject_id", how="left"
+        ).join(signs.rename({"met": "sign"}), on="subject_id", how="left")
+    each = onset.each_time(found, criteria, said).with_columns(onset="met")
+    after = pl.col("prediction_time") + pl.duration(days=disease.gap_days)
     return (
-        events.filter(has_code(codes))
-        .select("subject_id", prediction_time="available_time")
-        .group_by("subject_id", year=pl.col("prediction_time").dt.year())
-        .agg(pl.col("prediction_time").min())
-        .select(KEY)
-        .sort(KEY)
-    )
-
-
-def onset(events: pl.DataFrame, definition: Onset) -> pl.DataFrame:
-    """Return when the disease began, for those in whom it is believed to have."""
-    return (
-        events.filter(has_code(definition.codes))
-        .group_by("subject_id")
-        .agg(onset=pl.col("time").min(), records=pl.col("time").dt.date().n_unique())
-        .filter(pl.col("records") >= definition.min_records)
-        .select("subject_id", "onset")
-    )
-
-
-def _prevalent(events: pl.DataFrame, disease: Disease) -> pl.DataFrame:
-    """Return the first sign of the disease: one soft record is enough to exclude."""
-    signs = (*disease.onset.codes, *disease.prevalent)
-    return (
-        events.filter(has_code(signs))
-        .group_by("subject_id")
-        .agg(first_sign=pl.col("time").min())
-    )
+        rows.with_columns(after=after)
+        .sort("after")
+        .join_asof(
+            each.sort("met"), left_on="after", right_on="met", by="subject_id",
+            strategy="forward", allow_exact_matches=False, check_sortedness=False,
+        )
+        .with_columns(sign=pl.lit(None, pl.Datetime("us")))
+    )  # fmt: skip
 
 
 def _seen(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the first and the last sight of each patient.
+
+    The first is when something was first known: what was back-dated to long before is
+    no history that anybody watched.
+    """
+    known = pl.max_horizontal("time", "available_time")
     return (
-        events.filter(pl.col("code") != "MEDS_BIRTH")
+        events.filter(asserted(), pl.col("code") != "MEDS_BIRTH")
         .group_by("subject_id")
-        .agg(first_seen=pl.col("time").min(), last_seen=pl.col("time").max())
+        .agg(first_seen=known.min(), last_seen=pl.col("time").max())
     )
+
+
+def _age() -> pl.Expr:
+    born = pl.col("birth_date").cast(pl.Datetime("us"))
+    return (pl.col("prediction_time") - born).dt.total_days() / DAYS_A_YEAR
 
 
 def _eligible(disease: Disease) -> dict[str, pl.Expr]:
     """Return the conditions in the order in which they are counted."""
-    index = pl.col("prediction_time")
-    age = (index - pl.col("birth_date").cast(pl.Datetime("us"))).dt.total_days()
-    age_years = age / DAYS_A_YEAR
+    index, sign = pl.col("prediction_time"), pl.col("sign")
     wanted = disease.eligible
     history = pl.duration(days=wanted.min_history_days)
     gap = pl.duration(days=disease.gap_days)
+    any_sex = pl.lit(wanted.sex == "any")
     return {
         "birth": pl.col("birth_date").is_not_null(),
-        "age": age_years.is_between(wanted.min_age_years, wanted.max_age_years),
+        "age": pl.col("age_years").is_between(
+            wanted.min_age_years, wanted.max_age_years
+        ),
+        "sex": any_sex | (pl.col("gender") == wanted.sex),
         "alive": pl.col("death_time").is_null() | (pl.col("death_time") > index),
         "history": pl.col("first_seen") + history <= index,
-        "free": pl.col("first_sign").is_null() | (pl.col("first_sign") > index + gap),
+        "prevalent": sign.is_null() | (sign > index),
+        "late": pl.col("admin") > index + gap,
+        "gap": sign.is_null() | (sign > index + gap),
     }
 
 
@@ -137,8 +154,12 @@ def _outcome(rows: pl.DataFrame, disease: Disease) -> pl.DataFrame:
     )
     return rows.select(
         *KEY,
+        "age_years",
+        "gender",
+        "site",
         status=status,
         time_days=(first - index).dt.total_seconds() / 86400,
+        seen_days=(pl.col("admin") - index).dt.total_seconds() / 86400,
     ).with_columns(
         boolean_value=pl.when(pl.col("status") != "censored").then(
             pl.col("status") == "onset"

@@ -6,12 +6,15 @@ from typing import Any
 import polars as pl
 
 STEPS = {
-    "visits": "with a visit that can be an index time: the first of a calendar year",
+    "index": "with an index time",
     "birth": "birth date unknown",
-    "age": "outside the age limits at the visit",
-    "alive": "dead before the visit ended",
-    "history": "too little history before the visit",
-    "free": "disease already there, or within the gap",
+    "age": "outside the age limits at the index time",
+    "sex": "not of the sex that is asked about",
+    "alive": "dead before the index time",
+    "history": "too little history before the index time",
+    "prevalent": "already there: a sign of it was known at the index time",
+    "late": "asked so late that nobody is seen beyond the gap",
+    "gap": "found within the gap after the index time",
 }
 
 
@@ -25,7 +28,8 @@ def flow(counts: Counter[tuple[str, str]], rows: pl.DataFrame) -> dict[str, Any]
     Returns:
         `steps` (kept ones say `what`, exclusions say `excluded` and how many
         index times went, and patients with their last one), `outcomes` by status,
-        `splits`.
+        `splits`,
+        `split_temporals` and `split_sites`.
     """
     left = {
         step: {unit: counts[step, unit] for unit in ("patients", "index_times")}
@@ -37,16 +41,19 @@ def flow(counts: Counter[tuple[str, str]], rows: pl.DataFrame) -> dict[str, Any]
             "patients": counts["all", "patients"],
             "index_times": None,
         },
-        {"what": STEPS["visits"], **left["visits"]},
+        {"what": STEPS["index"], **left["index"]},
     ]
     for before, step in zip(list(STEPS), list(STEPS)[1:], strict=False):
         gone = {unit: left[before][unit] - left[step][unit] for unit in left[step]}
         steps.append({"excluded": STEPS[step], **gone})
-    steps.append({"what": "at risk", **left["free"]})
+    steps.append({"what": "at risk", **left["gap"]})
     return {
         "steps": steps,
         "outcomes": _by(rows, "status", ("onset", "death", "horizon", "censored")),
-        "splits": _by(rows, "split", ("train", "test")),
+        **{
+            f"{name}s": _by(rows, name, ("train", "test"))
+            for name in ("split", "split_temporal", "split_site")
+        },
     }
 
 

@@ -1,72 +1,100 @@
-"""Stage `select`: data/tables + a disease -> data/cohorts/<disease>."""
+"""Stage `select`: data/tables, data/index + a disease -> data/cohorts/<disease>."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store, workers
-from chronicle.core.disease import Code, Disease
+from chronicle.core.disease import Code, Disease, Measures
 from chronicle.core.params import Params
-from chronicle.core.tables import COHORT, EVENTS, PATIENTS
+from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
 from chronicle.select import cohort as draw
 from chronicle.select import flow, split, weigh
+from chronicle.select.cohort import Sight
+from chronicle.select.evidence import READ, Words, words
 
 
 class SelectParams(Params):
     """Section `select`.
 
     Args:
-        index_codes: Visits at which a score would be shown. The first in each calendar
-            year, at its end, is an index time.
+        settings: Encounters by a name that disease files use.
         lost_after_days: Without a record for so long a patient is lost to follow-up.
+        blur_days: How far `ingest` may shift a patient's dates back.
         test_fraction: Share of patients whom no model sees, by hash of subject_id.
         salt: Of that hash.
+        temporal_test_from: First index time of the temporal test, a date.
+        held_out_sites: Those of the test by site.
     """
 
-    index_codes: tuple[Code, ...] = Field(min_length=1)
+    settings: dict[str, tuple[Code, ...]] = Field(min_length=1)
     lost_after_days: int = Field(gt=0)
+    blur_days: int = Field(ge=0)
     test_fraction: float = Field(gt=0, lt=1)
     salt: int
+    temporal_test_from: datetime
+    held_out_sites: tuple[str, ...]
 
 
-def run(tables: Path, disease: Path, cohort: Path) -> None:
+def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
     """Draw one disease's cohort, shard by shard, and weigh it as a whole."""
     settings = params.section("select", SelectParams)
     names = [path.name for path in store.shards(tables / "patients")]
-    events = pl.scan_parquet(store.shards(tables / "events"))
+    asked = params.load(disease, Disease)
+    measures = params.section("measures", Measures).codes
     drawn = workers.map_shards(
         draw_shard,
         names,
         tables=tables.resolve(),
-        disease=params.load(disease, Disease),
-        settings=settings,
-        data_end=events.select(pl.col("time").max()).collect().item(),
+        index=(index / asked.index).resolve(),
+        disease=asked,
+        said=words(asked, measures, settings.settings),
+        sight=_sight(store.shards(tables / "events"), settings),
     )
     rows = weigh.by_censoring(pl.concat([rows for rows, _ in drawn]))
     rows = split.by_patient(rows, settings.test_fraction, salt=settings.salt)
+    rows = split.by_time(
+        rows,
+        settings.temporal_test_from,
+        horizon_days=asked.horizon_days,
+        blur_days=settings.blur_days,
+    )
+    rows = split.by_site(rows, settings.held_out_sites).select(list(COHORT.columns))
     counts = sum((steps for _, steps in drawn), Counter())
     with store.folder(cohort) as folder:
         store.write(COHORT, rows, folder / "cohort.parquet")
         store.write_json(flow.flow(counts, rows), folder / "flow.json")
 
 
+def _sight(events: list[Path], settings: SelectParams) -> Sight:
+    """Say how long people are seen: to the last record, less what may be shifted.
+
+    A patient whose dates are shifted far is seen no longer than that by the calendar of
+    one whose dates are not.
+    """
+    last = pl.scan_parquet(events).select(pl.col("time").max()).collect().item()
+    blur = timedelta(days=settings.blur_days)
+    return Sight(settings.lost_after_days, None if last is None else last - blur)
+
+
 def draw_shard(
     name: str,
     *,
     tables: Path,
+    index: Path,
     disease: Disease,
-    settings: SelectParams,
-    data_end: datetime | None,
+    said: Words,
+    sight: Sight,
 ) -> tuple[pl.DataFrame, Counter[tuple[str, str]]]:
     """Draw the patients of one shard."""
     return draw.cohort(
         store.read(PATIENTS, tables / "patients" / name),
-        store.read(EVENTS, tables / "events" / name),
+        store.read(EVENTS, tables / "events" / name, columns=READ),
+        store.read(INDEX, index / name),
         disease,
-        index_codes=settings.index_codes,
-        lost_after_days=settings.lost_after_days,
-        data_end=data_end,
+        said,
+        sight,
     )

@@ -1,0 +1,124 @@
+"""Published formulas on the last known values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from chronicle.featurize.stretch import Floats
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One formula.
+
+    Args:
+        of: Given the values of `needs`, shape (n,) each, NaN where unknown, returns the
+            result, NaN where one of them is.
+        needs: Measures, `age_years` or `female`.
+        unit: UCUM.
+        meaning: What it is.
+        source: Where it is published.
+    """
+
+    of: Callable[..., Floats]
+    needs: tuple[str, ...]
+    unit: str
+    meaning: str
+    source: str
+
+
+def egfr_2021(creatinine: Floats, age_years: Floats, female: Floats) -> Floats:
+    """Estimate the glomerular filtration rate by CKD-EPI 2021, without race.
+
+    Args:
+        creatinine: In serum, mg/dL, shape (n,).
+        age_years: Shape (n,).
+        female: 1 or 0, shape (n,).
+
+    Returns:
+        mL/min/1.73 m2, shape (n,); NaN below 18 years, for whom it was not made.
+
+    Source:
+        Inker LA et al. New creatinine- and cystatin C-based equations to estimate GFR
+        without race. N Engl J Med 2021;385:1737-1749.
+
+    >>> one = lambda value: np.array([value])
+    >>> round(float(egfr_2021(one(0.8), one(60.0), one(1.0))[0]))
+    84
+    """
+    usual = np.where(female == 1, 0.7, 0.9)
+    low = np.minimum(creatinine / usual, 1) ** np.where(female == 1, -0.241, -0.302)
+    high = np.maximum(creatinine / usual, 1) ** -1.2
+    rate = 142 * low * high * 0.9938**age_years * np.where(female == 1, 1.012, 1)
+    return np.asarray(np.where((age_years >= 18) & ~np.isnan(female), rate, np.nan))
+
+
+def fib_4(age_years: Floats, ast: Floats, platelets: Floats, alt: Floats) -> Floats:
+    """Score liver fibrosis: FIB-4.
+
+    Args:
+        age_years: Shape (n,).
+        ast: U/L, shape (n,).
+        platelets: 10*3/uL, shape (n,).
+        alt: U/L, shape (n,).
+
+    Returns:
+        The score, shape (n,); NaN where it would divide by 0.
+
+    Source:
+        Sterling RK et al. Hepatology 2006;43:1317-1325.
+
+    >>> one = lambda value: np.array([value])
+    >>> float(fib_4(one(50.0), one(40.0), one(200.0), one(25.0))[0])
+    2.0
+    """
+    below = platelets * np.sqrt(alt)
+    return np.asarray(age_years * ast / np.where(below > 0, below, np.nan))
+
+
+def _difference(more: Floats, less: Floats) -> Floats:
+    return more - less
+
+
+def _bmi(weight: Floats, height: Floats) -> Floats:
+    return np.asarray(weight / np.where(height > 0, height / 100, np.nan) ** 2)
+
+
+FORMULAS: Mapping[str, Formula] = {
+    "egfr_2021": Formula(
+        egfr_2021,
+        ("creatinine", "age_years", "female"),
+        "mL/min/{1.73_m2}",
+        "glomerular filtration rate by CKD-EPI 2021",
+        "Inker 2021, N Engl J Med 385:1737",
+    ),
+    "non_hdl": Formula(
+        _difference,
+        ("total_cholesterol", "hdl"),
+        "mg/dL",
+        "cholesterol that is not HDL",
+        "ACC/AHA 2018 cholesterol guideline",
+    ),
+    "pulse_pressure": Formula(
+        _difference,
+        ("sbp", "dbp"),
+        "mm[Hg]",
+        "systolic less diastolic blood pressure",
+        "by definition",
+    ),
+    "bmi_of_weight": Formula(
+        _bmi,
+        ("weight", "height"),
+        "kg/m2",
+        "body mass index of weight and height, whether or not anybody computed it",
+        "by definition",
+    ),
+    "fib_4": Formula(
+        fib_4,
+        ("age_years", "ast", "platelets", "alt"),
+        "1",
+        "liver fibrosis score FIB-4",
+        "Sterling 2006, Hepatology 43:1317",
+    ),
+}

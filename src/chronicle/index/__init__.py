@@ -1,0 +1,1 @@
+"""Tables in; when a score would be shown out, whatever the disease."""

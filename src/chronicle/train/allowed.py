@@ -1,0 +1,40 @@
+"""Which features a model of a disease may read: none that reads the disease itself."""
+
+from typing import Any
+
+from chronicle.core.disease import Disease
+
+
+def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
+    """Return the features that share no code with the disease, in their order.
+
+    Args:
+        dictionary: What `featurize` wrote of each column: `name` and source `codes`.
+        disease: Its `own` codes are those of onset, prevalence and leaks.
+    """
+    own = disease.own
+    return [each["name"] for each in dictionary if not overlap(each["codes"], own)]
+
+
+def overlap(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Say whether one event could have a code of both; `*` is a prefix.
+
+    ICD codes are compared without their dot, as `core.tables.has_code` does.
+
+    >>> overlap(("ICD10CM//I11*",), ("ICD10CM//I11.0",))
+    True
+    >>> overlap(("ICD10CM//I11.9",), ("ICD10CM//I11.0", "ICD10CM//I1"))
+    False
+    """
+    return any(_meet(one, other) for one in some for other in others)
+
+
+def _meet(one: str, other: str) -> bool:
+    one, other = one.replace(".", ""), other.replace(".", "")
+    if one.endswith("*") and other.endswith("*"):
+        return one[:-1].startswith(other[:-1]) or other[:-1].startswith(one[:-1])
+    if one.endswith("*"):
+        return other.startswith(one[:-1])
+    if other.endswith("*"):
+        return one.startswith(other[:-1])
+    return one == other

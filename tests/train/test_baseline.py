@@ -1,0 +1,60 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from chronicle.evaluate.predict import of_baseline
+from chronicle.train import baseline
+
+
+def people(number: int = 3000, *, missing: bool = False) -> tuple:
+    draw = np.random.default_rng(6)
+    features = pd.DataFrame(
+        {
+            "age_years": draw.normal(60, 10, number),
+            "same": 1.0,
+            "bmi": draw.normal(27, 4, number),
+        }
+    )
+    logit = -2 + 0.08 * (features["age_years"] - 60) + 0.1 * (features["bmi"] - 27)
+    outcome = (draw.random(number) < 1 / (1 + np.exp(-logit))).to_numpy().astype(float)
+    if missing:
+        features.loc[draw.random(number) < 0.3, "bmi"] = np.nan
+    return features, outcome, draw.integers(1, 3, number).astype(float)
+
+
+def fitted(features, outcome, weight, columns=("age_years", "same", "bmi"), c=1.0):
+    return baseline.fit(
+        "plain", features, outcome, weight, columns=columns, inverse_penalty=c
+    )
+
+
+def test_its_numbers_give_the_risks_of_scikit_learn():
+    features, outcome, weight = people()
+    scaled = StandardScaler().fit_transform(features)
+    theirs = LogisticRegression(C=0.5, tol=1e-8).fit(scaled, outcome, weight)
+    ours = of_baseline(fitted(features, outcome, weight, c=0.5), features)
+    assert ours == pytest.approx(theirs.predict_proba(scaled)[:, 1], abs=1e-5)
+
+
+def test_a_missing_value_has_a_risk_and_moves_no_other():
+    features, outcome, weight = people(missing=True)
+    found = fitted(features, outcome, weight)
+    risk = of_baseline(found, features)
+    assert np.isfinite(risk).all()
+    known = features["bmi"].notna().to_numpy()
+    assert (of_baseline(found, features[known]) == risk[known]).all()
+    # Nothing is to be learnt from what is missing at random.
+    assert risk[~known].mean() == pytest.approx(outcome[~known].mean(), abs=0.04)
+
+
+def test_columns_that_are_not_named_or_do_not_vary_are_not_read():
+    found = fitted(*people(), columns=("age_years", "same", "not_there"))
+    assert [term["feature"] for term in found["terms"]] == ["age_years"]
+
+
+def test_without_a_column_everybody_has_the_average_risk():
+    features, outcome, weight = people()
+    risk = of_baseline(fitted(features, outcome, weight, columns=("same",)), features)
+    assert risk == pytest.approx(np.average(outcome, weights=weight))
