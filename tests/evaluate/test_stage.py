@@ -109,7 +109,7 @@ def test_without_a_model_there_is_nothing_to_compare(judge):
 
 def test_what_features_add_and_one_number_for_all_make_the_logit_of_the_risk(judge):
     judge(COMPARATORS.empty())
-    features = store.read(FEATURES, Path("features"))
+    features = store.read(FEATURES, Path("features/visits"))
     matrix = pd.DataFrame(features.select("bmi").to_numpy(), columns=["bmi"])
     about = store.read_json(Path("model/model.json"))
     about["start"]["terms"] = [

@@ -10,7 +10,7 @@ def criterion(asked: Criterion) -> str:
     """Return one criterion as a phrase.
 
     >>> criterion(Criterion(codes=("stated",), count=2, within_days=365))
-    'a code of the list stated on two different days at most 365 days apart'
+    'a code of the list stated on two different days at most 1 year apart'
     """
     return "; and ".join(_element(each) for each in asked.elements)
 

@@ -53,13 +53,9 @@ def fit(
         level = np.average(outcome, weights=weight)
         return {"name": name, "intercept": _logit(level), "terms": []}
     filled = np.where(known, (values - mean) / np.where(scale > 0, scale, 1), 0.0)
-    fitted = LogisticRegression(
-        C=inverse_penalty, solver="newton-cholesky", tol=1e-6
-    ).fit(
-        np.hstack([filled[:, varies], ~known[:, flagged]]),
-        outcome,
-        sample_weight=weight,
-    )
+    given = np.hstack([filled[:, varies], ~known[:, flagged]])
+    fitted = LogisticRegression(C=inverse_penalty, solver="newton-cholesky", tol=1e-6)
+    fitted.fit(given, outcome, sample_weight=weight)
     found = fitted.coef_[0]
     missing = dict(zip(flagged, found[len(varies) :], strict=True))
     terms = [
