@@ -18,6 +18,7 @@ import orjson
 from chronicle.ingest import (
     accept,
     deidentify,
+    facts,
     identifiers,
     medication,
     patient,
@@ -28,7 +29,7 @@ from chronicle.ingest import (
 from chronicle.ingest.batch import Batch
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
-from chronicle.ingest.source import Source
+from chronicle.ingest.source import Event, Source
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,6 @@ def _keep(
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
-    told = blake2b(accept.told(plain, resource), digest_size=8).digest()
     key = f"{kind}/{resource.id}" if resource.id else _nameless(entry)
     source = Source(kind, resource, key, entry.names, salt, batch.values)
     events, name = types.USED[kind](source), source.provenance()
@@ -137,7 +137,7 @@ def _keep(
     row = len(batch.seen)
     batch.seen.append(
         (file, entry.number, source.subject_id(), name, kind, updated, version, content,
-         told, len(entry.raw or b""), status, met)
+         _told(kind, resource, plain, events), len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
@@ -148,6 +148,12 @@ def _keep(
     elif kind == "Medication":
         batch.medications.append((medication.codes(resource),))
         batch.owners["medications"].append(row)
+
+
+def _told(kind: str, resource: Any, plain: bytes, events: list[Event]) -> bytes:
+    if facts.measured(kind, events):
+        return facts.MEASURED
+    return blake2b(accept.told(plain, resource), digest_size=8).digest()
 
 
 def _identify(source: Source, row: int, batch: Batch) -> None:
