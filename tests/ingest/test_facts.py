@@ -1,6 +1,6 @@
 """Which resources say one fact, and which say two."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import polars as pl
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chronicle.ingest import facts
 from chronicle.ingest.batch import SCHEMAS, SEEN
 from chronicle.ingest.fates import WHERE
+from chronicle.ingest.source import Event
 
 KINDS = {
     "o": "Observation", "c": "Condition", "m": "MedicationRequest", "e": "Encounter",
@@ -54,10 +55,20 @@ def drawn(text):
                 "encounter_id": f"Encounter/{visit}" if visit else None,
             }
         )
+    for name, row in seen.items():
+        said = [each for each in events if each["entry"] == row["entry"]]
+        if facts.measured(KINDS[name[0]], [spoken(each) for each in said]):
+            row["told"] = facts.MEASURED
     return (
         pl.DataFrame(events, SCHEMAS["events"], orient="row"),
         pl.DataFrame(list(seen.values()), SEEN, orient="row"),
     )
+
+
+def spoken(row):
+    ticks = (row["time"] - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    own = {name: row[name] for name in Event._fields if name in row}
+    return Event(**own | {"time": ticks})
 
 
 def time(text):

@@ -30,7 +30,7 @@ SEEN: Schema = WHERE | {
     "updated": TIME,
     "version": pl.String(),
     "content": pl.Binary(),
-    "told": pl.Binary(),  # what it says, whatever its id: see accept.told
+    "told": pl.Binary(),  # what it says, whatever its id: see facts.measured
     "size": pl.Int64(),  # bytes of its text
 }
 ALL_EVENTS_SHARE: Schema = {"status": pl.String(), "encounter_id": pl.String()}

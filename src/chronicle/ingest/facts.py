@@ -10,13 +10,30 @@ import polars as pl
 
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.fates import WHERE
+from chronicle.ingest.source import Event
 
 OF_EVENT = [
     "code", "time", "end_time", "numeric_value", "unit", "source_value", "source_unit",
     "comparator", "text_value", "value_fate",
 ]  # fmt: skip
 SAME = ["subject_id", "resource_type", "status", "said", "rest", "visit"]
+MEASURED = b""
+DAY = 86_400_000_000  # microseconds
 NAMES = {"provenance": pl.String(), "kept": pl.String()}
+
+
+def measured(kind: str, events: list[Event]) -> bool:
+    """Tell whether a resource is all numbers, measured at a known instant.
+
+    Then its events say all that there is to say, and `seen.told` is `MEASURED`.
+    """
+    return kind == "Observation" and all(
+        each.time is not None
+        and each.time % DAY != 0
+        and (each.source_value is not None or each.numeric_value is not None)
+        and not each.code.startswith("UNCODED//")
+        for each in events
+    )
 
 
 def doubled(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:
@@ -52,12 +69,11 @@ def _moved(events: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:
-    said = _said(events).join(resources.select(*WHERE, "told"), on=WHERE)
-    # A number measured at an instant is one fact, in whatever words and visit.
-    said = said.with_columns(rest=pl.when(~pl.col("measured")).then("told"))
+    rest = resources.select(*WHERE, rest="told")
+    said = _said(events).join(rest, on=WHERE)
     # Where all who name a visit name the same one, the others are of that one, too.
     visits = pl.col("encounter_id").drop_nulls().n_unique().over(SAME[:-1])
-    apart = (visits > 1) & ~pl.col("measured")
+    apart = (visits > 1) & (pl.col("rest") != MEASURED)
     said = said.with_columns(visit=pl.when(apart).then("encounter_id"))
     said = said.sort("known", "provenance")
     first = said.unique(SAME, keep="first", maintain_order=True)
@@ -87,9 +103,6 @@ def _repeated(events: pl.DataFrame) -> pl.DataFrame:
 def _said(events: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each resource: what all its events say, as one text."""
     numbers = events.select(OF_EVENT).unique().with_row_index("number")
-    day = pl.col("time").dt.truncate("1d") == pl.col("time")
-    value = pl.any_horizontal(pl.col("numeric_value", "source_value").is_not_null())
-    coded = ~pl.col("code").str.starts_with("UNCODED//")
     return (
         events.join(numbers, on=OF_EVENT, nulls_equal=True)
         .group_by(WHERE)
@@ -97,6 +110,5 @@ def _said(events: pl.DataFrame) -> pl.DataFrame:
             pl.col(*SAME[:3], "provenance", "encounter_id").first(),
             said=pl.col("number").sort().cast(pl.String()).str.join(","),
             known=pl.col("available_time").min(),
-            measured=(value & coded & ~day).all(),
         )
     )

@@ -16,6 +16,7 @@ from chronicle.ingest import (
     accept,
     allowed,
     deidentify,
+    facts,
     identifiers,
     medication,
     patient,
@@ -30,7 +31,7 @@ from chronicle.ingest.gate.build import RESOURCES
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import WARNED
 from chronicle.ingest.part import Chunk
-from chronicle.ingest.source import Source
+from chronicle.ingest.source import Event, Source
 
 
 def gather(entries: Iterable[read.Entry], *, keys: Keys, full: bool) -> Iterator[Chunk]:
@@ -134,11 +135,10 @@ def _keep(
     entry: read.Entry, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
-    resource = allowed.narrowed(kind, plain, resource)
+    readable = allowed.narrowed(kind, plain, resource)
     content = blake2b(plain, digest_size=16).digest()
-    told = blake2b(accept.told(plain, resource), digest_size=8).digest()
     key = _key(entry, resource)
-    source = Source(kind, resource, key, entry.names, keys, batch.values)
+    source = Source(kind, readable, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")
@@ -147,7 +147,7 @@ def _keep(
     row = len(batch.seen)
     batch.seen.append(
         (entry.number, source.subject_id(), name, kind, updated, version, content,
-         told, len(entry.raw or b""), status, met)
+         _told(kind, resource, plain, events), len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
@@ -158,6 +158,12 @@ def _keep(
     elif kind == "Medication":
         batch.medications.append((medication.codes(source),))
         batch.owners["medications"].append(row)
+
+
+def _told(kind: str, resource: Any, plain: bytes, events: list[Event]) -> bytes:
+    if facts.measured(kind, events):
+        return facts.MEASURED
+    return blake2b(accept.told(plain, resource), digest_size=8).digest()
 
 
 def _identify(source: Source, row: int, batch: Batch) -> None:
