@@ -1,8 +1,9 @@
 import polars as pl
 import pytest
 
+from chronicle.core.codes import asserted, has_code
 from chronicle.core.errors import TableError
-from chronicle.core.tables import EVENTS, FEATURES, PATIENTS, asserted, has_code
+from chronicle.core.tables import EVENTS, FEATURES, PATIENTS
 from tests.drawn import events, patients
 
 ANN = "ann 1950 female"

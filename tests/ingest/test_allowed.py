@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from chronicle.core.tables import NOT_ASSERTED
+from chronicle.core.codes import NOT_ASSERTED
 from chronicle.ingest import (
     allowed,
     gather,

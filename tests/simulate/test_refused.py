@@ -25,6 +25,7 @@ def test_what_should_be_refused_is_refused_and_nothing_else(ingest):
         {
             "entered-in-error": labels(truth, "entered_in_error"),
             "invalid-R4": labels(truth, "drop_required", "bad_date_format"),
+            "period-reversed": labels(truth, "end_before_start"),
             "orphan": labels(truth, "orphan_reference"),
             "not-json": labels(truth, "truncated_json"),
         }

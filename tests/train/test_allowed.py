@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
+from chronicle.core.codes import has_code
 from chronicle.core.disease import Codes, Criterion, Disease, Onset
 from chronicle.core.params import load
-from chronicle.core.tables import has_code
 from chronicle.featurize.catalogue import catalogue, dictionary
 from chronicle.featurize.wanted import FeaturizeParams
 from chronicle.train.allowed import allowed, overlap

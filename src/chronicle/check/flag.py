@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from chronicle.check.entry import Entry
-from chronicle.core.tables import has_code
+from chronicle.core.codes import has_code
 
 COUNTS = {
     "id": pl.String(),

@@ -10,8 +10,8 @@ from typing import Literal
 
 import polars as pl
 
+from chronicle.core.codes import has_code
 from chronicle.core.params import Params
-from chronicle.core.tables import has_code
 
 SERIES = ["subject_id", "code"]
 VALUE = pl.col("numeric_value")

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from chronicle.core.tables import asserted, has_code
+from chronicle.core.codes import asserted, has_code
 from chronicle.featurize.stretch import Index, Ints, Records
 from chronicle.featurize.sums import usable
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import polars as pl
 from pydantic import Field, model_validator
 
+from chronicle.core.codes import asserted, has_code
 from chronicle.core.disease import Code
 from chronicle.core.params import Params
-from chronicle.core.tables import asserted, has_code
 
 READ = ["subject_id", "code", "available_time", "status"]
 KEY = ["subject_id", "prediction_time"]

@@ -12,8 +12,8 @@ from datetime import datetime
 
 import polars as pl
 
+from chronicle.core.codes import asserted
 from chronicle.core.disease import Disease
-from chronicle.core.tables import asserted
 from chronicle.select import onset
 from chronicle.select.evidence import Words, relevant
 

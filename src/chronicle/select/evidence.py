@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from chronicle.core.codes import asserted, has_code
 from chronicle.core.disease import Codes, Disease, Element, Value
 from chronicle.core.errors import ParamsError
 from chronicle.core.params import FILE
-from chronicle.core.tables import asserted, has_code
 
 Named = dict[str, tuple[str, ...]]
 # The columns of `events` that this room reads.

@@ -19,7 +19,7 @@ def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
 def overlap(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Say whether one event could have a code of both; `*` is a prefix.
 
-    ICD codes are compared without their dot, as `core.tables.has_code` does.
+    ICD codes are compared without their dot, as `core.codes.has_code` does.
 
     >>> overlap(("ICD10CM//I11*",), ("ICD10CM//I11.0",))
     True

@@ -63,7 +63,7 @@ def end_before_start(case: Case) -> Struck | None:
     old = period["end"]
     back = timedelta(days=1 + int(case.share("days") * 3))
     period["end"] = case.writer.time(start - back)
-    return Struck("period.end", old, period["end"], "flag")
+    return Struck("period.end", old, period["end"], "refuse")
 
 
 def late_arrival(case: Case) -> Struck | None:
