@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -311,10 +312,13 @@ def killed_when(folder: str, count: int, workers: str) -> None:
     )
     while running.poll() is None and sum(1 for _ in files_below(folder)) < count:
         time.sleep(0.005)
-    os.killpg(running.pid, 9)
+    with suppress(ProcessLookupError):  # it may be done already
+        os.killpg(running.pid, 9)
     running.wait()
     Path("ledger.json").unlink(missing_ok=True)  # it may have been faster than we
 
 
-def files_below(folder: str) -> list[Path]:
-    return [each for each in Path(folder).rglob("*") if not each.name.startswith(".")]
+def files_below(folder: str) -> list[str]:
+    # Not `rglob`: folders may go while it looks.
+    names = [name for _, _, files in os.walk(folder) for name in files]
+    return [name for name in names if not name.startswith(".")]

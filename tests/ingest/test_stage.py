@@ -349,10 +349,10 @@ def test_no_patient_is_in_a_message_or_in_the_ledger(run):
 def test_a_killed_run_leaves_nothing_half_and_the_next_one_adds_up(ingest, shared):
     source = shared / "synthea-collection-bundles"
     shutil.copytree(source, LANDING)
-    parts = Path("data/.tables.parts")
+    rows = Path("data/.tables.rows")
     for written in (1, 4, 12):
         running = subprocess.Popen([sys.executable, "-m", "chronicle", *INGEST])
-        while running.poll() is None and len([*parts.rglob("*.parquet")]) < written:
+        while running.poll() is None and len([*rows.rglob("*.parquet")]) < written:
             time.sleep(0.01)
         running.kill()
         running.wait()
