@@ -200,7 +200,7 @@ def test_metrics_and_plots_are_dvcs_and_need_no_network(made):
     assert "auroc" in sh(folder, "dvc", "metrics", "show")
     path = folder / "params.yaml"
     text = path.read_text()
-    path.write_text(text.replace("rounds: 120", "rounds: 40"))
+    path.write_text(text.replace("seed: 11", "seed: 12"))  # of the intervals
     sh(folder, "dvc", "repro")
     diff = sh(folder, "dvc", "metrics", "diff", "--md")
     path.write_text(text)
