@@ -201,7 +201,7 @@ def undisturbed(run):
     return made()
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(sorted(FILES)),
     cuts=st.sets(st.integers(1, len(FILES) - 1), max_size=2),
