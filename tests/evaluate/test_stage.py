@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from chronicle.core import store
+from chronicle.core.model import predict
 from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
-from chronicle.evaluate.predict import predict
 from tests.conftest import digests
 from tests.drawn import day
 

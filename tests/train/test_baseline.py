@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from chronicle.evaluate.predict import of_baseline
+from chronicle.core.model import of_baseline
 from chronicle.train import baseline
 
 

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
+from chronicle.core.model import of_baseline, predict
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
 from chronicle.evaluate.compare import beside, compare
 from chronicle.evaluate.judge import judge
-from chronicle.evaluate.predict import of_baseline, predict
 
 KEY = ["subject_id", "prediction_time"]
 # Settings of what is drawn for the model and not for what stands beside it.

@@ -71,16 +71,6 @@ def fit(
     return {"name": name, "intercept": float(fitted.intercept_[0]), "terms": terms}
 
 
-def score(fitted: dict[str, Any], features: pd.DataFrame) -> Floats:
-    """Return its scores in log-odds, shape (n,)."""
-    total = np.full(len(features), fitted["intercept"])
-    for term in fitted["terms"]:
-        value = features[term["feature"]].to_numpy(float)
-        part = term["coefficient"] * (value - term["mean"]) / term["scale"]
-        total += np.where(np.isfinite(value), part, term["missing"])
-    return total
-
-
 def _once_each(
     known: np.ndarray[Any, np.dtype[np.bool_]], columns: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:

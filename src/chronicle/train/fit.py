@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from chronicle.core.model import score_of_baseline
 from chronicle.train import baseline, boost, calibrate
 from chronicle.train.folds import Floats, Rows, out_of_fold
 
@@ -81,7 +82,7 @@ def fit(
     def fit_and_apply(seen: Rows, unseen: Rows) -> Floats:
         learnt, judged = data.only(seen), data.only(unseen)
         base, text = _once(learnt, start, settings)
-        ahead = baseline.score(base, judged.features)
+        ahead = score_of_baseline(base, judged.features)
         return ahead[:, None] + boost.added(text, judged.features, sizes)
 
     scores = out_of_fold(fit_and_apply, left_out)
@@ -116,7 +117,7 @@ def _once(
     base = baseline.fit(
         features=data.features, outcome=data.outcome, weight=data.weight, **start
     )
-    ahead = baseline.score(base, data.features)
+    ahead = score_of_baseline(base, data.features)
     return base, boost.fit(
         data.features, data.outcome, data.weight, ahead, dict(settings)
     )

@@ -1,4 +1,7 @@
-"""A saved model and a feature matrix into risks and reasons."""
+"""A saved model and a feature matrix into risks and reasons.
+
+`train` writes models; whoever uses one reads it here, so that all get the same risks.
+"""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,9 +10,10 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from chronicle.evaluate.score import Floats
+Floats = npt.NDArray[np.float64]
 
 
 def predict(
@@ -49,10 +53,15 @@ def predict(
 
 def of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Floats:
     """Return the risks of a logistic regression that `train` kept as numbers."""
+    return _expit(score_of_baseline(baseline, features))
+
+
+def score_of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Floats:
+    """Return its scores in log-odds, shape (n,)."""
     score = np.full(len(features), baseline["intercept"])
     for _, part in _terms(baseline, features):
         score += part
-    return _expit(score)
+    return score
 
 
 def _terms(
