@@ -20,6 +20,9 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 # All cores, unless told otherwise; the bytes are the same (tests/core/test_workers.py).
 export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
+# A file's tests stay together: they share what they made.
+ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
+
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec \
@@ -44,10 +47,10 @@ ui: .venv/run ## Prefect's pages, with the runs made so far
 	@python -m flows.ui
 
 test: check ## set-up, the house's rules and the fast tests
-	@python -m pytest
+	@python -m pytest $(ON_ALL_CORES)
 
 test-slow: .venv/dev ## a Prefect server, a browser, whole runs
-	@python -m pytest -m slow
+	@python -m pytest -m slow $(ON_ALL_CORES)
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
