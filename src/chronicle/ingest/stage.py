@@ -70,7 +70,11 @@ def run(
     with workers.hired():
         parsed = passes.parsed(files, parts, own, full=settings.validation == "full")
         made = _united(files, landing, parsed, parts, tables, own, settings)
-    keep.keep(made.refusals, made.gone, made.merges, files, landing, refused, own)
+    kept = [
+        keep.File(path, None if each.part is None else parts / each.part)
+        for path, each in zip(files, parsed, strict=True)
+    ]
+    keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
         given, number, accepted, made.merges.merged, comparators,
