@@ -106,6 +106,35 @@ def test_a_deleted_encounter_has_no_time_to_give(ingest):
     assert ingest()["by_reason"] == {"no-time": 1}
 
 
+@pytest.mark.parametrize(
+    ("owner", "dated", "coded", "reason"),
+    [
+        pytest.param("eve", False, False, "orphan", id="nothing is right"),
+        pytest.param("eve", False, True, "orphan", id="whose goes before when"),
+        pytest.param("ann", False, False, "no-time", id="when goes before what"),
+        pytest.param("ann", True, False, "no-medication", id="what"),
+    ],
+)
+def test_of_several_reasons_one_is_told_whose_then_when_then_what(
+    ingest, owner, dated, coded, reason
+):
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "r1",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{owner}"},
+        "medicationReference": {"reference": "Medication/none"},
+    }
+    if coded:
+        drug = concept("http://www.nlm.nih.gov/research/umls/rxnorm", "860975")
+        order["medicationCodeableConcept"] = drug
+        del order["medicationReference"]
+    order |= {"authoredOn": "2011-05-01"} if dated else {}
+    write(LANDING, a=bundle(*record(), order))
+    assert ingest()["by_reason"] == {reason: 1}
+
+
 def test_how_much_text_a_group_of_rows_may_have_changes_no_row(ingest, monkeypatch):
     LANDING.mkdir()
     (LANDING / "b.ndjson").write_bytes(lines(*record(), *map(broken, range(2, 40))))
