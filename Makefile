@@ -29,12 +29,14 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
   check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
+	@python -m chronicle.ingest.fingerprint reports/ledger.json
 	@python -m flows.retrain "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 
 repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if nothing is
 	@test -e data/landing.dvc || { test -z "$(SIMULATED)" || dvc repro -q simulation/dvc.yaml; }
 	@test -e data/landing.dvc || python -m flows.collect "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 	@test -e data/risks.dvc || python -m flows.collect data/landing
+	@python -m chronicle.ingest.fingerprint reports/ledger.json
 	@dvc repro
 
 fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `make run`

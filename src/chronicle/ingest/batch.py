@@ -15,12 +15,14 @@ import polars as pl
 
 from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, PATIENTS, TIME
+from chronicle.ingest.entry import Entry
 from chronicle.ingest.identifiers import Identifier, Link
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
 
 Schema = dict[str, pl.DataType]
 ROWS_IN_MEMORY = 50_000
+TEXT_IN_MEMORY = 16_000_000  # bytes, of what is refused
 
 WHERE: Schema = {"file": pl.Int32(), "entry": pl.Int64()}
 SEEN: Schema = WHERE | {
@@ -102,6 +104,8 @@ def _fileless(schema: Schema) -> Schema:
     return {name: kind for name, kind in schema.items() if name != "file"}
 
 
+# The text of each refusal, null where none was read; it is opened by `keep` alone.
+TEXTS: Schema = {"entry": pl.Int64(), "text": pl.Binary()}
 # Rows as a part holds them: they do not know what their file is called.
 PARTS: dict[str, Schema] = {
     "seen": _fileless(SEEN | ALL_EVENTS_SHARE),
@@ -110,6 +114,7 @@ PARTS: dict[str, Schema] = {
         for table, own in OWN.items()
     },
     "refusals": _fileless(REFUSALS),
+    "texts": TEXTS,
     "deletions": _fileless(DELETIONS),
     "counts": {"resource_type": pl.String(), "fate": pl.String(), "n": pl.Int64()},
     "values": {"fate": pl.String(), "n": pl.Int64()},
@@ -125,6 +130,8 @@ class Batch:
         events, patients, medications, identifiers, links: What resources say.
         owners: For each of those five, the rows of `seen` that say it.
         refusals: What may not enter.
+        texts: Those of the refusals, for whoever mends and sends them again.
+        text_bytes: How long these are.
         deletions: What the source says is gone.
         counts: Resources by (type, fate).
         values: What happened to measured values.
@@ -140,6 +147,8 @@ class Batch:
         default_factory=lambda: {table: [] for table in OWN}
     )
     refusals: Rows = field(default_factory=list)
+    texts: Rows = field(default_factory=list)
+    text_bytes: int = 0
     deletions: Rows = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
@@ -148,7 +157,17 @@ class Batch:
         """Tell whether it is time to write."""
         waiting = len(self.events) + len(self.seen)
         waiting += len(self.refusals) + len(self.deletions)
-        return waiting >= ROWS_IN_MEMORY
+        return waiting >= ROWS_IN_MEMORY or self.text_bytes >= TEXT_IN_MEMORY
+
+    def refuse(self, entry: Entry, kind: str, reason: str, detail: str) -> None:
+        """Keep out what may not enter, and keep its text."""
+        self.counts[kind, "refused"] += 1
+        # Of what is no entry of its file, the file is the text.
+        text = None if entry.raw is None or entry.number < 0 else bytes(entry.raw)
+        size = len(entry.raw or b"")
+        self.refusals.append((entry.number, kind, reason, detail or None, size))
+        self.texts.append((entry.number, text))
+        self.text_bytes += len(text or b"")
 
     def flushed(self) -> dict[str, pl.DataFrame]:
         """Return what waits as `PARTS` says, and wait for more."""
@@ -156,12 +175,14 @@ class Batch:
             "seen": _frame(self.seen, PARTS["seen"]),
             **{table: self._hanging(table) for table in OWN},
             "refusals": _frame(self.refusals, PARTS["refusals"]),
+            "texts": _frame(self.texts, TEXTS),
             "deletions": _frame(self.deletions, PARTS["deletions"]),
             "counts": _counted(((*key, n) for key, n in self.counts.items()), "counts"),
             "values": _counted(self.values.items(), "values"),
         }
-        for each in (self.seen, self.refusals, self.deletions):
+        for each in (self.seen, self.refusals, self.texts, self.deletions):
             each.clear()
+        self.text_bytes = 0
         # A reader of values holds on to its counter, so it stays the same one.
         self.counts.clear()
         self.values.clear()

@@ -87,11 +87,8 @@ def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
     if kind == MANIFEST:
         batch.counts[kind, "not_used"] += 1
     elif refusal is not None:
-        batch.counts[kind, "refused"] += 1
-        reason, detail = refusal
-        size = len(raw or b"")
-        batch.refusals.append((entry.number, kind, reason, detail or None, size))
-        if reason == types.TAKEN_BACK:
+        batch.refuse(entry, kind, *refusal)
+        if refusal[0] == types.TAKEN_BACK:
             _take_back(entry, resource, batch, keys)
     elif kind in types.USED:
         _keep(entry, resource, plain, batch, keys)

@@ -153,7 +153,11 @@ def _timed(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refusals(newest: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Return what cannot enter, with the first reason that applies."""
+    """Return what cannot enter, with the first reason that applies.
+
+    First whose it is, then when it was, then what: who has nobody's record cannot mend
+    its time, and nobody looks for the code of what has no place in time.
+    """
     patients = newest.filter(pl.col("resource_type") == "Patient")
     theirs = newest.filter(~pl.col("resource_type").is_in(ANYBODYS))
     orphans = theirs.join(patients, on="subject_id", how="anti")

@@ -19,12 +19,18 @@ from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.part import Chunk
 
-ROWS = 250_000  # laid out at a time
-BUCKET_BYTES = 12_000_000  # of parts: about half a million events
+ROWS = 100_000  # laid out at a time
+BUCKET_BYTES = 3_000_000  # of parts: about a hundred thousand events
 IDS = 1 << 63  # subject_ids are below
-BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links")
+BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links", "medications")
+# The name of a resource as a number: the end of a keyed hash, so as good as random.
+NAME = pl.col("provenance").str.slice(-15).str.to_integer(base=16, strict=False)
+# Laid out once more by what is told, whoever it is told of: who tell the same lie
+# together there, and nobody has to hold all names to see which are told of several.
+TOLD = {"seen": ("names", NAME), "identifiers": ("tokens", pl.col("token"))}
 MOVING = ("seen", "events", "patients")  # what follows a person
 MERGED, MOVED = "merged", "moved-"
+LAID_OUT = PARTS.keys() - {"texts"}
 ALL = "all"  # the one bucket of what names no subject
 Spread = tuple[Counts, Counter[str]]
 
@@ -46,6 +52,10 @@ class Layout:
     def buckets(self, shard: int) -> list[int]:
         """Return the buckets of a shard, in the order of their subject_ids."""
         return list(range(shard * self.ranges, (shard + 1) * self.ranges))
+
+    def all_buckets(self) -> list[int]:
+        """Return the buckets of all shards."""
+        return list(range(self.shards * self.ranges))
 
     def files(self, table: str, bucket: int | str) -> list[Path]:
         """Return what lies in a bucket; `*` is all of them."""
@@ -96,13 +106,30 @@ class Layout:
         for (bucket,), some in placed.items():
             self.lay(some, table, bucket, name)
 
+    def shared(self, table: str) -> pl.Series:
+        """Return what of `names` or of `tokens` is told of several subjects."""
+        subject = pl.col("subject_id")
+        found = [pl.Series("telling", [], pl.Int64)]
+        for bucket in self.all_buckets():
+            if files := self.files(table, bucket):
+                ends = (
+                    pl.scan_parquet(files)
+                    .group_by("telling")
+                    .agg(low=subject.min(), high=subject.max())
+                )
+                apart = ends.filter(pl.col("low") != pl.col("high"))
+                found.append(apart.select("telling").collect()["telling"])
+        return pl.concat(found)
+
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows with the `bucket` of each."""
+        if "telling" in rows.columns:
+            bucket = pl.col("telling") % (self.shards * self.ranges)
+            return rows.with_columns(bucket=bucket.fill_null(0))
         subject = pl.col("subject_id")
         if "provenance" in rows.columns:
-            # What has no subject (Medication) goes by its own name: as random.
-            name = pl.col("provenance").str.slice(-15)
-            subject = subject.fill_null(name.str.to_integer(base=16, strict=False))
+            # What has no subject (Medication) goes by its own name.
+            subject = subject.fill_null(NAME)
         width = -(-IDS // self.ranges)
         bucket = subject % self.shards * self.ranges + subject // width
         return rows.with_columns(bucket=bucket.fill_null(0))
@@ -131,7 +158,7 @@ def spread(files: list[tuple[int, Path]], *, layout: Layout, keys: Keys) -> Spre
     """
     waiting = _Waiting(layout, str(files[0][0]))
     for number, path in files:
-        for chunk in part.read(path, PARTS, keys):
+        for chunk in part.read(path, LAID_OUT, keys):
             waiting.add(chunk, number)
     waiting.flush()
     return waiting.counts, waiting.values
@@ -200,6 +227,9 @@ class _Waiting:
             self.layout.lay(frame, table, ALL, name)
             return
         self.layout.spread(frame, table, name)
+        if table in TOLD:
+            told, telling = TOLD[table]
+            self.layout.spread(frame.select("subject_id", telling=telling), told, name)
 
 
 def _whole(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
