@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chronicle.ingest import gather, read, reasons
+from chronicle.ingest import batch, gather, read, reasons
 from chronicle.ingest.entry import doubled
 from tests.bundles import bundle, patient, record
 from tests.conftest import KEYS
@@ -122,8 +122,9 @@ def test_the_counts_of_a_broken_file_add_up(content, name, full):
         path = Path(folder) / name
         path.write_bytes(content)
         for chunk in gather.gather(read.entries(path), keys=KEYS, full=full):
-            kept += chunk["seen"].height
-            for _, fate, n in chunk["counts"].iter_rows():
+            kept += batch.height(chunk, "seen")
+            told = chunk["counts"]
+            for fate, n in zip(told["fate"], told["n"], strict=True):
                 counts[fate] += n
     decided = counts["refused"] + counts["deleted"] + counts["not_used"]
     assert counts["read"] == kept + decided

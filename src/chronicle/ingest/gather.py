@@ -26,12 +26,11 @@ from chronicle.ingest import (
     times,
     types,
 )
-from chronicle.ingest.batch import Batch
+from chronicle.ingest.batch import Batch, Chunk
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import WARNED
-from chronicle.ingest.part import Chunk
 from chronicle.ingest.source import Event, Source
 
 
