@@ -11,7 +11,7 @@ Other rules are other code, so what those of yesterday refused is parsed anew.
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,10 +152,9 @@ class _Ahead:
 
 
 def _of_part(path: Path | None, keys: Keys) -> Iterator[Text]:
-    chunks = () if path is None else part.read(path, ("texts",), keys)
-    yield from chain.from_iterable(
-        chunk["texts"].iter_rows() for chunk in chunks if chunk
-    )
+    chunks = () if path is None else part.read(path, keys, part.TEXTS)
+    for columns in (chunk["texts"] for chunk in chunks):
+        yield from zip(columns["entry"], columns["text"], strict=True)
 
 
 def _of_file(path: Path) -> Iterator[Text]:
