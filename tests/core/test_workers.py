@@ -24,7 +24,7 @@ def process(shard: int) -> int:
 
 def _names_of_tasks(dask_scheduler) -> set[str]:
     """Return what the functions were called that the cluster was given."""
-    return {prefix for prefix in dask_scheduler.task_prefixes}
+    return set(dask_scheduler.task_prefixes)
 
 
 def die(shard: int) -> int:
