@@ -49,6 +49,7 @@ MEANINGS = {
     "reference-form": "a reference of another form than FHIR's",
     "contained-nested": "a contained resource that contains another",
     "contained-unreferenced": "a contained resource that nothing refers to",
+    "deletion-of-whom": "a deletion that names nothing, or a search: takes nothing",
     "by_link": "ids given up for another that the source links to them",
     "by_identifier": "ids given up: a number is shared, and the rest agrees",
     "conflict": "pairs who share a number and are two: the rest contradicts",
