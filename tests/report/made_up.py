@@ -52,6 +52,12 @@ def ledger() -> dict[str, Any]:
         "tables": {"patients": 369, "events": 101322},
         "values": {"kept": 40217, "converted": 1511, "unit-missing": 73},
         "comparators": dict.fromkeys(GIVEN, 0),
+        "warnings": {"id-form": 311, "array-empty": 17},
+        "persons": {"by_link": 12, "by_identifier": 8, "conflict": 3, "unsure": 2}
+        | {"hubs": 1},
+        "facts": {"again": 215},
+        "exports": {"manifests": 1, "files": 9, "missing": 2, "differing": 4}
+        | {"promised": 40311, "found": 40288, "errors": 6},
     }
 
 

@@ -109,6 +109,8 @@ def _delete(entry: read.Entry, batch: Batch, keys: Keys) -> None:
     name = None if gone.endswith("/") else deidentify.provenance(gone, by=keys)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
+    if name is None:
+        batch.counts[kind, WARNED + "deletion-of-whom"] += 1
     batch.deletions.append((entry.number, kind, name, at, "deleted"))
 
 

@@ -129,6 +129,7 @@ def _united(
                 *(each[0] for each in gathered),
             ]
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
+            balanced["facts"] = {"again": sum(each[4] for each in settled)}
         linkage.write(layout.rows, merges.merged, keys.private())
         return United(balanced, refusals, keep.gone(layout), merges)
 
@@ -147,7 +148,7 @@ def _balanced(
         counts.update(some)
     for _, handled in gathered:
         values.update(handled)
-    for some, _, written, harmonised in settled:
+    for some, _, written, harmonised, _ in settled:
         counts.update(some)
         rows.update(written)
         values.update(harmonised)
