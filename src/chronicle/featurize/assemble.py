@@ -119,7 +119,7 @@ def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -
                 yield f"{name}_{what}", some, of, values
             yield f"{name}_since_days", some, ALL, seen.days_since_last()
     for name, each in wanted.answers.items():
-        for some, seen in _seen(index, past.answers(each.question, each.answers)):
+        for some, seen in _seen(index, past.answers(each)):
             yield name, some, ALL, seen.last()
     for name, codes in wanted.history.items():
         for some, seen in _seen(index, past.records(codes)):

@@ -9,10 +9,17 @@ Codes = dict[str, tuple[Code, ...]]
 
 
 class Answer(Params):
-    """One coded question and the answers that make the feature 1."""
+    """One coded question.
+
+    Args:
+        question: Its code.
+        answers: Those that make the feature 1; any other makes it 0,
+        silent: but for these, which say nothing: as if nobody had asked.
+    """
 
     question: Code
     answers: tuple[Code, ...] = Field(min_length=1)
+    silent: tuple[Code, ...] = ()
 
 
 class Trend(Params):
