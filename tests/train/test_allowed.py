@@ -50,7 +50,8 @@ def test_no_feature_that_is_read_shares_a_code_with_the_disease(slug):
 
 def test_what_recurs_may_be_read_of_the_past():
     given = load(ROOT / "diseases/admission.yaml", Disease)
-    assert allowed(EVERY, given) == [each["name"] for each in EVERY]
+    told = [each["name"] for each in EVERY if "race" not in each["inputs"]]
+    assert allowed(EVERY, given) == told
 
 
 @pytest.mark.parametrize("slug", sorted(DISEASES))

@@ -4,6 +4,9 @@ from typing import Any
 
 from chronicle.core.disease import Disease
 
+# An equation that asks it may stand beside a model, and is no part of one.
+AUDIT_ONLY = "race"
+
 
 def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
     """Return the features that share no code with the disease, in their order.
@@ -13,7 +16,11 @@ def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
         disease: Its `own` codes are those of onset, prevalence and leaks.
     """
     own = disease.own
-    return [each["name"] for each in dictionary if not overlap(each["codes"], own)]
+    return [
+        each["name"]
+        for each in dictionary
+        if AUDIT_ONLY not in each.get("inputs", ()) and not overlap(each["codes"], own)
+    ]
 
 
 def overlap(some: tuple[str, ...], others: tuple[str, ...]) -> bool:

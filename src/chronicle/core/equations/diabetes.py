@@ -6,7 +6,7 @@ fasting) and lipids in mg/dL, and answers are 0/1.
 
 import numpy as np
 
-from chronicle.simulate.equations.prevent import (
+from chronicle.core.equations.prevent import (
     COEFFICIENTS,
     Floats,
     Values,
@@ -187,6 +187,19 @@ def findrisc(
         + 5.0 * close
         + 3.0 * (1.0 - close) * floats(distant_relative)
     )
+
+
+def findrisc_risk(points: Values) -> Floats:
+    """Return the 10-year risk that the form of FINDRISC states for some points.
+
+    Source:
+        Lindstrom J, Tuomilehto J. Diabetes Care 2003;26:725-731; form of the Finnish
+        Diabetes Association: below 7 points 1 in 100, to 11 1 in 25, to 14 1 in 6, to
+        20 1 in 3, above 1 in 2.
+    """
+    stated = np.array([1 / 100, 1 / 25, 1 / 6, 1 / 3, 1 / 2])
+    risk = stated[np.searchsorted([7.0, 12.0, 15.0, 21.0], floats(points), "right")]
+    return np.where(np.isnan(floats(points)), np.nan, risk)
 
 
 def ada_risk(

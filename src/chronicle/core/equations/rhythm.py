@@ -1,6 +1,6 @@
 """Published equations of atrial fibrillation; see `equations` for how they are made."""
 
-from chronicle.simulate.equations.prevent import (
+from chronicle.core.equations.prevent import (
     COEFFICIENTS,
     Floats,
     Values,

@@ -7,7 +7,7 @@ cholesterol in mg/dL. The result is a probability; nothing is clipped.
 
 import numpy as np
 
-from chronicle.simulate.equations.prevent import (
+from chronicle.core.equations.prevent import (
     COEFFICIENTS,
     Floats,
     Values,

@@ -1,6 +1,6 @@
 """A published equation of dementia; see `equations` for how it is made."""
 
-from chronicle.simulate.equations.prevent import (
+from chronicle.core.equations.prevent import (
     COEFFICIENTS,
     Floats,
     Values,

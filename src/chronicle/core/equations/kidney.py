@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from chronicle.simulate.equations.prevent import (
+from chronicle.core.equations.prevent import (
     COEFFICIENTS,
     Floats,
     Values,

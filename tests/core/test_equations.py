@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronicle.simulate.equations import brain as equations_brain
-from chronicle.simulate.equations import diabetes as equations_diabetes
-from chronicle.simulate.equations import heart as equations_heart
-from chronicle.simulate.equations import kidney as equations_kidney
-from chronicle.simulate.equations import prevent as equations
-from chronicle.simulate.equations import rhythm as equations_rhythm
+from chronicle.core.equations import brain as equations_brain
+from chronicle.core.equations import diabetes as equations_diabetes
+from chronicle.core.equations import heart as equations_heart
+from chronicle.core.equations import kidney as equations_kidney
+from chronicle.core.equations import prevent as equations
+from chronicle.core.equations import rhythm as equations_rhythm
 
 ROOMS = (
     equations,
