@@ -160,7 +160,9 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
                 "lowest_risk": 0.6 - each / 50,
                 "sensitivity": around(each / 30, 0.01),
                 "ppv": around(0.62 - each / 60, 0.1),
-                "needed_to_screen": 1 / (0.62 - each / 60),
+                "needed_to_screen": around(1 / (0.62 - each / 60), 0.3),
+                "flagged": each / 100,
+                "specificity": 1 - each / 150,
             }
             for each in (1, 5, 10, 20)
         ],
@@ -187,7 +189,13 @@ def beside(name: str = "oracle", *, less: float = -0.05, **more: Any) -> dict[st
         "outcome_patients": COMPLETE,
         "model": model,
         "comparator": model | {"auroc": around(0.794 - less, 0.04)},
-        "auroc_difference": around(less, 0.03),
+        "index_times_without": 0,
+        "differences": {
+            "auroc": around(less, 0.03),
+            "auprc": around(less / 2, 0.03),
+            "brier": around(-less / 9, 0.002),
+            "scaled_brier": around(less / 3, 0.03),
+        },
     } | more
 
 

@@ -47,12 +47,12 @@ class Other:
     @property
     def difference(self) -> str:
         """AUROC of the model less that of the other."""
-        return interval(self.found["auroc_difference"])
+        return interval(self.found["differences"]["auroc"])
 
     @property
     def in_words(self) -> str:
         """What the difference means."""
-        found = self.found["auroc_difference"]
+        found = self.found["differences"]["auroc"]
         if found["value"] is None:
             return f"Too little came of them to set the model beside {self.name}."
         if found["low"] is None:
