@@ -25,6 +25,7 @@ LISTS = (
     "published", "comparators", "groups",
 )  # fmt: skip
 NOTHING_TOLD: dict[str, Any] = {
+    "judged": None,
     "metrics": None,
     "prevalence": None,
     "newest": None,
@@ -55,7 +56,8 @@ def assemble(
         decision_thresholds=settings.decision_thresholds,
         capacity_percents=settings.capacity_percents,
     )
-    found |= {"features": reasons(matrix, parts, sample)}
+    found["judged"] = sample.counts()
+    found["features"] = reasons(matrix, parts, sample)
     found |= compare(
         sample,
         risk,
