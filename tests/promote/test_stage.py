@@ -10,7 +10,7 @@ from tests.conftest import digests
 
 PROMOTE = (
     "promote", "model", "evaluation.json", "metrics.json", "gate.json", "champion",
-    "promotion.json",
+    "promotions/x.json", "promotion.json",
 )  # fmt: skip
 COUNTS = {"index_times": 900, "patients": 300, "outcome_patients": 60}
 

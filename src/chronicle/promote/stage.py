@@ -19,6 +19,7 @@ def run(
     metrics: Path,
     gate: Path,
     champion: Path,
+    promotion: Path,
     verdict: Path,
 ) -> None:
     """Let a new model take the place of the one in use, or say why it does not.
@@ -51,6 +52,8 @@ def run(
         "champion": ours if told["promoted"] else theirs,
         "champion_could_not_be_asked": _silent(in_use),
     }
+    # For the report, and for whoever opens the folder of the disease.
+    store.write_json(found, promotion)
     store.write_json(found, verdict)
 
 

@@ -44,10 +44,10 @@ class Other:
             (self.name, self.found["comparator"]),
         ]
 
-    @property
-    def difference(self) -> str:
-        """AUROC of the model less that of the other."""
-        return interval(self.found["differences"]["auroc"])
+    def difference(self, score: str, digits: int) -> str:
+        """A score of the model less that of the other; empty where it says nothing."""
+        found = self.found["differences"].get(score)
+        return interval(found, digits) if found else ""
 
     @property
     def in_words(self) -> str:

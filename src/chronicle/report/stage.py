@@ -29,6 +29,7 @@ def run(
     checks: Path,
     cohorts: Path,
     evaluations: Path,
+    promotions: Path,
     diseases: Path,
     reports: Path,
 ) -> None:
@@ -39,6 +40,7 @@ def run(
             params.load(diseases / f"{slug}.yaml", Disease),
             store.read_json(cohorts / slug / "flow.json"),
             store.read_json(evaluations / f"{slug}.json"),
+            store.read_json(promotions / f"{slug}.json"),
         )
         for slug in params.load(params.FILE, ReportParams).diseases
     ]

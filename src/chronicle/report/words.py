@@ -156,3 +156,12 @@ def inside(title: str) -> str:
     ('heart failure', 'HIV infection')
     """
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def capitalized(told: str) -> str:
+    """Return a phrase as the beginning of a sentence.
+
+    >>> capitalized("no AUROC")
+    'No AUROC'
+    """
+    return told[:1].upper() + told[1:]
