@@ -16,7 +16,7 @@ from tests.conftest import digests
 from tests.report import made_up
 
 PAGE, SUMMARY = Path("reports/report.html"), Path("reports/summary.txt")
-FIGURES = Path("reports/figures")
+FIGURES, CARDS = Path("reports/figures"), Path("reports/cards")
 WORDS = [
     "report",
     "reports/ledger.json",
@@ -86,7 +86,10 @@ def test_the_page_reaches_for_nothing_outside(made):
     outward.feed(page)
     ids = set(re.findall(r'\bid="([^"]+)"', page))
     assert not outward.tags & {"link", "img", "iframe", "object", "base"}
-    assert outward.found - {f"#{name}" for name in ids} == {"checks/index.html"}
+    assert outward.found - {f"#{name}" for name in ids} == {
+        "checks/index.html",
+        *(f"cards/{path.stem}.html" for path in CARDS.iterdir()),
+    }
     scripts = re.findall(r"<script>(.*?)</script>", page, re.S)
     [digest] = [b64encode(sha256(each.encode()).digest()) for each in scripts]
     assert f"script-src 'sha256-{digest.decode()}'" in html.unescape(page)

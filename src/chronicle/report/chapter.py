@@ -8,6 +8,7 @@ from chronicle.core.disease import Disease, Eligible
 from chronicle.report.beside import Other
 from chronicle.report.definition import criterion
 from chronicle.report.metrics import brings
+from chronicle.report.names import group_name
 from chronicle.report.words import UNKNOWN, inside, interval, span
 
 NO_LIMIT = Eligible.model_fields["max_age_years"].default
@@ -88,6 +89,16 @@ class Chapter:
             Other(each, all_rows=each["index_times"] == rows)
             for key in ("baselines", "published", "comparators")
             for each in self.evaluation[key]
+        ]
+
+    @property
+    def unscored(self) -> list[str]:
+        """Groups of people that are too small to be scored."""
+        return [
+            f"{group_name(group['name'])} ({grouping['by']})"
+            for grouping in self.evaluation["groups"]
+            for group in grouping["groups"]
+            if not group["scored"]
         ]
 
     @property

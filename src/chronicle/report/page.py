@@ -61,6 +61,12 @@ def page(ledger: dict[str, Any], verdicts: Verdicts, chapters: list[Chapter]) ->
     )
 
 
+def card(chapter: Chapter) -> str:
+    """Return the model card of a disease, with its TRIPOD+AI checklist."""
+    made = _templates().get_template("card.html")
+    return made.render(chapter=chapter, metrics=METRICS)
+
+
 def drawing(figure: Figure) -> str:
     """Return a figure as an SVG file of its own."""
     return (

@@ -90,6 +90,8 @@ def percent(share: float) -> str:
     >>> percent(0.423), percent(0.0123), percent(0.0002)
     ('42 %', '1.2 %', '< 0.1 %')
     """
+    if share < 0:
+        return f"\N{MINUS SIGN}{percent(-share)}"
     if 0 < share < 0.001:
         return "< 0.1 %"
     digits = 0 if share in (0, 1) or 0.1 <= share < 0.995 else 1
