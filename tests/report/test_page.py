@@ -17,6 +17,7 @@ from tests.report import made_up
 
 PAGE, SUMMARY = Path("reports/report.html"), Path("reports/summary.txt")
 FIGURES, CARDS = Path("reports/figures"), Path("reports/cards")
+MINUS = "\N{MINUS SIGN}"
 WORDS = [
     "report",
     "reports/ledger.json",
@@ -147,6 +148,41 @@ def test_special_characters_are_escaped_in_page_and_figures(made):
     assert "&lt;b&gt;A &amp; &#39;B&#39;&lt;/b&gt;" in page
     drawn = ElementTree.parse(FIGURES / "htn-roc.svg")
     assert drawn.find("{*}title").text == "<b>A & 'B'</b>: discrimination"
+
+
+def test_groups_stand_with_their_gaps_and_small_ones_by_name_alone(made):
+    told = section(made(), "htn")
+    assert "0.81 (0.71 to 0.91)" in told
+    assert "Native Hawaiian or Pacific Islander" in told
+    assert "too few outcomes to be scored" in told
+    assert f"0.07 ({MINUS}0.02 to 0.16)" in told
+    assert f"7.0 % ({MINUS}2.0 % to 16 %)" in told
+
+
+def test_the_line_can_be_moved_by_keys_and_stands_at_one_in_ten_without_a_script(made):
+    told = section(made(), "htn")
+    assert re.search(
+        r'<input id="htn-line" type="range" min="0" max="3" value="0"', told
+    )
+    assert '<label for="htn-line">' in told
+    assert "From 2.0 % on: flags 5.0 % of the visits; finds 22 %" in told
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ({}, "Yes, from this run on. </b> Reaches every floor."),
+        ({"promoted": False}, "Yes, as before."),
+        ({"promoted": False, "champion": "0ff"}, "of an earlier run stays in use"),
+        ({"promoted": False, "champion": None}, "No model is in use."),
+    ],
+)
+def test_whether_the_model_is_in_use_is_told(made, run, verdict, words):
+    made()
+    found = made_up.promotion(made_up.evaluation(), **verdict)
+    store.write_json(found, Path("data/promotions/htn.json"))
+    run(*WORDS)
+    assert words.replace(" </b>", "</b>") in section(PAGE.read_text(), "htn")
 
 
 def test_what_is_predicted_is_the_disease_file_in_words(made):
