@@ -106,6 +106,8 @@ def percent(share: float) -> str:
     >>> percent(0.423), percent(0.0123), percent(0.0002)
     ('42 %', '1.2 %', '< 0.1 %')
     """
+    if share < 0:
+        return f"\N{MINUS SIGN}{percent(-share)}"
     if 0 < share < 0.001:
         return "< 0.1 %"
     digits = 0 if share in (0, 1) or 0.1 <= share < 0.995 else 1
@@ -172,3 +174,12 @@ def inside(title: str) -> str:
     ('heart failure', 'HIV infection')
     """
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def capitalized(told: str) -> str:
+    """Return a phrase as the beginning of a sentence.
+
+    >>> capitalized("no AUROC")
+    'No AUROC'
+    """
+    return told[:1].upper() + told[1:]
