@@ -30,6 +30,7 @@ STAGES = (
     "index",
     "select",
     "featurize",
+    "audit",
     "train",
     "evaluate",
     "report",
