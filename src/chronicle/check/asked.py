@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chronicle.check import reference, rules, whole, within
+from chronicle.check import course, reference, rules, whole, within
 from chronicle.core.declaration import Table
 from chronicle.core.expect import entry, suites
 
@@ -25,7 +25,7 @@ OfRows = (
     rules.Range | rules.Limits | rules.Regex | rules.Set | rules.Null | rules.Fate
     | rules.Order | rules.CheckDigit | rules.Heaping | rules.Midnight
     | within.Duplicate | within.Echo | within.Conflict | within.Jump | within.Factor
-    | within.Reversal | within.Repeat | within.Precedes | within.Once | within.Above
+    | course.Reversal | course.Repeat | course.Precedes | course.Once | within.Above
     | within.BodyMass
 )  # fmt: skip
 OfAll = whole.Ledger | whole.Volume | reference.Drift

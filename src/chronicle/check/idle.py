@@ -32,5 +32,5 @@ def _idle(entry: Entry) -> str | None:
 
 def _empty(rule: Rule) -> str | None:
     gone = [key for key, each in rule.model_dump().items() if each in ((), {})]
-    needed = [each for each in gone if each != "alike"]
+    needed = [each for each in gone if each not in ("alike", "unless", "usual")]
     return f"nothing in {', '.join(needed)}" if needed else None
