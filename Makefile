@@ -58,7 +58,7 @@ check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
 check-suites: .venv/run ## a typo in expectations/, or a check that can never fail
-	@python -m chronicle.check expectations
+	@python -m chronicle.check expectations && python -m chronicle.audit expectations
 
 accept: ## this run is as it should be: later ones are compared with it
 	@mkdir -p expectations/reference

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from chronicle.core import params
+from chronicle.core.allowed import overlap
 from chronicle.core.disease import Disease
-from chronicle.train.allowed import overlap
 from tests.test_house import PARAMS, ROOT
 
 FILES = {path.stem: path for path in sorted((ROOT / "diseases").glob("*.yaml"))}

@@ -34,6 +34,7 @@ STAGES = (
     "index",
     "select",
     "featurize",
+    "audit",
     "train",
     "evaluate",
     "promote",

@@ -8,11 +8,11 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from chronicle.core import params, store
+from chronicle.core.allowed import allowed
 from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.train import baseline
-from chronicle.train.allowed import allowed
 from chronicle.train.enough import counts, too_few
 from chronicle.train.fit import Data, Fitted, fit
 from chronicle.train.folds import folds

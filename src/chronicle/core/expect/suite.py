@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 # Before the import: it reports its use to its makers unless told not to.
@@ -17,10 +18,10 @@ from great_expectations.core.expectation_validation_result import (
 )
 from great_expectations.datasource.fluent.interfaces import Batch
 
-from chronicle.check.entry import Entry, Suite
-from chronicle.check.frame import to_pandas
-from chronicle.check.verdict import answer, verdict
 from chronicle.core.errors import ParamsError
+from chronicle.core.expect.entry import Entry, Rule, Suite
+from chronicle.core.expect.frame import to_pandas
+from chronicle.core.expect.verdict import answer, verdict
 
 # Great Expectations quotes offending values by default. Those are patients' values,
 # and verdicts are read by people who may not see them.
@@ -40,8 +41,8 @@ SHARE_DIGITS = 12  # 1 - 0.9 is a little less than 0.1
 
 
 def understood(
-    name: str, entries: Iterable[Entry], *, where: str
-) -> list[tuple[Entry, Any]]:
+    name: str, entries: Iterable[Entry[Rule]], *, where: str
+) -> list[tuple[Entry[Rule], Any]]:
     """Return each expectation as Great Expectations reads it.
 
     Raises:
@@ -50,7 +51,13 @@ def understood(
     return [(each, _read(name, each, where=where)) for each in entries]
 
 
-def ask(frame: pl.DataFrame, suite: Suite) -> pl.DataFrame:
+def all_understood(suites: Mapping[str, Suite[Rule]], folder: Path) -> None:
+    """See that Great Expectations reads every suite of a folder, before work begins."""
+    for name, each in suites.items():
+        understood(name, each.expectations, where=str(folder / f"{name}.json"))
+
+
+def ask(frame: pl.DataFrame, suite: Suite[Rule]) -> pl.DataFrame:
     """Ask a part of a table what its suite asks of each row.
 
     Returns:
@@ -68,7 +75,7 @@ def ask(frame: pl.DataFrame, suite: Suite) -> pl.DataFrame:
 
 
 def judge(
-    suite: Suite, rows: int, asked: pl.DataFrame, shares: pl.DataFrame
+    suite: Suite[Rule], rows: int, asked: pl.DataFrame, shares: pl.DataFrame
 ) -> dict[str, Any]:
     """Judge a table, from counts alone.
 
@@ -117,11 +124,11 @@ def _plain(told: pl.DataFrame) -> pl.DataFrame:
     return told.select("id", "n", "failed", share=share, **every)
 
 
-def _of_table(entry: Entry) -> bool:
+def _of_table(entry: Entry[Rule]) -> bool:
     return entry.type.startswith("expect_table_")
 
 
-def _share(entry: Entry) -> Entry:
+def _share(entry: Entry[Rule]) -> Entry[Rule]:
     """Return the expectation on the share of rows that failed, in a column of its own.
 
     Of a rule, it is what the suite says; of an expectation on rows, that at least
@@ -136,7 +143,7 @@ def _share(entry: Entry) -> Entry:
     return entry.model_copy(update={"type": kind, "kwargs": kwargs})
 
 
-def _columns(narrow: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
+def _columns(narrow: pl.DataFrame, entries: Sequence[Entry[Rule]]) -> pl.DataFrame:
     """Return a row for each site and part, and the shares of each entry in a column.
 
     A condition on rows would cost more than all else that Great Expectations does here.
@@ -150,7 +157,7 @@ def _columns(narrow: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
 def _answers(
     frame: pd.DataFrame,
     name: str,
-    entries: Sequence[Entry],
+    entries: Sequence[Entry[Rule]],
     form: dict[str, Any] = COUNTS_ONLY,
 ) -> dict[str, ExpectationValidationResult]:
     if not entries:
@@ -163,7 +170,7 @@ def _answers(
     return {_id(result): result for result in results}
 
 
-def _read(name: str, entry: Entry, *, where: str) -> Any:
+def _read(name: str, entry: Entry[Rule], *, where: str) -> Any:
     said = entry.model_dump(mode="json", exclude={"meta"})
     try:
         read = ExpectationSuite(
@@ -178,7 +185,7 @@ def _read(name: str, entry: Entry, *, where: str) -> Any:
     return read[0]
 
 
-def _unreadable(entry: Entry, why: str, *, where: str) -> ParamsError:
+def _unreadable(entry: Entry[Rule], why: str, *, where: str) -> ParamsError:
     return ParamsError(
         f"Great Expectations cannot read {entry.id}: {why}.",
         where=where,
@@ -215,7 +222,7 @@ def _counts(result: ExpectationValidationResult, rows: int) -> tuple[int, int]:
     return int(n), int(counts.get("unexpected_count", 0))
 
 
-def _sum(narrow: pl.DataFrame, entry: Entry, rows: int) -> tuple[int, int | None]:
+def _sum(narrow: pl.DataFrame, entry: Entry[Rule], rows: int) -> tuple[int, int | None]:
     mine = narrow.filter(pl.col("id") == entry.id, pl.col("site") == "all")
     if mine.is_empty():
         return (rows if _of_table(entry) else 0), None

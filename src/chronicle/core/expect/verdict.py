@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chronicle.check.entry import Entry
+from chronicle.core.expect.entry import Entry, Rule
+
+PLACES = 3  # that a message names; the verdict has them all
 
 
 def answer(
-    entry: Entry,
+    entry: Entry[Rule],
     success: bool,
     places: Sequence[Mapping[str, str]],
     counted: tuple[int, int | None],
@@ -27,7 +29,7 @@ def answer(
     checked, failed = counted
     rule = entry.meta.rule
     return {
-        "type": rule.kind if rule else entry.type,
+        "type": rule.model_dump()["kind"] if rule else entry.type,
         "column": ", ".join(sorted(entry.named) if rule else entry.judged) or None,
         "where": entry.condition.words() if entry.condition else None,
         "threshold": _threshold(entry),
@@ -45,7 +47,7 @@ def answer(
     }
 
 
-def _threshold(entry: Entry) -> str:
+def _threshold(entry: Entry[Rule]) -> str:
     limits = {key: entry.kwargs.get(key) for key in ("min_value", "max_value")}
     if entry.meta.rule is None:
         limits = {"min_value": entry.kwargs.get("mostly", 1)}
@@ -71,3 +73,21 @@ def verdict(name: str, rows: int, answers: dict[str, dict[str, Any]]) -> dict[st
         "warnings": warnings,
         "expectations": answers,
     }
+
+
+def critical(verdict: dict[str, Any]) -> list[str]:
+    """Return what stops a run: table, expectation, count and places, in words."""
+    return [
+        f"{verdict['table']}.{name} ({_counted(each)})"
+        for name, each in verdict["expectations"].items()
+        if not each["passed"] and (each["severity"] == "critical" or each["errored"])
+    ]
+
+
+def _counted(answer: dict[str, Any]) -> str:
+    if answer["errored"]:
+        return "could not be asked"
+    told = f"{answer['unexpected']} of {answer['checked']}"
+    places = [each for each in answer.get("places", ()) if each != "all: all"]
+    more = f" and {len(places) - PLACES} more" if len(places) > PLACES else ""
+    return f"{told}, at {', '.join(places[:PLACES])}{more}" if places else told

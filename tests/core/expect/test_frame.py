@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronicle.check.frame import to_pandas
+from chronicle.core.expect.frame import to_pandas
 from tests.drawn import day
 
 

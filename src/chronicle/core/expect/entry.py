@@ -4,39 +4,31 @@ An expectation without `meta.rule` asks the table itself. With one, the rule fla
 and the expectation judges the share of flagged rows at each site.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 
+import polars as pl
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from chronicle.check import reference, rules, whole, within
-from chronicle.check.condition import ANY, CONDITION, Both, Comparison, Nullity
+from chronicle.core.expect.condition import ANY, CONDITION, Both, Comparison, Nullity
 from chronicle.core.params import Params
 
 COLUMNS = ("column", "column_A", "column_B")
 NAMES = ("column", "first", "then", "beside")  # parameters of rules that name one
 # The column that is judged where there is a rule: a row for each site and part.
 SHARES = ("share",)
-# Besides its own, a table's rows have these while they are asked; see wide.py.
-BESIDES = {
-    "patients": (
-        "events", "encounters", "first_time", "last_time", "age_at_last",
-        "encounters_after_death", "share_before_birth",
-    ),
-    "events": (
-        "born", "died", "gender", "age", "encounters", "last_time",
-        "encounter", "encounter_start", "encounter_end", "extracted",
-    ),
-}  # fmt: skip
-OfRows = (
-    rules.Range | rules.Limits | rules.Regex | rules.Set | rules.Null | rules.Fate
-    | rules.Order | rules.CheckDigit | rules.Heaping | rules.Midnight
-    | within.Duplicate | within.Echo | within.Conflict | within.Jump | within.Factor
-    | within.Reversal | within.Repeat | within.Precedes | within.Once | within.Above
-    | within.BodyMass
-)  # fmt: skip
-OfAll = whole.Ledger | whole.Volume | reference.Drift
-Rule = Annotated[OfRows | OfAll, Field(discriminator="kind")]
+NARROW = {
+    "site": pl.String(),
+    "part": pl.String(),
+    "n": pl.Int64(),
+    "failed": pl.Int64(),
+    "share": pl.Float64(),
+}
 Action = Literal["stop", "refuse", "null", "flag", "warn"]
+
+
+# The kinds of rule that a stage knows. One that flags rows has `failed`, an expression;
+# one about a whole has `narrow`, which gives a frame as `NARROW`.
+Rule = TypeVar("Rule", bound=Params)
 
 
 class Rows(Params):
@@ -46,7 +38,7 @@ class Rows(Params):
     codes: tuple[str, ...] = ()
 
 
-class Meta(Params):
+class Meta(Params, Generic[Rule]):
     """Why an expectation is there. `id` names it in verdicts and messages.
 
     Args:
@@ -72,7 +64,7 @@ class Meta(Params):
     nulls: tuple[str, ...] = ()
 
 
-class Entry(Params):
+class Entry(Params, Generic[Rule]):
     """One expectation. `critical` stops the run; the others are shown."""
 
     # Which columns a table has is kept by core/tables.py; here only those are loaded
@@ -80,7 +72,7 @@ class Entry(Params):
     type: str = Field(pattern=r"^expect_(column|compound|multicolumn|select|table_row)")
     kwargs: dict[str, Any]
     severity: Literal["critical", "warning", "info"]
-    meta: Meta
+    meta: Meta[Rule]
 
     @field_validator("kwargs")
     @classmethod
@@ -96,7 +88,7 @@ class Entry(Params):
     @model_validator(mode="after")
     def _action_fits(self) -> Self:
         action, rule = self.meta.action, self.meta.rule
-        if action in ("refuse", "null", "flag") and not isinstance(rule, OfRows):
+        if action in ("refuse", "null", "flag") and not self.flags:
             raise ValueError(f"action {action} needs a rule that flags rows")
         if (action == "null") is not bool(self.meta.nulls):
             raise ValueError(
@@ -107,6 +99,11 @@ class Entry(Params):
         if action == "stop" and self.severity != "critical":
             raise ValueError("action stop is for severity critical")
         return self
+
+    @property
+    def flags(self) -> bool:
+        """Whether its rule flags rows."""
+        return hasattr(self.meta.rule, "failed")
 
     @property
     def id(self) -> str:
@@ -144,12 +141,12 @@ class Entry(Params):
         }
 
 
-class Suite(Params):
+class Suite(Params, Generic[Rule]):
     """A file of expectations; its name is the table's."""
 
     name: str
     meta: dict[str, str] = {}  # noqa: RUF012, pydantic copies it
-    expectations: tuple[Entry, ...] = Field(min_length=1)
+    expectations: tuple[Entry[Rule], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:
@@ -160,15 +157,20 @@ class Suite(Params):
         return self
 
     @property
-    def plain(self) -> tuple[Entry, ...]:
+    def plain(self) -> tuple[Entry[Rule], ...]:
         """What asks the table itself."""
         return tuple(each for each in self.expectations if each.meta.rule is None)
 
     @property
-    def ruled(self) -> tuple[Entry, ...]:
+    def ruled(self) -> tuple[Entry[Rule], ...]:
         """What flags rows."""
+        return tuple(each for each in self.expectations if each.flags)
+
+    @property
+    def whole(self) -> tuple[Entry[Rule], ...]:
+        """What a rule asks of all rows together."""
         return tuple(
-            each for each in self.expectations if isinstance(each.meta.rule, OfRows)
+            each for each in self.expectations if each.meta.rule and not each.flags
         )
 
     @property

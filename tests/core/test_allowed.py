@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
+from chronicle.core.allowed import allowed, overlap
 from chronicle.core.codes import has_code
 from chronicle.core.disease import Codes, Criterion, Disease, Onset
 from chronicle.core.params import load
 from chronicle.featurize.catalogue import catalogue, dictionary
 from chronicle.featurize.wanted import FeaturizeParams
-from chronicle.train.allowed import allowed, overlap
 from tests.featurize.plain import NO_LEAKS
 from tests.test_house import DISEASES, PARAMS, ROOT
 
