@@ -35,20 +35,20 @@ def predict(
     threads: Any = {
         "num_threads": min(os.cpu_count() or 1, 1 + len(features) // 20_000)
     }
+    read = features[booster.feature_name()]
     # Without the check, columns in another order give wrong numbers silently.
-    told = booster.predict(
-        features, validate_features=True, pred_contrib=True, **threads
-    )
-    parts = pd.DataFrame(np.asarray(told)[:, :-1], columns=booster.feature_name())
+    told = booster.predict(read, validate_features=True, pred_contrib=True, **threads)
+    parts = pd.DataFrame(0.0, index=range(len(read)), columns=list(features))
+    parts[booster.feature_name()] = np.asarray(told)[:, :-1]
     score = np.asarray(
-        booster.predict(features, validate_features=True, raw_score=True, **threads)
+        booster.predict(read, validate_features=True, raw_score=True, **threads)
     )
     for name, part in _terms(about["start"], features):
         parts[name] += part
         score += part
     slope, level = (about["calibration"][each] for each in ("slope", "intercept"))
     risk = _expit(level + slope * (about["start"]["intercept"] + score))
-    return risk, slope * parts[list(features)].to_numpy()
+    return risk, slope * parts.to_numpy()
 
 
 def of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Floats:
@@ -67,9 +67,11 @@ def score_of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Fl
 def _terms(
     baseline: Mapping[str, Any], features: pd.DataFrame
 ) -> Iterator[tuple[str, Floats]]:
+    limit = baseline["limit"]
     for term in baseline["terms"]:
         value = features[term["feature"]].to_numpy(float)
-        part = term["coefficient"] * (value - term["mean"]) / term["scale"]
+        far = np.clip((value - term["mean"]) / term["scale"], -limit, limit)
+        part = term["coefficient"] * far
         yield term["feature"], np.where(np.isfinite(value), part, term["missing"])
 
 
