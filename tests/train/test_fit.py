@@ -22,7 +22,7 @@ TUNING = Tuning(
     ranges={"num_leaves": (2, 8), "learning_rate": (0.001, 0.1)},
 )
 COLUMNS = {"all": ["age_years", "bmi"]}
-PLAN = Plan([AGE], SETTINGS, COLUMNS, {}, ["none"], TUNING, 1, 0.5)
+PLAN = Plan([AGE], SETTINGS, COLUMNS, {}, ["none"], TUNING, 1, 0.5, 1.0)
 
 
 def data(effect: float, number: int = 1500, *, line: float = 0) -> Data:

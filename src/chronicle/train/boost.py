@@ -101,5 +101,11 @@ def added(booster: lgb.Booster, features: pd.DataFrame, sizes: list[int]) -> Flo
     return np.cumsum(np.column_stack(parts), axis=1)
 
 
+def read(booster: lgb.Booster) -> list[str]:
+    """Return the features that its trees ask for."""
+    asked = zip(booster.feature_name(), booster.feature_importance(), strict=True)
+    return [name for name, times in asked if times]
+
+
 def _threads(rows: int) -> int:
     return min(os.cpu_count() or 1, 1 + rows // ROWS_A_THREAD)

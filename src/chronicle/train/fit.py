@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chronicle.core.model import score_of_baseline
-from chronicle.train import baseline, boost, calibrate
+from chronicle.train import baseline, boost, calibrate, doubt
 from chronicle.train.balance import Balanced, balanced
 from chronicle.train.baseline import Way
 from chronicle.train.data import Data, gain, log_loss
@@ -37,6 +37,8 @@ class Plan:
         seed: Of that search.
         standard_errors: By how many the log-loss must be lower, for what is less
             simple to stand in for what is simpler.
+        abstain_percent: Share of the people learnt from who are as unlike the others
+            as those of whom the model shall say nothing.
     """
 
     baselines: Sequence[Way]
@@ -47,6 +49,7 @@ class Plan:
     tuning: Tuning
     seed: int
     standard_errors: float
+    abstain_percent: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Fitted:
         baselines: All of them, each with the penalty that the folds chose.
         chosen: What the folds chose, and by how much it was better.
         calibration: What makes a risk of the sum.
+        bounds: Of risks: `core.model.doubt`.
+        likeness: Whom it may judge: the same.
     """
 
     text: str
@@ -66,6 +71,8 @@ class Fitted:
     baselines: list[dict[str, Any]]
     chosen: dict[str, Any]
     calibration: dict[str, Any]
+    bounds: dict[str, Any]
+    likeness: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -108,13 +115,17 @@ def fit(data: Data, left_out: list[Rows], plan: Plan) -> Fitted:
     ]
     first = [each.way.name for each in starts].index(best.settings["start"])
     ahead = score_of_baseline(fitted[first], data.features)
-    everybody = np.ones(len(data.outcome), dtype=bool)
+    grown = trees.grown(best.settings, trees.everybody, ahead, best.rounds)
+    read = [each["feature"] for each in fitted[first]["terms"]] + boost.read(grown)
+    level = calibrate.calibrated(best.scores, data.outcome, data.weight)
     return Fitted(
-        boost.text(trees.grown(best.settings, everybody, ahead, best.rounds)),
+        boost.text(grown),
         fitted[first],
         fitted,
         chosen,
         calibrate.platt(best.scores, data.outcome, data.weight),
+        doubt.bounds(data, 1 / (1 + np.exp(-level))),
+        doubt.likeness(data.features, list(dict.fromkeys(read)), plan.abstain_percent),
     )
 
 

@@ -75,6 +75,8 @@ class TrainParams(Params):
         tuning: How other settings are looked for.
         standard_errors: What is less simple stands in for what is simpler only where
             its log-loss in the folds is lower by so many.
+        abstain_percent: The model says nothing of people who are as unlike those whom
+            it learnt from as so many of these are.
         min_outcome_patients: With fewer, no model is made.
     """
 
@@ -95,6 +97,7 @@ class TrainParams(Params):
     )
     tuning: Tuning
     standard_errors: float = Field(ge=0)
+    abstain_percent: float = Field(ge=0, lt=100)
     min_outcome_patients: Least
 
     @model_validator(mode="after")
@@ -130,7 +133,8 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
             about["features"] = columns
             fitted = _fitted(data, columns, settings, asked)
             about["calibration"], about["start"] = fitted.calibration, fitted.start
-            about["chosen"] = fitted.chosen
+            about["chosen"], about["bounds"] = fitted.chosen, fitted.bounds
+            about["likeness"] = fitted.likeness
             store.write_text(fitted.text, folder / "model.txt")
             store.write_json(fitted.baselines, folder / "baselines.json")
         store.write_json(about, folder / "model.json")
@@ -145,19 +149,24 @@ def _fitted(
         table["weight"].to_numpy(),
         table["subject_id"].to_numpy(),
     )
-    read = {
-        name: matching(columns, each.columns, each.but)
-        for name, each in settings.baselines.items()
-    }
+    left_out = list(folds(data.subjects, settings.folds, settings.seed))
+    return fit(data, left_out, _plan(columns, settings, disease))
+
+
+def _plan(columns: list[str], settings: TrainParams, disease: Disease) -> Plan:
+    named = settings.baselines.items()
+    read = {name: matching(columns, each.columns, each.but) for name, each in named}
     read[ALL] = columns
-    ways = [
-        Way(
-            name.replace("_", " "), tuple(read[name]), each.free, each.inverse_penalties
-        )
-        for name, each in settings.baselines.items()
-    ]
-    plan = Plan(
-        ways,
+    return Plan(
+        [
+            Way(
+                name.replace("_", " "),
+                tuple(read[name]),
+                each.free,
+                each.inverse_penalties,
+            )
+            for name, each in named
+        ],
         settings.model_dump(include=LIGHTGBMS),
         {each: read[each] for each in settings.trees_read if read[each]}
         or {ALL: columns},
@@ -170,5 +179,5 @@ def _fitted(
         settings.tuning,
         settings.seed,
         settings.standard_errors,
+        settings.abstain_percent,
     )
-    return fit(data, list(folds(data.subjects, settings.folds, settings.seed)), plan)

@@ -39,6 +39,11 @@ class Trees:
     monotone: Mapping[str, int]
     max_bin: int
 
+    @property
+    def everybody(self) -> Rows:
+        """Return all rows."""
+        return np.ones(len(self.data.outcome), dtype=bool)
+
     @cached_property
     def _scored(self) -> dict[tuple[tuple[tuple[str, Any], ...], int], Floats]:
         """What a search has tried, nobody has to grow again."""
