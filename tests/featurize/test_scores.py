@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from chronicle.core.allowed import allowed
 from chronicle.core.disease import Disease
 from chronicle.core.equations import kidney
 from chronicle.core.equations.published import SCORES
@@ -10,7 +11,6 @@ from chronicle.core.errors import ParamsError
 from chronicle.core.params import load
 from chronicle.featurize.catalogue import catalogue, dictionary
 from chronicle.featurize.wanted import FeaturizeParams
-from chronicle.train.allowed import allowed
 from tests.drawn import patients
 from tests.featurize.plain import row_of
 from tests.test_house import DISEASES, PARAMS, ROOT

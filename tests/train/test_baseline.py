@@ -25,9 +25,8 @@ def people(number: int = 3000, *, missing: bool = False) -> tuple:
 
 
 def fitted(features, outcome, weight, columns=("age_years", "same", "bmi"), c=1.0):
-    return baseline.fit(
-        "plain", features, outcome, weight, columns=columns, inverse_penalty=c
-    )
+    way = baseline.Way("plain", tuple(columns), (), (c,))
+    return baseline.fit(way, features, outcome, weight)[0]
 
 
 def test_its_numbers_give_the_risks_of_scikit_learn():
@@ -58,3 +57,22 @@ def test_without_a_column_everybody_has_the_average_risk():
     features, outcome, weight = people()
     risk = of_baseline(fitted(features, outcome, weight, columns=("same",)), features)
     assert risk == pytest.approx(np.average(outcome, weights=weight))
+
+
+def test_what_is_free_is_hardly_penalised():
+    features, outcome, weight = people()
+    way = baseline.Way("plain", ("age_years", "bmi"), ("age_years",), (1e-4, 1.0))
+    tight, loose = baseline.fit(way, features, outcome, weight)
+    age, bmi = (
+        [each["terms"][at]["coefficient"] for each in (tight, loose)] for at in (0, 1)
+    )
+    assert age[0] > 0.7 * age[1]
+    assert bmi[0] < 0.2 * bmi[1]
+
+
+def test_one_value_far_out_counts_as_the_limit():
+    features, outcome, weight = people()
+    found = fitted(features, outcome, weight)
+    far = features.head(2).assign(bmi=[27 + 4 * 5.5, 27 + 4 * 500])
+    same = of_baseline(found, far.assign(age_years=60.0))
+    assert same[0] == same[1]

@@ -8,25 +8,50 @@ from chronicle.train.enough import too_few
 SETTINGS = {"rounds": 20, "num_leaves": 4, "min_data_in_leaf": 5, "seed": 1}
 
 
-def model(*, threads: int, seed: int = 1) -> str:
+def model(monkeypatch, *, threads: int, seed: int = 1) -> str:
+    monkeypatch.setattr(boost, "ROWS_A_THREAD", 1)
+    monkeypatch.setattr(boost.os, "cpu_count", lambda: threads)
     draw = np.random.default_rng(0)
     features = pd.DataFrame(draw.normal(size=(400, 5)), columns=list("abcde"))
     features.iloc[::3, 1] = np.nan
     outcome = (features["a"] + draw.normal(size=400) > 0).to_numpy().astype(float)
-    settings = SETTINGS | {
-        "num_threads": threads,
-        "seed": seed,
-        "feature_fraction": 0.6,
-    }
-    return boost.fit(features, outcome, np.ones(400), np.zeros(400), settings)
+    settings = SETTINGS | {"seed": seed, "feature_fraction": 0.6}
+    data = boost.bins(features, max_bin=63)
+    aim = boost.Aim(outcome, np.ones(400), np.zeros(400))
+    return boost.text(boost.grow(data, np.ones(400, dtype=bool), aim, settings))
 
 
-def test_the_number_of_threads_does_not_change_a_byte():
-    assert model(threads=1) == model(threads=2) == model(threads=4)
+def test_the_number_of_threads_does_not_change_a_byte(monkeypatch):
+    alone = model(monkeypatch, threads=1)
+    assert alone == model(monkeypatch, threads=2) == model(monkeypatch, threads=4)
 
 
-def test_another_seed_gives_another_model():
-    assert model(threads=1) != model(threads=1, seed=2)
+def test_another_seed_gives_another_model(monkeypatch):
+    assert model(monkeypatch, threads=1) != model(monkeypatch, threads=1, seed=2)
+
+
+def test_rows_left_out_are_not_learnt_from():
+    draw = np.random.default_rng(0)
+    features = pd.DataFrame(draw.normal(size=(400, 2)), columns=list("ab"))
+    outcome, rows = (features["a"] > 0).to_numpy(float), np.arange(400) < 200
+    data = boost.bins(features, max_bin=63)
+
+    def grown(outcome):
+        aim = boost.Aim(outcome, np.ones(400), np.zeros(400))
+        return boost.text(boost.grow(data, rows, aim, SETTINGS))
+
+    assert grown(outcome) == grown(np.where(rows, outcome, 1 - outcome))
+    assert grown(outcome) != grown(1 - outcome)
+
+
+def test_what_some_trees_add_is_what_a_model_of_so_many_adds():
+    draw = np.random.default_rng(0)
+    features = pd.DataFrame(draw.normal(size=(400, 2)), columns=list("ab"))
+    aim = boost.Aim((features["a"] > 0).to_numpy(float), np.ones(400), np.zeros(400))
+    data = boost.bins(features, max_bin=63)
+    grown = boost.grow(data, np.ones(400, dtype=bool), aim, SETTINGS)
+    whole = grown.predict(features, raw_score=True, num_iteration=15)
+    assert boost.added(grown, features, [1, 10, 15])[:, 2] == pytest.approx(whole)
 
 
 @pytest.mark.parametrize(

@@ -1,35 +1,115 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pytest
 
-from chronicle.train.fit import Data, fit, log_loss
+from chronicle.train.baseline import Way
+from chronicle.train.data import Data, gain, log_loss
+from chronicle.train.fit import Plan, fit
 from chronicle.train.folds import folds
+from chronicle.train.tune import Tuning
 
-START = {"name": "age", "columns": ["age_years"], "inverse_penalty": 1.0}
-SETTINGS = {"rounds": 60, "num_leaves": 4, "min_data_in_leaf": 20, "seed": 1}
+AGE = Way("age", ("age_years",), (), (1.0,))
+BOTH = Way("both", ("age_years", "bmi"), ("age_years",), (0.001, 1.0))
+SETTINGS = {
+    "rounds": 60, "num_leaves": 4, "min_data_in_leaf": 20, "learning_rate": 0.1,
+    "max_bin": 63, "seed": 1,
+}  # fmt: skip
+TUNING = Tuning(
+    trials=0,
+    least_outcome_patients=10,
+    ranges={"num_leaves": (2, 8), "learning_rate": (0.001, 0.1)},
+)
+COLUMNS = {"all": ["age_years", "bmi"]}
+PLAN = Plan([AGE], SETTINGS, COLUMNS, {}, ["none"], TUNING, 1, 0.5, 1.0)
 
 
-def data(effect: float, number: int = 1500) -> Data:
+def data(effect: float, number: int = 1500, *, line: float = 0) -> Data:
     """Draw people whose risk depends on age, and by `effect` on whether bmi is high."""
     draw = np.random.default_rng(9)
     features = pd.DataFrame(
         {"age_years": draw.normal(0, 1, number), "bmi": draw.normal(0, 1, number)}
     )
     logit = -1.5 + features["age_years"] + effect * (features["bmi"] > 0)
+    logit += line * features["bmi"]
     outcome = (draw.random(number) < 1 / (1 + np.exp(-logit))).to_numpy().astype(float)
     return Data(features, outcome, np.ones(number), np.arange(number) // 2)
 
 
-def fitted(effect: float):
-    given = data(effect)
-    return fit(given, list(folds(given.subjects, 4, 1)), START, SETTINGS)
+def fitted(effect: float, *, line: float = 0, **changes):
+    given = data(effect, line=line)
+    return fit(given, list(folds(given.subjects, 4, 1)), replace(PLAN, **changes))
+
+
+def rounds(found) -> int:
+    return found.chosen["settings"]["rounds"]
 
 
 def test_where_trees_find_nothing_hardly_any_is_kept():
-    assert fitted(effect=0).rounds == 1
+    assert rounds(fitted(effect=0)) == 1
 
 
 def test_where_trees_find_something_they_are_kept():
-    assert fitted(effect=2).rounds >= 20
+    found = fitted(effect=2)
+    assert rounds(found) >= 20
+    assert found.chosen["trees"]["gain"] > 3 * found.chosen["trees"]["error"]
+
+
+@pytest.mark.parametrize("other", [AGE, replace(BOTH, columns=("bmi",))])
+def test_trees_start_from_the_baseline_that_knows_more(other):
+    found = fitted(effect=0, line=1, baselines=[replace(other, name="other"), BOTH])
+    assert (found.start["name"], found.start["inverse_penalty"]) == ("both", 1)
+    assert [each["name"] for each in found.baselines] == ["other", "both"]
+
+
+def test_a_search_finds_settings_that_are_better_and_says_by_how_much():
+    slow = SETTINGS | {"learning_rate": 0.001, "num_leaves": 2}
+    search = TUNING.model_copy(update={"trials": 6})
+    found = fitted(effect=2, settings=slow, tuning=search)
+    told = found.chosen["tuning"]
+    assert told["trials"] == 6
+    assert told["gain"] > told["error"] > 0
+    assert told["changed"]["learning_rate"] > 0.001
+    assert told["changed"].items() <= found.chosen["settings"].items()
+    assert fitted(effect=2, settings=slow, tuning=search) == found
+
+
+def test_where_outcomes_are_few_nothing_is_searched():
+    few = TUNING.model_copy(update={"trials": 6, "least_outcome_patients": 5000})
+    assert fitted(effect=2, tuning=few).chosen["tuning"]["trials"] == 0
+
+
+def test_methods_for_rare_outcomes_are_compared_and_leave_risks_as_high_as_they_were():
+    methods = ["none", "weights", "undersampled", "focal"]
+    found = fitted(effect=1, imbalance=methods)
+    told = found.chosen["imbalance"]
+    assert [each["method"] for each in told] == methods
+    assert told[0]["gain"] == 0
+    # All see the same effect: calibrated, none is far from another.
+    assert all(abs(each["gain"]) < 0.02 for each in told)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_what_may_only_rise_does_not_fall(way):
+    import lightgbm as lgb
+
+    found = fitted(effect=2, monotone={"bmi": way})
+    steps = pd.DataFrame({"age_years": 0.0, "bmi": np.linspace(-3, 3, 50)})
+    risen = np.diff(lgb.Booster(model_str=found.text).predict(steps, raw_score=True))
+    assert (way * risen >= 0).all()
+    assert (risen != 0).any() == (way == 1)
+
+
+def test_a_gain_is_as_sure_as_there_are_patients_not_rows():
+    given = data(effect=0)
+    before, after = np.zeros(1500), -given.outcome
+    twice = [np.repeat(each, 2) for each in (before, after)]
+    double = Data(
+        given.features.loc[given.features.index.repeat(2)],
+        *(np.repeat(e, 2) for e in (given.outcome, given.weight, given.subjects)),
+    )
+    assert gain(double, *twice) == pytest.approx(gain(given, before, after))
 
 
 def test_two_fits_of_the_same_rows_are_the_same_bytes():

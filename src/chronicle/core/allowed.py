@@ -1,5 +1,7 @@
 """Which features a model of a disease may read: none that reads the disease itself."""
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from chronicle.core.disease import Disease
@@ -20,6 +22,22 @@ def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
         each["name"]
         for each in dictionary
         if AUDIT_ONLY not in each.get("inputs", ()) and not overlap(each["codes"], own)
+    ]
+
+
+def matching(
+    names: Sequence[str], patterns: Sequence[str], but: Sequence[str] = ()
+) -> list[str]:
+    """Return those that fit a pattern and none of `but`, in their order.
+
+    >>> matching(["sbp_last_ever", "sbp_sd_ever", "bmi"], ["*_ever"], ["*_sd_*"])
+    ['sbp_last_ever']
+    """
+    return [
+        name
+        for name in names
+        if any(fnmatchcase(name, each) for each in patterns)
+        and not any(fnmatchcase(name, each) for each in but)
     ]
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 def predict(
@@ -35,20 +36,53 @@ def predict(
     threads: Any = {
         "num_threads": min(os.cpu_count() or 1, 1 + len(features) // 20_000)
     }
+    read = features[booster.feature_name()]
     # Without the check, columns in another order give wrong numbers silently.
-    told = booster.predict(
-        features, validate_features=True, pred_contrib=True, **threads
-    )
-    parts = pd.DataFrame(np.asarray(told)[:, :-1], columns=booster.feature_name())
+    told = booster.predict(read, validate_features=True, pred_contrib=True, **threads)
+    parts = pd.DataFrame(0.0, index=range(len(read)), columns=list(features))
+    parts[booster.feature_name()] = np.asarray(told)[:, :-1]
     score = np.asarray(
-        booster.predict(features, validate_features=True, raw_score=True, **threads)
+        booster.predict(read, validate_features=True, raw_score=True, **threads)
     )
     for name, part in _terms(about["start"], features):
         parts[name] += part
         score += part
     slope, level = (about["calibration"][each] for each in ("slope", "intercept"))
     risk = _expit(level + slope * (about["start"]["intercept"] + score))
-    return risk, slope * parts[list(features)].to_numpy()
+    return risk, slope * parts.to_numpy()
+
+
+def doubt(
+    features: pd.DataFrame, risk: Floats, about: Mapping[str, Any]
+) -> tuple[Floats, Floats, Bools]:
+    """Return bounds of the risks, shape (n,), and of whom nothing should be said.
+
+    Args:
+        features: Shape (n, k).
+        risk: From `predict`.
+        about: `model.json`: its `bounds` (Venn-Abers) and `likeness`: people are too
+            unlike those whom the model learnt from, if too many of their values are
+            unusual.
+    """
+    table = about["bounds"]
+    low, high = (
+        np.interp(risk, table["risk"], table[each]) for each in ("low", "high")
+    )
+    like = about["likeness"]
+    return low, high, share_outside(features, like["usual"]) > like["most"]
+
+
+def share_outside(features: pd.DataFrame, usual: Mapping[str, Any]) -> Floats:
+    """Return the share of each row's values that are unusual, shape (n,).
+
+    Args:
+        features: Shape (n, k).
+        usual: By feature: lowest, highest, and whether it may be missing.
+    """
+    values = features[list(usual)].to_numpy(float)
+    low, high, may_miss = (np.array(each) for each in zip(*usual.values(), strict=True))
+    outside = np.where(np.isnan(values), ~may_miss, (values < low) | (values > high))
+    return np.asarray(outside.mean(axis=1))
 
 
 def of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Floats:
@@ -67,9 +101,11 @@ def score_of_baseline(baseline: Mapping[str, Any], features: pd.DataFrame) -> Fl
 def _terms(
     baseline: Mapping[str, Any], features: pd.DataFrame
 ) -> Iterator[tuple[str, Floats]]:
+    limit = baseline["limit"]
     for term in baseline["terms"]:
         value = features[term["feature"]].to_numpy(float)
-        part = term["coefficient"] * (value - term["mean"]) / term["scale"]
+        far = np.clip((value - term["mean"]) / term["scale"], -limit, limit)
+        part = term["coefficient"] * far
         yield term["feature"], np.where(np.isfinite(value), part, term["missing"])
 
 

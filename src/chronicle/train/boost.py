@@ -1,63 +1,111 @@
 """LightGBM, deterministic: the only file that fits a model."""
 
 import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from chronicle.train.folds import Floats, Rows
 
 THREADS = "[num_threads:"
 # With less for each, threads wait for each other longer than they work.
 ROWS_A_THREAD = 100_000
-Floats = npt.NDArray[np.float64]
+ALWAYS: dict[str, Any] = {
+    "deterministic": True,
+    "force_row_wise": True,
+    # Trees that may have smaller leaves are grown from the same bins.
+    "feature_pre_filter": False,
+    "verbosity": -1,
+}
+Slope = Callable[[Floats, lgb.Dataset], tuple[Floats, Floats]]
 
 
-def fit(
-    features: pd.DataFrame,
-    outcome: Floats,
-    weight: Floats,
-    start: Floats,
-    settings: dict[str, Any],
-) -> str:
-    """Fit gradient-boosted trees on log-loss, on top of a score that is there already.
+@dataclass(frozen=True)
+class Aim:
+    """What trees are to learn.
+
+    Args:
+        outcome: 0 or 1, shape (n,).
+        weight: Of each row, shape (n,).
+        start: Score in log-odds that the trees add to, shape (n,). The model's own
+            scores are what it adds.
+        slope: Of a loss that is not log-loss, and its second derivative.
+    """
+
+    outcome: Floats
+    weight: Floats
+    start: Floats
+    slope: Slope | None = None
+
+
+def bins(features: pd.DataFrame, max_bin: int) -> lgb.Dataset:
+    """Tell values apart, once for all trees that are grown from them.
 
     Args:
         features: One row an index time, shape (n, k), float32, NaN where unknown.
-        outcome: 0 or 1, shape (n,).
-        weight: Inverse probability of being uncensored, shape (n,).
-        start: Score in log-odds that the trees add to, shape (n,). The model's own
-            scores are what it adds.
-        settings: LightGBM's parameters, and `rounds`.
-
-    Returns:
-        The model in LightGBM's text form, the same bytes whatever the machine's number
-        of cores: only the line that names that number is left out.
+        max_bin: Steps that the values of a column are told apart by.
     """
-    fixed: dict[str, Any] = {
-        "objective": "binary",
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-        "num_threads": min(os.cpu_count() or 1, 1 + len(features) // ROWS_A_THREAD),
-        **settings,
-    }
+    fixed = ALWAYS | {"max_bin": max_bin, "num_threads": _threads(len(features))}
+    nobody = np.zeros(len(features))
+    return lgb.Dataset(features, nobody, params=fixed).construct()
+
+
+def grow(
+    data: lgb.Dataset, rows: Rows, aim: Aim, settings: Mapping[str, Any]
+) -> lgb.Booster:
+    """Fit gradient-boosted trees on top of a score that is there already.
+
+    Args:
+        data: From `bins`.
+        rows: Those to learn from, shape (n,).
+        aim: What to learn of all n rows.
+        settings: LightGBM's parameters, and `rounds`.
+    """
+    fixed = {**(data.params or {}), "objective": aim.slope or "binary", **settings}
     rounds = fixed.pop("rounds")
-    data = lgb.Dataset(features, outcome, weight=weight, init_score=start, params=fixed)
-    text: str = lgb.train(fixed, data, num_boost_round=rounds).model_to_string()
-    kept = [line for line in text.splitlines() if not line.startswith(THREADS)]
+    seen = data.subset(np.flatnonzero(rows).tolist()).construct()
+    seen.set_label(aim.outcome[rows])
+    seen.set_weight(aim.weight[rows])
+    seen.set_init_score(aim.start[rows])
+    return lgb.train(fixed, seen, num_boost_round=rounds)
+
+
+def text(booster: lgb.Booster) -> str:
+    """Return the model in LightGBM's text form.
+
+    It is the same bytes whatever the machine's number of cores: only the line that
+    names that number is left out.
+    """
+    lines = booster.model_to_string().splitlines()
+    kept = [line for line in lines if not line.startswith(THREADS)]
     return "\n".join(kept) + "\n"
 
 
-def added(model: str, features: pd.DataFrame, rounds: list[int]) -> Floats:
-    """Return what the first trees of a model add, shape (n, number of `rounds`)."""
-    booster = lgb.Booster(model_str=model)
-    return np.column_stack(
-        [
-            booster.predict(
-                features, raw_score=True, validate_features=True, num_iteration=each
-            )
-            for each in rounds
-        ]
-    )
+def added(booster: lgb.Booster, features: pd.DataFrame, sizes: list[int]) -> Floats:
+    """Return what the first trees of a model add, shape (n, number of `sizes`)."""
+    steps = zip([0, *sizes], sizes, strict=False)
+    parts = [
+        booster.predict(
+            features,
+            raw_score=True,
+            validate_features=True,
+            start_iteration=before,
+            num_iteration=after - before,
+        )
+        for before, after in steps
+    ]
+    return np.cumsum(np.column_stack(parts), axis=1)
+
+
+def read(booster: lgb.Booster) -> list[str]:
+    """Return the features that its trees ask for."""
+    asked = zip(booster.feature_name(), booster.feature_importance(), strict=True)
+    return [name for name, times in asked if times]
+
+
+def _threads(rows: int) -> int:
+    return min(os.cpu_count() or 1, 1 + rows // ROWS_A_THREAD)

@@ -40,3 +40,9 @@ def platt(logit: Floats, outcome: Floats, weight: Floats) -> dict[str, Any]:
         return {"intercept": float(fitted.intercept_[0]), "slope": slope}
     share = np.average(outcome, weights=weight)
     return {"intercept": float(np.log(share / (1 - share))), "slope": 0.0}
+
+
+def calibrated(logit: Floats, outcome: Floats, weight: Floats) -> Floats:
+    """Return scores as Platt's calibration on themselves makes them, in log-odds."""
+    found = platt(logit, outcome, weight)
+    return np.asarray(found["intercept"] + found["slope"] * logit)

@@ -1,49 +1,55 @@
 """A model as it is used: a simple one, the trees that add to it, and a calibration.
 
-Where outcomes are few, age and sex in a logistic regression know more than trees can
-learn. So trees start from it, and the folds tell how many of them to keep: hardly any
-where they find nothing.
+Where outcomes are few, a logistic regression knows more than trees can learn. So trees
+start from the one that predicts people left out best, and the folds tell how many trees
+to keep: hardly any where they find nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from chronicle.core.model import score_of_baseline
-from chronicle.train import baseline, boost, calibrate
-from chronicle.train.folds import Floats, Rows, out_of_fold
-
-STEP = 10  # rounds between two candidates
+from chronicle.train import baseline, boost, calibrate, doubt
+from chronicle.train.balance import Balanced, balanced
+from chronicle.train.baseline import Way
+from chronicle.train.data import Data, gain, log_loss
+from chronicle.train.folds import Floats, Rows
+from chronicle.train.trees import Trees, sizes
+from chronicle.train.tune import Tuning, search
 
 
 @dataclass(frozen=True)
-class Data:
-    """Rows to learn from: n index times.
+class Plan:
+    """How to fit a model.
 
     Args:
-        features: Shape (n, k), NaN where unknown.
-        outcome: 0 or 1, shape (n,).
-        weight: Inverse probability of being uncensored, shape (n,).
-        subjects: Patient of each row, shape (n,).
+        baselines: What it is held against; trees add to one of them.
+        settings: LightGBM's, with `rounds`, the most trees there may be, and `max_bin`.
+        columns: Sets of columns that trees may read, by name; the folds choose one.
+        monotone: 1 for features whose risk may only rise with them, -1 for only fall.
+        imbalance: Methods to choose from; the first stands unless another is better.
+        tuning: How to look for other settings.
+        seed: Of that search.
+        standard_errors: By how many the log-loss must be lower, for what is less
+            simple to stand in for what is simpler.
+        abstain_percent: Share of the people learnt from who are as unlike the others
+            as those of whom the model shall say nothing.
     """
 
-    features: pd.DataFrame
-    outcome: Floats
-    weight: Floats
-    subjects: npt.NDArray[np.int64]
-
-    def only(self, rows: Rows) -> "Data":
-        """Return some of the rows."""
-        return Data(
-            self.features[rows],
-            self.outcome[rows],
-            self.weight[rows],
-            self.subjects[rows],
-        )
+    baselines: Sequence[Way]
+    settings: Mapping[str, Any]
+    columns: Mapping[str, list[str]]
+    monotone: Mapping[str, int]
+    imbalance: Sequence[str]
+    tuning: Tuning
+    seed: int
+    standard_errors: float
+    abstain_percent: float
 
 
 @dataclass(frozen=True)
@@ -53,71 +59,138 @@ class Fitted:
     Args:
         text: LightGBM's text form of the trees.
         start: The baseline that they add to.
-        rounds: How many of them the folds asked for.
+        baselines: All of them, each with the penalty that the folds chose.
+        chosen: What the folds chose, and by how much it was better.
         calibration: What makes a risk of the sum.
+        bounds: Of risks: `core.model.doubt`.
+        likeness: Whom it may judge: the same.
     """
 
     text: str
     start: dict[str, Any]
-    rounds: int
+    baselines: list[dict[str, Any]]
+    chosen: dict[str, Any]
     calibration: dict[str, Any]
+    bounds: dict[str, Any]
+    likeness: dict[str, Any]
 
 
-def fit(
-    data: Data,
-    left_out: list[Rows],
-    start: Mapping[str, Any],
-    settings: Mapping[str, Any],
-) -> Fitted:
-    """Fit a model; its size and its calibration come from people left out.
+@dataclass(frozen=True)
+class _Start:
+    """A baseline with its penalty chosen.
+
+    Args:
+        way: How it is fitted: with one penalty.
+        unseen: Scores by those fitted on other folds, shape (n,).
+        ahead: For each fold, the scores of all rows by the one that has not seen it.
+    """
+
+    way: Way
+    unseen: Floats
+    ahead: list[Floats]
+
+
+def fit(data: Data, left_out: list[Rows], plan: Plan) -> Fitted:
+    """Fit a model; its shape and its calibration come from people left out.
 
     Args:
         data: Rows of all training patients.
         left_out: Folds.
-        start: How to fit the baseline: arguments of `baseline.fit`.
-        settings: LightGBM's, with `rounds`: the most trees there may be.
+        plan: How.
     """
-    sizes = candidates(int(settings["rounds"]))
-
-    def fit_and_apply(seen: Rows, unseen: Rows) -> Floats:
-        learnt, judged = data.only(seen), data.only(unseen)
-        base, text = _once(learnt, start, settings)
-        ahead = score_of_baseline(base, judged.features)
-        return ahead[:, None] + boost.added(text, judged.features, sizes)
-
-    scores = out_of_fold(fit_and_apply, left_out)
-    best = int(np.argmin(log_loss(scores, data.outcome, data.weight)))
-    base, text = _once(data, start, {**settings, "rounds": sizes[best]})
+    starts = [_start(data, left_out, way) for way in plan.baselines]
+    trees = Trees(
+        data,
+        left_out,
+        {each.way.name: each.ahead for each in starts},
+        sizes(plan.settings["rounds"]),
+        plan.columns,
+        plan.monotone,
+        plan.settings["max_bin"],
+    )
+    best, chosen = _chosen(trees, starts, plan)
+    fitted = [
+        baseline.fit(each.way, data.features, data.outcome, data.weight)[0]
+        for each in starts
+    ]
+    first = [each.way.name for each in starts].index(best.settings["start"])
+    ahead = score_of_baseline(fitted[first], data.features)
+    grown = trees.grown(best.settings, trees.everybody, ahead, best.rounds)
+    read = [each["feature"] for each in fitted[first]["terms"]] + boost.read(grown)
+    level = calibrate.calibrated(best.scores, data.outcome, data.weight)
     return Fitted(
-        text,
-        base,
-        sizes[best],
-        calibrate.platt(scores[:, best], data.outcome, data.weight),
+        boost.text(grown),
+        fitted[first],
+        fitted,
+        chosen,
+        calibrate.platt(best.scores, data.outcome, data.weight),
+        doubt.bounds(data, 1 / (1 + np.exp(-level))),
+        doubt.likeness(data.features, list(dict.fromkeys(read)), plan.abstain_percent),
     )
 
 
-def candidates(rounds: int) -> list[int]:
-    """Return the numbers of trees to choose from.
+def _chosen(
+    trees: Trees, starts: Sequence[_Start], plan: Plan
+) -> tuple[Balanced, dict[str, Any]]:
+    """Let the folds choose, and tell what and why."""
+    sure = plan.standard_errors
+    settings, tuned = search(trees, _first(trees, plan), plan.tuning, plan.seed, sure)
+    best, compared = balanced(trees, settings, plan.imbalance, sure)
+    simple = min(starts, key=partial(_loss, trees.data))
+    worth = gain(trees.data, simple.unseen, best.scores)
+    if not worth.surely(sure):
+        best = _hardly_any(best, simple)
+    return best, {
+        "settings": best.settings | {"rounds": best.rounds},
+        "tuning": tuned,
+        "imbalance": compared,
+        "trees": worth._asdict(),
+    }
 
-    >>> candidates(25)
-    [1, 10, 20, 25]
-    """
-    return sorted({1, *range(STEP, rounds, STEP), rounds})
+
+def _hardly_any(best: Balanced, simple: _Start) -> Balanced:
+    """Return one tree on the baseline: what is there to save and to explain."""
+    settings = best.settings | {"start": simple.way.name, "imbalance": "none"}
+    return Balanced(settings, 1, simple.unseen, simple.unseen)
 
 
-def log_loss(scores: Floats, outcome: Floats, weight: Floats) -> Floats:
-    """Return the mean log-loss of scores in log-odds; shape (n, k) to (k,)."""
-    lost = np.logaddexp(0, scores) - outcome[:, None] * scores
-    return np.asarray(np.average(lost, axis=0, weights=weight))
+def _loss(data: Data, start: _Start) -> float:
+    return float(log_loss(start.unseen[:, None], data.outcome, data.weight)[0])
 
 
-def _once(
-    data: Data, start: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[dict[str, Any], str]:
-    base = baseline.fit(
-        features=data.features, outcome=data.outcome, weight=data.weight, **start
-    )
-    ahead = score_of_baseline(base, data.features)
-    return base, boost.fit(
-        data.features, data.outcome, data.weight, ahead, dict(settings)
+def _first(trees: Trees, plan: Plan) -> dict[str, Any]:
+    """Choose what trees start from and what they read."""
+    found = [
+        {
+            **plan.settings,
+            "imbalance": plan.imbalance[0],
+            "start": start,
+            "trees_read": read,
+        }
+        for start, read in product(trees.ahead, plan.columns)
+    ]
+    return min(found, key=lambda each: trees.best(each)[0])
+
+
+def _start(data: Data, left_out: list[Rows], way: Way) -> _Start:
+    """Choose a baseline's penalty."""
+    everybody = [
+        np.column_stack(
+            [
+                score_of_baseline(each, data.features)
+                for each in baseline.fit(
+                    way, data.features[~rows], data.outcome[~rows], data.weight[~rows]
+                )
+            ]
+        )
+        for rows in left_out
+    ]
+    unseen = np.empty_like(everybody[0])
+    for rows, scores in zip(left_out, everybody, strict=True):
+        unseen[rows] = scores[rows]
+    best = int(np.argmin(log_loss(unseen, data.outcome, data.weight)))
+    return _Start(
+        replace(way, inverse_penalties=(way.inverse_penalties[best],)),
+        unseen[:, best],
+        [scores[:, best] for scores in everybody],
     )

@@ -1,24 +1,30 @@
 """Stage `train`: a cohort + its features -> models/<disease>."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import polars as pl
 from pydantic import Field, model_validator
 
 from chronicle.core import params, store
-from chronicle.core.allowed import allowed
+from chronicle.core.allowed import allowed, matching
 from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, FEATURES
-from chronicle.train import baseline
+from chronicle.train.baseline import Way
+from chronicle.train.data import Data
 from chronicle.train.enough import counts, too_few
-from chronicle.train.fit import Data, Fitted, fit
+from chronicle.train.fit import Fitted, Plan, fit
 from chronicle.train.folds import folds
+from chronicle.train.tune import Tuning
 
 KEY = ["subject_id", "prediction_time"]
-NOT_LIGHTGBMS = {"min_outcome_patients", "folds", "baselines", "start"}
+ALL = "all"  # what the model may read
+LIGHTGBMS = {
+    "learning_rate", "rounds", "num_leaves", "lambda_l2", "path_smooth", "max_bin",
+    "feature_fraction", "seed", "min_data_in_leaf",
+}  # fmt: skip
 
 
 class Least(Params):
@@ -29,15 +35,20 @@ class Least(Params):
 
 
 class Baseline(Params):
-    """A logistic regression that the model is held against.
+    """A logistic regression that the model is held against, and that trees add to.
 
     Args:
-        columns: Features that it reads; none named: all.
-        inverse_penalty: scikit-learn's `C`, for columns of unit variance.
+        columns: Features that it reads, a `*` for any letters; none named: all.
+        but: Those of them that it does not read.
+        free: Those that are hardly penalised.
+        inverse_penalties: scikit-learn's `C`, for columns of unit variance; the folds
+            choose one.
     """
 
-    columns: tuple[str, ...] = ()
-    inverse_penalty: float = Field(gt=0)
+    columns: tuple[str, ...] = ("*",)
+    but: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    inverse_penalties: tuple[float, ...] = Field(min_length=1)
 
 
 class TrainParams(Params):
@@ -47,37 +58,54 @@ class TrainParams(Params):
         learning_rate: Share of each tree that is taken.
         rounds: Most trees there may be; the folds choose how many are kept.
         num_leaves: Leaves a tree.
-        min_index_times_in_leaf: Rows a leaf must have.
+        min_data_in_leaf: Index times that a leaf must have.
         lambda_l2: Pulls leaf values to zero.
         path_smooth: Pulls a leaf to its parent.
         max_bin: Steps that the values of a column are told apart by.
         feature_fraction: Share of the columns that each tree sees.
-        seed: Of that choice.
+        trees_read: What trees read: `all` that the model may, or the columns of a
+            baseline; the folds choose one.
+        seed: Of what is drawn.
         folds: Of patients; each is scored by a model that has not seen it, and those
             scores tell how to make risks of scores.
-        baselines: What the model is held against, by name.
-        start: The one of them that trees add to.
+        baselines: By name. Trees add to the one with which they predict best in the
+            folds.
+        imbalance: What may be done about rare outcomes (`train/imbalance.py`): the
+            first, unless the folds say that another is clearly better.
+        tuning: How other settings are looked for.
+        standard_errors: What is less simple stands in for what is simpler only where
+            its log-loss in the folds is lower by so many.
+        abstain_percent: The model says nothing of people who are as unlike those whom
+            it learnt from as so many of these are.
         min_outcome_patients: With fewer, no model is made.
     """
 
     learning_rate: float = Field(gt=0, le=1)
     rounds: int = Field(ge=1)
     num_leaves: int = Field(ge=2)
-    min_index_times_in_leaf: int = Field(ge=1)
+    min_data_in_leaf: int = Field(ge=1)
     lambda_l2: float = Field(ge=0)
     path_smooth: float = Field(ge=0)
     max_bin: int = Field(ge=2)
     feature_fraction: float = Field(gt=0, le=1)
+    trees_read: tuple[str, ...] = Field(min_length=1)
     seed: int
     folds: int = Field(ge=2)
-    baselines: dict[str, Baseline]
-    start: str
+    baselines: dict[str, Baseline] = Field(min_length=1)
+    imbalance: tuple[Literal["none", "weights", "undersampled", "focal"], ...] = Field(
+        min_length=1
+    )
+    tuning: Tuning
+    standard_errors: float = Field(ge=0)
+    abstain_percent: float = Field(ge=0, lt=100)
     min_outcome_patients: Least
 
     @model_validator(mode="after")
-    def _starts_somewhere(self) -> "TrainParams":
-        if self.start not in self.baselines:
-            raise ValueError("start is none of the baselines")
+    def _knows_its_columns(self) -> "TrainParams":
+        if {*self.trees_read} - {ALL, *self.baselines}:
+            raise ValueError("trees_read: neither all nor one of the baselines")
+        if {*self.tuning.ranges} - (LIGHTGBMS - {"max_bin", "rounds"}):
+            raise ValueError("tuning: a setting that cannot be looked for")
         return self
 
 
@@ -103,38 +131,53 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
             )
             data = seen.join(matrix, on=KEY, maintain_order="left")
             about["features"] = columns
-            fitted, baselines = _fitted(data, columns, settings)
+            fitted = _fitted(data, columns, settings, asked)
             about["calibration"], about["start"] = fitted.calibration, fitted.start
-            about["rounds"] = fitted.rounds
+            about["chosen"], about["bounds"] = fitted.chosen, fitted.bounds
+            about["likeness"] = fitted.likeness
             store.write_text(fitted.text, folder / "model.txt")
-            store.write_json(baselines, folder / "baselines.json")
+            store.write_json(fitted.baselines, folder / "baselines.json")
         store.write_json(about, folder / "model.json")
 
 
 def _fitted(
-    table: pl.DataFrame, columns: list[str], settings: TrainParams
-) -> tuple[Fitted, list[dict[str, Any]]]:
-    """Return the model, and the baselines that it is held against."""
+    table: pl.DataFrame, columns: list[str], settings: TrainParams, disease: Disease
+) -> Fitted:
     data = Data(
         pd.DataFrame(table.select(columns).to_numpy(), columns=columns),
         table["boolean_value"].cast(pl.Float64).to_numpy(),
         table["weight"].to_numpy(),
         table["subject_id"].to_numpy(),
     )
-    given = settings.model_dump(exclude=NOT_LIGHTGBMS)
-    given["min_data_in_leaf"] = given.pop("min_index_times_in_leaf")
-    hows: dict[str, dict[str, Any]] = {
-        name: {
-            "name": name.replace("_", " "),
-            "columns": each.columns or columns,
-            "inverse_penalty": each.inverse_penalty,
-        }
-        for name, each in settings.baselines.items()
-    }
     left_out = list(folds(data.subjects, settings.folds, settings.seed))
-    return fit(data, left_out, hows[settings.start], given), [
-        baseline.fit(
-            features=data.features, outcome=data.outcome, weight=data.weight, **how
-        )
-        for how in hows.values()
-    ]
+    return fit(data, left_out, _plan(columns, settings, disease))
+
+
+def _plan(columns: list[str], settings: TrainParams, disease: Disease) -> Plan:
+    named = settings.baselines.items()
+    read = {name: matching(columns, each.columns, each.but) for name, each in named}
+    read[ALL] = columns
+    return Plan(
+        [
+            Way(
+                name.replace("_", " "),
+                tuple(read[name]),
+                each.free,
+                each.inverse_penalties,
+            )
+            for name, each in named
+        ],
+        settings.model_dump(include=LIGHTGBMS),
+        {each: read[each] for each in settings.trees_read if read[each]}
+        or {ALL: columns},
+        {
+            name: 1 if way == "up" else -1
+            for pattern, way in disease.monotone.items()
+            for name in matching(columns, (pattern,))
+        },
+        settings.imbalance,
+        settings.tuning,
+        settings.seed,
+        settings.standard_errors,
+        settings.abstain_percent,
+    )

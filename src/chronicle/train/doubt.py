@@ -1,0 +1,81 @@
+"""How sure a risk is, and of whom the model should say nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.isotonic import IsotonicRegression
+
+from chronicle.core.model import share_outside
+from chronicle.train.data import Data
+from chronicle.train.folds import Floats
+
+POINTS = 40  # of the table; between two, bounds lie on a line
+FAR = 0.005  # of the training rows lie lower than a usual value, and as many higher
+RARE = 0.01  # missing more seldom is unusual
+
+
+def bounds(data: Data, risk: Floats) -> dict[str, list[float]]:
+    """Return Venn-Abers bounds of a risk, as a table.
+
+    Among people of one score, the share of outcomes lies between what isotonic
+    regression says if one more of them is a control, and if one more is a case.
+
+    Args:
+        data: What happened to people whom the model had not seen.
+        risk: What it said of them, shape (n,).
+
+    Returns:
+        `risk`, ascending, and its `low` and `high`.
+
+    Source:
+        Vovk V, Petej I. Venn-Abers predictors. UAI 2014:829-838.
+    """
+    order = np.argsort(risk, kind="stable")
+    known = risk[order], data.outcome[order], data.weight[order]
+    shares = np.linspace(0, 1, POINTS)
+    points = np.unique(np.quantile(risk, shares, method="nearest").round(6))
+    return {
+        "risk": [float(each) for each in points],
+        "low": [_share(*known, float(each), 0.0) for each in points],
+        "high": [_share(*known, float(each), 1.0) for each in points],
+    }
+
+
+def _share(
+    risk: Floats, outcome: Floats, weight: Floats, point: float, its: float
+) -> float:
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(
+        np.append(risk, point), np.append(outcome, its), np.append(weight, 1.0)
+    )
+    return float(fitted.predict([point])[0])
+
+
+def likeness(
+    features: pd.DataFrame, read: Sequence[str], abstain_percent: float
+) -> dict[str, Any]:
+    """Return what is usual, and from when on somebody is too unlike to be judged.
+
+    Args:
+        features: Of those whom the model learnt from, shape (n, k).
+        read: Those that it reads.
+        abstain_percent: Share of these very people who are as unlike.
+
+    Returns:
+        `usual`: for each feature the lowest and highest value and whether it may be
+        missing; `most`: the largest share of them that may be unusual.
+    """
+    values = features[list(read)]
+    ends = values.quantile([FAR, 1 - FAR]).to_numpy(float)
+    missing = values.isna().mean().to_numpy()
+    usual: Mapping[str, Any] = {
+        name: [float(low), float(high), bool(share >= RARE)]
+        for name, low, high, share in zip(read, *ends, missing, strict=True)
+        if np.isfinite(low)
+    }
+    shares = share_outside(features, usual)
+    return {
+        "usual": usual,
+        "most": float(np.quantile(shares, 1 - abstain_percent / 100)),
+    }

@@ -1,0 +1,53 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from chronicle.core.model import doubt
+from chronicle.train.data import Data
+from chronicle.train.doubt import bounds, likeness
+
+
+def judged(number: int, seed: int = 3) -> tuple[Data, np.ndarray]:
+    """Draw people of whom risks are known, and what happened to them."""
+    draw = np.random.default_rng(seed)
+    risk = draw.beta(1, 9, number)
+    outcome = (draw.random(number) < risk).astype(float)
+    features = pd.DataFrame(
+        {"a": draw.normal(size=number), "b": draw.normal(size=number)}
+    )
+    return Data(features, outcome, np.ones(number), np.arange(number)), risk
+
+
+def told(data: Data, risk, features=None):
+    about = {
+        "bounds": bounds(data, risk),
+        "likeness": likeness(data.features, ["a", "b"], 1.0),
+    }
+    given = data.features if features is None else features
+    return doubt(given, risk[: len(given)], about)
+
+
+def test_bounds_of_a_risk_are_a_share_of_outcomes_near_it():
+    low, high, _ = told(*judged(4000))
+    _, risk = judged(4000)
+    assert (low <= high).all()
+    assert np.mean((low - 0.03 <= risk) & (risk <= high + 0.03)) > 0.9
+
+
+def test_the_fewer_people_the_wider_the_bounds():
+    few, many = (np.diff(told(*judged(n))[:2], axis=0).mean() for n in (200, 4000))
+    assert few > 2 * many
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "silent"),
+    [(0.0, 0.0, False), (9.0, 0.0, False), (9.0, -9.0, True), (np.nan, np.nan, True)],
+)
+def test_of_people_unlike_those_learnt_from_nothing_is_said(a, b, silent):
+    data, risk = judged(1000)
+    one = pd.DataFrame({"a": [a], "b": [b]})
+    assert told(data, risk, one)[2].tolist() == [silent]
+
+
+def test_hardly_anybody_learnt_from_is_too_unlike():
+    assert told(*judged(4000))[2].mean() <= 0.01
