@@ -32,6 +32,7 @@ STAGES = (
     "featurize",
     "train",
     "evaluate",
+    "explain",
     "report",
 )
 DISEASES = {path.stem for path in (ROOT / "diseases").glob("*.yaml")}
