@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from chronicle.core.params import Params
+from chronicle.core.trial import Trial
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]+//[A-Za-z0-9.\-]+\*?$")]
 
@@ -165,6 +166,7 @@ class Disease(Params):
         leaks: Names of lists: the disease's own work-up or treatment. No feature of
             this disease reads them, nor the codes of onset and prevalence.
         monotone: Features whose effect may only go up or down with them, by name.
+        trials: What treatments do to its hazard.
     """
 
     title: str
@@ -180,6 +182,7 @@ class Disease(Params):
     horizon_days: int = Field(gt=0)
     leaks: tuple[str, ...] = ()
     monotone: dict[str, Literal["up", "down"]] = Field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
 
     @property
     def elements(self) -> tuple[Element, ...]:
