@@ -34,7 +34,10 @@ UNREAD = Admitted()
 
 def admitted(kind: str, raw: bytes, *, full: bool) -> Admitted:
     """Judge a resource, with the arguments of `accept.judged`."""
-    return _left(kind, raw, accept.judged(kind, raw, full=full))
+    resource, plain, refusal, warnings = accept.judged(kind, raw, full=full)
+    if refusal is not None or kind not in types.USED:
+        return Admitted(None, b"", refusal, warnings)
+    return _left(kind, raw, resource, plain, warnings)
 
 
 def passed(kind: str, raw: bytes, found: Any) -> Admitted | None:
@@ -53,13 +56,12 @@ def passed(kind: str, raw: bytes, found: Any) -> Admitted | None:
     plain = accept.written(found)
     if judge.is_hollow(plain):
         return None
-    return _left(kind, raw, accept.Judged(found, plain))
+    return _left(kind, raw, found, plain)
 
 
-def _left(kind: str, raw: bytes, judged: accept.Judged) -> Admitted:
-    resource, plain, refusal, warnings = judged
-    if refusal is not None or kind not in types.USED:
-        return Admitted(None, b"", refusal, warnings)
+def _left(
+    kind: str, raw: bytes, resource: Any, plain: bytes, warnings: tuple[str, ...] = ()
+) -> Admitted:
     refusal = types.refusal(kind, resource)
     # Asked only where a row would be made: elsewhere nothing is read, so nothing lost.
     if refusal is None and doubled(raw, plain):

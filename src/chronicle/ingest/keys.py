@@ -48,6 +48,11 @@ class Keys:
     def __repr__(self) -> str:
         return f"Keys({self.fingerprint})"
 
+    def __hash__(self) -> int:
+        # Asked for with each pseudonym that was made before; a tuple of all five fields
+        # would have to be made each time.
+        return hash(self.fingerprint)
+
 
 def derived(key: bytes) -> Keys:
     """Derive a secret for each purpose, so that none says anything about another.

@@ -30,7 +30,7 @@ def admitted(found: Known, raw: bytes) -> admit.Admitted | None:
     """Return what is kept of a resource that the gate accepted, else None."""
     if found is None or isinstance(found, Head):
         return None
-    return admit.passed(kind(found), raw, found)
+    return admit.passed(judge.kind_of(found), raw, found)
 
 
 def kind(found: Known) -> str:

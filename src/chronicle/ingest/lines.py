@@ -6,6 +6,7 @@ ones are read twice: unpacking again costs less than a copy on a disk, which wou
 one more place where patients' data lie.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -17,6 +18,8 @@ from chronicle.ingest.entry import FILE, Entry
 from chronicle.ingest.slices import BUNDLE
 from chronicle.ingest.unpack import Unpacked, UnreadableError
 
+# The first line that is not blank, and what comes after it and all that is blank.
+FIRST_LINE = re.compile(rb"\s*+([^\n]++)\n\s*+(\S)").match
 OPENING = (b"{", b"[", b",")
 NAMED = (".ndjson", ".jsonl")
 
@@ -30,14 +33,14 @@ def are_in(start: bytes, name: str) -> bool:
     False
     """
     named = are_named(name)
-    first, _, rest = start.lstrip().partition(b"\n")
-    first, rest = first.rstrip(), rest.lstrip()
-    if not rest:
+    found = FIRST_LINE(start)
+    if found is None:
         return named
+    first, then = found[1].rstrip(), found[2]
     # In one document, nothing that opens can follow what closes.
-    if first.startswith(b"{") and first.endswith(b"}") and rest.startswith(b"{"):
+    if first.startswith(b"{") and first.endswith(b"}") and then == b"{":
         return True
-    return named and (not first.endswith(OPENING) or rest.startswith(b"{"))
+    return named and (not first.endswith(OPENING) or then == b"{")
 
 
 def are_named(name: str) -> bool:
