@@ -15,8 +15,8 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from chronicle.core import store
+from chronicle.core.model import predict
 from chronicle.core.tables import FEATURES
-from chronicle.evaluate.predict import predict
 
 INDEX = "visits"  # the rule by which these diseases ask
 KEY = ["subject_id", "prediction_time"]
