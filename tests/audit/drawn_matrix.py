@@ -14,8 +14,8 @@ DISEASE = "t2dm"
 PEOPLE = 40
 
 
-def column(name: str, thing: str, unit: str, *codes: str) -> dict:
-    return {"name": name, "thing": thing, "unit": unit, "codes": [*codes]}
+def column(name: str, thing: str, unit: str, *codes: str, kind="measure") -> dict:
+    return {"name": name, "kind": kind, "thing": thing, "unit": unit, "codes": [*codes]}
 
 
 def dictionary(wanted: list[str]) -> list[dict]:

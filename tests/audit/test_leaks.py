@@ -64,6 +64,12 @@ def test_a_feature_that_has_read_the_future_is_found(leak, thing):
     assert beyond(**leak) == {"ldl": 0, "hypertension": 0} | {thing: 1}
 
 
+def test_a_score_of_somebody_who_has_none_of_its_codes_is_no_leak():
+    score = column("score_x", "x", "1", "SNOMED//44054006", kind="score")
+    row = {"subject_id": 1, "prediction_time": INDEX, "score_x": 0.2}
+    assert known.too_much(pl.DataFrame([row]), events(SEEN), [score]).is_empty()
+
+
 def asked(rows: pl.DataFrame, rule, **more) -> dict[str, int]:
     seen = rows.with_columns(last_seen=pl.lit(INDEX + timedelta(days=1)))
     whole = Drawn("t2dm", T2DM, seen.with_columns(**more), {"steps": []})

@@ -15,6 +15,7 @@ READ = ["subject_id", "time", "available_time", "code", "numeric_value"]
 KEY = ["subject_id", "prediction_time"]
 BETWEEN = ("last", "mean", "min", "max")  # lie between the lowest and highest value
 COUNT, DAYS = "1", "d"  # units
+SCORE = "score"  # kind of column
 NEAR = 1e-4  # of a value: features are of single precision
 
 
@@ -50,10 +51,14 @@ def too_much(
 def things(
     dictionary: Sequence[Mapping[str, Any]],
 ) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the columns that read events, by what they tell of."""
+    """Return the columns that read events, by what they tell of.
+
+    A score is left out: it is made of other columns, which are not, and where its codes
+    were never recorded it is that of a person who has none of them.
+    """
     found: dict[str, list[Mapping[str, Any]]] = {}
     for each in dictionary:
-        if each["codes"]:
+        if each["codes"] and each["kind"] != SCORE:
             found.setdefault(each["thing"], []).append(each)
     return found
 
