@@ -20,18 +20,23 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 # All cores, unless told otherwise; the bytes are the same (tests/core/test_workers.py).
 export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
+# A file's tests stay together: they share what they made.
+ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
+
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec \
   check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
+	@python -m chronicle.ingest.fingerprint reports/ledger.json
 	@python -m flows.retrain "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 
 repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if nothing is
 	@test -e data/landing.dvc || { test -z "$(SIMULATED)" || dvc repro -q simulation/dvc.yaml; }
 	@test -e data/landing.dvc || python -m flows.collect "$(SOURCE)" $(if $(RISKS),"$(RISKS)")
 	@test -e data/risks.dvc || python -m flows.collect data/landing
+	@python -m chronicle.ingest.fingerprint reports/ledger.json
 	@dvc repro
 
 fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `make run`
@@ -44,16 +49,16 @@ ui: .venv/run ## Prefect's pages, with the runs made so far
 	@python -m flows.ui
 
 test: check ## set-up, the house's rules and the fast tests
-	@python -m pytest
+	@python -m pytest $(ON_ALL_CORES)
 
 test-slow: .venv/dev ## a Prefect server, a browser, whole runs
-	@python -m pytest -m slow
+	@python -m pytest -m slow $(ON_ALL_CORES)
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
 
 check-suites: .venv/run ## a typo in expectations/, or a check that can never fail
-	@python -m chronicle.check expectations
+	@python -m chronicle.check expectations && python -m chronicle.audit expectations
 
 accept: ## this run is as it should be: later ones are compared with it
 	@mkdir -p expectations/reference

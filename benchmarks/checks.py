@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from chronicle.check import flag, shard, stage, suites, wide
+from chronicle.check import asked, flag, shard, stage, wide
 from chronicle.core import store
 from chronicle.core.tables import EVENTS, PATIENTS
 
@@ -80,7 +80,7 @@ def lay(seed: Path, folder: Path, size: int) -> int:
 
 def bare(folder: Path) -> float:
     """Return the CPU seconds of the flags alone."""
-    asked = suites.read_all(ROOT / "expectations", stage.JUDGED)["events"]
+    told = asked.read_all(ROOT / "expectations", stage.JUDGED)["events"]
     start = time.process_time()
     for path in store.shards(folder / "tables" / "events"):
         people = pl.read_parquet(folder / "tables" / "patients" / path.name)
@@ -88,7 +88,7 @@ def bare(folder: Path) -> float:
             extracted=pl.datetime(2026, 1, 1, time_unit="us")
         )
         for rows in shard.slices(path):
-            flag.flag(wide.events(rows, people, ends), asked.ruled)
+            flag.flag(wide.events(rows, people, ends), told.ruled)
     return time.process_time() - start
 
 

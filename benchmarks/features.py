@@ -97,7 +97,7 @@ def draw(size: str) -> None:
     wanted = settings["featurize"]
     names = [f"m{i}" for i in range(MEASURES)]
     wanted |= {name: {} for name in ("answers", "history", "drugs", "counts")}
-    wanted |= {"derived": [], "windows_days": [90, 365, 1095]}
+    wanted |= {"derived": [], "scores": [], "windows_days": [90, 365, 1095]}
     settings["measures"] = {name: [f"LOINC//{name}"] for name in names}
     wanted |= {"units": dict.fromkeys(names, "1")}
     Path("params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")

@@ -1,10 +1,12 @@
-"""How well labels agree with the truth about virtual patients.
+"""How well labels agree with the truth about virtual patients, and who is asked.
 
-`python benchmarks/labels.py [PATIENTS]` prints the table of docs/reference/labels.md.
+`python benchmarks/labels.py [PATIENTS]` prints both tables of docs/reference/labels.md;
+`python benchmarks/labels.py LANDING` the second one, of any FHIR files.
 The truth comes in by the door of risks from outside, so that its patients and dates are
 pseudonymised as the records are.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +17,7 @@ import yaml
 
 from chronicle.core import params, store
 from chronicle.core.disease import Criterion, Disease, Measures
-from chronicle.core.tables import COMPARATORS, EVENTS, RISKS
+from chronicle.core.tables import COHORT, COMPARATORS, EVENTS, RISKS
 from chronicle.select.evidence import relevant, words
 from chronicle.select.onset import first_met
 from chronicle.simulate.lives.days import moment
@@ -25,16 +27,29 @@ PATIENTS = 1500
 DAY = 86400
 # Whether anybody is, is coded, and is ill: rows of `risks` by these names.
 PERSON, CODED, ILL = "person", "coded", "ill"
+STATUS = ("onset", "death", "horizon", "censored")
+SPLITS = ("train", "test")
+THERE = ("already there", "found within")  # exclusions by a sign of the disease
 
 
 def main() -> int:
     """Simulate, ingest, label, compare; print a row for each disease."""
-    patients = int(sys.argv[1]) if len(sys.argv) > 1 else PATIENTS
+    asked = sys.argv[1] if len(sys.argv) > 1 else str(PATIENTS)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        found = made(folder, patients)
-        truth = store.read(COMPARATORS, folder / "comparators")
-        events = store.read(EVENTS, folder / "tables" / "events")
+        if not asked.isdecimal():
+            (folder / "risks").mkdir()
+            shutil.copy(ROOT / "params.yaml", folder)
+            ingested(folder, str(Path(asked).resolve()))
+            return flows(folder)
+        agreement(folder, made(folder, int(asked)))
+        return flows(folder)
+
+
+def agreement(folder: Path, found: dict) -> None:
+    """Print the first table: a row for each disease of which the truth is known."""
+    truth = store.read(COMPARATORS, folder / "comparators")
+    events = store.read(EVENTS, folder / "tables" / "events")
     print(
         "| disease | ill | coded | labelled | of the coded | of the ill | "
         "of the others, not labelled | of the labelled, ill or coded | "
@@ -45,7 +60,49 @@ def main() -> int:
         asked = params.load(ROOT / "diseases" / f"{slug}.yaml", Disease)
         if slug in truth["disease"].unique():
             print(row(slug, asked, found, truth, events), flush=True)
+
+
+def flows(folder: Path) -> int:
+    """Print the second table: who is asked of each disease, and what came of it."""
+    settings = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    for rule in settings["index_rules"]:
+        run(folder, "index", "tables", f"index/{rule}")
+    least = settings["train"]["min_outcome_patients"]
+    print(
+        "\n| disease | index times | not eligible | already there | "
+        "at risk: patients | index times | onset | death | horizon | censored | "
+        "patients with an onset: train | test | |"
+    )
+    print(f"|{' --- |' * 13}")
+    for slug in settings["diseases"]:
+        disease = str(ROOT / "diseases" / f"{slug}.yaml")
+        run(folder, "select", "tables", "index", disease, f"cohorts/{slug}")
+        print(asked_of(slug, folder / "cohorts" / slug, least), flush=True)
     return 0
+
+
+def asked_of(slug: str, cohort: Path, least: dict[str, int]) -> str:
+    """Return one line of the second table."""
+    told = store.read_json(cohort / "flow.json")
+    rows = store.read(COHORT, cohort / "cohort.parquet")
+    (_, first, *gone, _) = told["steps"]
+    there = sum(x["index_times"] for x in gone if x["excluded"].startswith(THERE))
+    other = sum(each["index_times"] for each in gone) - there
+    outcomes = [told["outcomes"][word]["index_times"] for word in STATUS]
+    if not first["index_times"] - there - other == rows.height == sum(outcomes):
+        raise SystemExit(f"{slug}: the flow does not add up")
+    ill = rows.filter(pl.col("weight") > 0, "boolean_value")
+    found = [ill.filter(split=split)["subject_id"].n_unique() for split in SPLITS]
+    few = any(n < least[split] for n, split in zip(found, SPLITS, strict=True))
+    numbers = [
+        first["index_times"],
+        other,
+        there,
+        rows["subject_id"].n_unique(),
+        rows.height,
+    ]
+    cells = [f"{each:,}" for each in (*numbers, *outcomes, *found)]
+    return f"| {slug} | {' | '.join(cells)} | {'too few' if few else ''} |"
 
 
 def made(folder: Path, patients: int) -> dict:
@@ -58,11 +115,16 @@ def made(folder: Path, patients: int) -> dict:
     people = pl.read_parquet(folder / "simulated/truth/people/*.parquet")
     last = settings["simulate"]["last_year"] + 1
     told(people, last).write_parquet(folder / "risks" / "truth.parquet")
+    ingested(folder, "simulated/landing")
+    return settings
+
+
+def ingested(folder: Path, landing: str) -> None:
+    """Make tables of FHIR files."""
     run(
-        folder, "ingest", "simulated/landing", "risks",
+        folder, "ingest", landing, "risks", "parts",
         "tables", "comparators", "refused", "ledger.json",
     )  # fmt: skip
-    return settings
 
 
 def told(people: pl.DataFrame, last: int) -> pl.DataFrame:

@@ -28,6 +28,14 @@ INGEST = (
     "data/tables", "data/comparators", "data/refused", "ledger.json",
 )  # fmt: skip
 
+# Minutes each: begun last, one core would wait for them at the end.
+LONG = ("test_pipe.py", "test_marker.py", "test_retrain.py", "test_oracle.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 settings.register_profile("chronicle", deadline=None, derandomize=True)
 settings.load_profile("chronicle")
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from chronicle.core import params
+from chronicle.core.allowed import overlap
 from chronicle.core.disease import Disease
-from chronicle.train.allowed import overlap
 from tests.test_house import PARAMS, ROOT
 
 FILES = {path.stem: path for path in sorted((ROOT / "diseases").glob("*.yaml"))}
@@ -53,7 +53,7 @@ def lists() -> Iterator[tuple[str, list[str]]]:
     for kind in ("history", "drugs", "counts"):
         yield from FEATURES[kind].items()
     for name, each in FEATURES["answers"].items():
-        yield name, [each["question"], *each["answers"]]
+        yield name, [each["question"], *each["answers"], *each.get("silent", ())]
 
 
 CODES = sorted({code for _, codes in lists() for code in codes})
@@ -94,7 +94,10 @@ def well_formed(code: str) -> bool:
     system, _, own = code.partition("//")
     rules = {
         "SNOMED": lambda: own.isdecimal() and 6 <= len(own) <= 18 and verhoeff(own),
-        "LOINC": lambda: bool(re.fullmatch(r"\d{1,7}-\d", own)) and mod_10(own),
+        "LOINC": lambda: (
+            bool(re.fullmatch(r"\d{1,7}-\d", own) and mod_10(own))
+            or bool(re.fullmatch(r"LA\d{1,6}-\d", own))  # an answer
+        ),
         "ICD10CM": lambda: bool(re.fullmatch(ICD10CM, own)),
         "ICD9CM": lambda: bool(re.fullmatch(ICD9CM, own)),
         "RXNORM": lambda: bool(re.fullmatch(r"[1-9]\d{0,6}", own)),

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
-from chronicle.check import entry, flag, reference, stage, suite, suites, whole, wide
+from chronicle.check import asked as kinds
+from chronicle.check import flag, reference, stage, whole, wide
+from chronicle.core.expect import suite, suites
 from chronicle.core.tables import EVENTS, PATIENTS
 from tests.conftest import ROOT
 from tests.drawn import day, events, patients
@@ -30,8 +32,8 @@ def path_of(name: str) -> Path:
 
 
 @cache
-def asked(name: str) -> entry.Suite:
-    return suites.read(path_of(name), TABLES[name])
+def asked(name: str) -> kinds.Suite:
+    return suites.read(path_of(name), TABLES[name], kinds.Suite, kinds.BESIDES)
 
 
 def typed(text: str) -> pl.DataFrame:
@@ -54,7 +56,7 @@ def widened(
 def verdict(
     name: str,
     frame: pl.DataFrame,
-    questions: entry.Suite | None = None,
+    questions: kinds.Suite | None = None,
     *,
     people: pl.DataFrame = PEOPLE,
     records: pl.DataFrame | None = None,

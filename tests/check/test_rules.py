@@ -115,10 +115,13 @@ def test_a_result_lies_within_days_of_its_encounter(check, offset, fails):
 
 
 def test_a_number_without_a_unit_is_asked_for_its_unit_and_nothing_else_is():
-    drawn = typed("ann 0 LOINC//1-8 1\nann 1 LOINC//1-8 1\nann 2 LOINC//1-8")
+    drawn = typed(
+        "ann 0 LOINC//1-8 1\nann 1 LOINC//1-8 1\nann 2 LOINC//1-8\n"
+        "ann 3 LOINC//1-8 1 fate=text-number"
+    )
     columns = {
-        "source_value": pl.Series([1.0, 1.0, None], dtype=pl.Float64),
-        "source_unit": pl.Series(["mg", None, None], dtype=pl.String),
+        "source_value": pl.Series([1.0, 1.0, None, 1.0], dtype=pl.Float64),
+        "source_unit": pl.Series(["mg", None, None, None], dtype=pl.String),
     }
     assert failed_rows("events", "unit_written", drawn.with_columns(**columns)) == [1]
 

@@ -7,10 +7,10 @@ from statistics import NormalDist
 import polars as pl
 import pytest
 
-from chronicle.check import suite, suites
-from chronicle.check.entry import Entry, Suite
+from chronicle.check.asked import BESIDES, Entry, Suite, read_all
 from chronicle.core.errors import ParamsError
-from chronicle.core.tables import EVENTS, Table
+from chronicle.core.expect import suite, suites
+from chronicle.core.tables import EVENTS
 from tests.check.asking import TABLES, asked, path_of, verdict
 from tests.conftest import ROOT
 from tests.drawn import day, events, patients
@@ -288,7 +288,7 @@ def test_a_typo_in_a_suite_names_file_and_entry(tmp_path, content, told):
     path = tmp_path / "events.json"
     path.write_bytes(content)
     with pytest.raises(ParamsError, match=told) as caught:
-        suites.read(path, EVENTS)
+        suites.read(path, EVENTS, Suite, BESIDES)
     assert f"where: {path}" in str(caught.value)
 
 
@@ -310,10 +310,10 @@ def test_what_great_expectations_cannot_read_is_an_error_of_the_suite(change, to
 def test_a_suite_of_no_table_is_an_error(tmp_path):
     (tmp_path / "evnets.json").write_text("{}")
     with pytest.raises(ParamsError, match="nobody judges a table evnets"):
-        suites.read_all(tmp_path, TABLES)
+        read_all(tmp_path, TABLES)
 
 
 def test_every_table_that_is_judged_has_a_suite_and_every_suite_a_table():
-    named: dict[str, Table] = TABLES
-    assert {path.stem for path in (ROOT / "expectations").glob("*.json")} == set(named)
-    assert all(asked(name).name == name for name in named)
+    files = {path.stem for path in (ROOT / "expectations").glob("*.json")}
+    assert files == {*suites.SUITES}
+    assert all(asked(name).name == name for name in TABLES)

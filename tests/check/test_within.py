@@ -58,6 +58,17 @@ def series(code: str, *values: float, name: str = "ann") -> str:
         ("not_in_another_unit", series(WEIGHT, 80, 81, 178, 80), [2]),
         ("not_in_another_unit", series(WEIGHT, 80, 81, 240, 80), []),
         ("not_in_another_unit", series(GLUCOSE, 100, 5.5, 98, 97), [1]),
+        # A month in which a site wrote pounds; and who was weighed once.
+        ("not_in_another_unit", series(WEIGHT, 80, 81, 178, 177, 80, 82), [2, 3]),
+        ("not_in_another_unit", series(WEIGHT, 80, 100, 130, 150, 160), []),
+        ("not_in_another_unit", f"ann 0 {WEIGHT} 34\nbob 0 {WEIGHT} 36", [0]),
+        (  # a value that is missing does not part its neighbours
+            "change_plausible",
+            f"{series(WEIGHT, 80, 81)}\nann 150 {WEIGHT}\nann 200 {WEIGHT} 8\n"
+            f"ann 250 {WEIGHT}\nann 300 {WEIGHT} 80",
+            [3],
+        ),
+        ("not_said_again", f"ann 0 {GLUCOSE} 100\nann 0 {GLUCOSE} 101", []),
         (
             "never_is_never",
             "ann 0 LOINC//72166-2 text=SNOMED//266919005\n"

@@ -3,6 +3,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from chronicle.evaluate import calibrated, score
+from chronicle.evaluate.table import exact
 
 
 def test_slope_and_intercept_are_those_of_a_logistic_regression():
@@ -12,7 +13,7 @@ def test_slope_and_intercept_are_those_of_a_logistic_regression():
     weight = draw.integers(1, 4, 800).astype(float)
     fitted = LogisticRegression(C=1e9, tol=1e-10).fit(logit[:, None], outcome, weight)
     risk = 1 / (1 + np.exp(-logit))
-    slope = calibrated.slope(outcome, risk, weight[None, :])[0]
+    slope = calibrated.slope(exact(outcome, risk, weight[None, :]))[0]
     assert slope == pytest.approx(fitted.coef_[0, 0], abs=1e-4)
 
 
@@ -20,10 +21,10 @@ def test_true_risks_have_intercept_nought_and_slope_one():
     draw = np.random.default_rng(5)
     risk = draw.beta(1, 6, 50_000)
     outcome = (draw.random(50_000) < risk).astype(float)
-    even = np.ones((1, 50_000))
-    assert calibrated.intercept(outcome, risk, even)[0] == pytest.approx(0, abs=0.05)
-    assert calibrated.slope(outcome, risk, even)[0] == pytest.approx(1, abs=0.05)
-    assert score.observed_expected(outcome, risk, even)[0] == pytest.approx(1, abs=0.05)
+    table = exact(outcome, risk, np.ones((1, 50_000)))
+    assert calibrated.intercept(table)[0] == pytest.approx(0, abs=0.05)
+    assert calibrated.slope(table)[0] == pytest.approx(1, abs=0.05)
+    assert score.observed_expected(table)[0] == pytest.approx(1, abs=0.05)
 
 
 def drawn(number: int, *, slope: float = 1.0, level: float = 0.0, seed: int = 1):
@@ -40,21 +41,21 @@ def test_pooled_replicates_tell_what_each_would_alone(name):
     outcome, risk, _ = drawn(6000, slope=0.7, level=0.3)
     times = np.random.default_rng(2).poisson(1, (20, 6000)).astype(float)
     judge = getattr(calibrated, name)
-    alone = [judge(outcome, risk, each[None, :])[0] for each in times]
+    alone = [judge(exact(outcome, risk, each[None, :]))[0] for each in times]
     spread = np.std(alone)
     # What pooling changes is a small part of what resampling does.
-    assert np.abs(judge(outcome, risk, times) - alone).max() < spread / 20
+    assert np.abs(judge(exact(outcome, risk, times)) - alone).max() < spread / 20
 
 
 @pytest.mark.parametrize(("slope", "level"), [(1, 0), (0.5, 0), (1, 1), (1.5, -0.5)])
 def test_the_calibration_index_is_the_mean_distance_from_the_truth(slope, level):
     outcome, risk, true = drawn(60_000, slope=slope, level=level)
-    found = calibrated.ici(outcome, risk, np.ones((1, 60_000)))[0]
+    found = calibrated.ici(exact(outcome, risk, np.ones((1, 60_000))))[0]
     assert found == pytest.approx(np.abs(risk - true).mean(), abs=0.006)
 
 
 def test_a_replicate_without_a_case_has_no_slope_and_spoils_no_other():
     outcome, risk, _ = drawn(50)
     weights = np.stack([1 - outcome, np.ones(50)])
-    slope = calibrated.slope(outcome, risk, weights)
-    assert slope[1] == calibrated.slope(outcome, risk, weights[1:])[0]
+    slope = calibrated.slope(exact(outcome, risk, weights))
+    assert slope[1] == calibrated.slope(exact(outcome, risk, weights[1:]))[0]

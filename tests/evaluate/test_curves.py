@@ -1,15 +1,22 @@
 import numpy as np
 import polars as pl
+import pytest
 
 from chronicle.evaluate import curves
-from chronicle.evaluate.bootstrap import replicates
+from chronicle.evaluate.sample import draw
+from chronicle.evaluate.table import exact
+
+
+def sample(outcome, *, number=50):
+    people = {"subject_id": np.arange(len(outcome)), "boolean_value": outcome > 0}
+    rows = pl.DataFrame(people).with_columns(weight=1.0)
+    return draw(rows, number=number, seed=1)
 
 
 def test_calibration_groups_hold_everybody_once():
     risk = np.linspace(0.01, 0.5, 83)
     outcome = (risk > 0.4).astype(float)
-    blocks = list(replicates(np.arange(83), np.ones(83), number=50, seed=1))
-    groups = curves.calibration(outcome, risk, blocks, groups=8, percent=95)
+    groups = curves.calibration(sample(outcome), risk, groups=8, percent=95)
     assert sum(each["index_times"] for each in groups) == 83
     assert [each["predicted"] for each in groups] == sorted(
         each["predicted"] for each in groups
@@ -18,10 +25,33 @@ def test_calibration_groups_hold_everybody_once():
 
 
 def test_a_roc_curve_goes_from_corner_to_corner():
-    points = curves.roc(
-        np.array([0.0, 1.0, 1.0]), np.array([0.1, 0.1, 0.9]), np.ones(3)
-    )
-    assert (points[0], points[-1]) == ([0, 0], [1, 1])
+    table = exact(np.array([0.0, 1, 1]), np.array([0.1, 0.1, 0.9]), np.ones((1, 3)))
+    assert curves.roc(table) == [[0, 0], [0, 0.5], [1, 1]]
+    assert curves.precision_recall(table) == [[0.5, 1], [1, pytest.approx(2 / 3)]]
+
+
+def test_bands_hold_their_curve_and_are_left_out_where_half_the_draws_have_none():
+    dice = np.random.default_rng(4)
+    risk = dice.random(300)
+    outcome = (dice.random(300) < risk).astype(float)
+    judged = sample(outcome, number=200).judged(risk)
+    for band in (
+        curves.roc_band(judged, percent=95),
+        curves.precision_recall_band(judged, percent=95),
+    ):
+        assert len(band) >= curves.BAND
+        assert all(0 <= each["low"] <= each["high"] <= 1 for each in band)
+    assert curves.roc_band(judged, percent=95)[20]["low"] > 0.5
+    lonely = sample(np.zeros(9)).judged(np.linspace(0, 1, 9))
+    assert curves.roc_band(lonely, percent=95) == []
+    assert curves.precision_recall_band(lonely, percent=95) == []
+
+
+def test_a_histogram_holds_everybody_once():
+    risk = np.linspace(0, 0.9, 50)
+    bars = curves.histogram(risk, (risk > 0.5).astype(float), top=0.6)
+    assert sum(each["onset"] + each["none"] for each in bars) == 50
+    assert bars[-1]["onset"] > bars[-2]["onset"]
 
 
 def test_features_come_by_size_with_the_direction_in_which_they_push():

@@ -4,17 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronicle.evaluate import decision
+from chronicle.evaluate.sample import Judged
+from chronicle.evaluate.table import exact
 
 OUTCOME = np.array([1.0, 0.0, 1.0, 0.0, 0.0])
 RISK = np.array([0.9, 0.6, 0.4, 0.2, 0.1])
-EVEN = np.ones((1, 5))
+
+
+def judged(outcome, risk):
+    table = exact(outcome, risk, np.ones((1, len(outcome))))
+    return Judged(table, table)
 
 
 def benefit(outcome, risk, threshold):
-    even = np.ones((1, len(outcome)))
-    (found,) = decision.curve(
-        outcome, risk, [even, even], thresholds=(threshold,), percent=95
-    )
+    given = judged(outcome, risk)
+    (found,) = decision.curve(given, thresholds=(threshold,), percent=95)
     return found["model"]["value"]
 
 
@@ -44,12 +48,12 @@ def test_net_benefit_weighs_needless_acts_at_the_odds_of_the_threshold(
 )
 def test_capacity_goes_to_the_highest_risks(capacity, lowest, sensitivity, ppv):
     (found,) = decision.at_capacity(
-        OUTCOME, RISK, [EVEN, EVEN], percents=(capacity,), percent=95
+        judged(OUTCOME, RISK), percents=(capacity,), percent=95
     )
     assert found["lowest_risk"] == lowest
     assert found["sensitivity"]["value"] == pytest.approx(sensitivity)
     assert found["ppv"]["value"] == pytest.approx(ppv)
-    assert found["needed_to_screen"] == pytest.approx(1 / ppv)
+    assert found["needed_to_screen"]["value"] == pytest.approx(1 / ppv)
 
 
 @given(
@@ -64,7 +68,13 @@ def test_no_benefit_is_above_that_of_knowing_the_future(people, threshold):
 
 
 def test_acting_on_everybody_is_told_beside_the_model():
-    (found,) = decision.curve(
-        OUTCOME, RISK, [EVEN, EVEN], thresholds=(0.05,), percent=95
-    )
+    (found,) = decision.curve(judged(OUTCOME, RISK), thresholds=(0.05,), percent=95)
     assert found["everybody"] == pytest.approx(found["model"]["value"])
+
+
+def test_a_line_that_moves_up_flags_fewer_and_finds_no_more():
+    found = decision.movable(judged(OUTCOME, RISK), percent=95)
+    assert [each["risk"] for each in found] == sorted(RISK)
+    assert [each["flagged"] for each in found] == [1, 0.8, 0.6, 0.4, 0.2]
+    found_of_all = [each["sensitivity"]["value"] for each in found]
+    assert found_of_all == [1, 1, 1, 0.5, 0.5]

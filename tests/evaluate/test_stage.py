@@ -9,13 +9,13 @@ import pytest
 
 from chronicle.core import store
 from chronicle.core.model import predict
-from chronicle.core.tables import COHORT, COMPARATORS, FEATURES
+from chronicle.core.tables import COHORT, COMPARATORS, FEATURES, PATIENTS
 from tests.conftest import digests
 from tests.drawn import day
 
 KEY = ["subject_id", "prediction_time"]
 EVALUATE = (
-    "evaluate", "cohort", "features", "model", "comparators",
+    "evaluate", "cohort", "features", "model", "patients", "comparators",
     "diseases/htn.yaml", "evaluation.json", "metrics.json",
 )  # fmt: skip
 
@@ -43,6 +43,7 @@ def judge(run):
     features = cohort.select(KEY).with_columns(bmi=pl.Series(signal))
     store.write(COHORT, cohort, Path("cohort/cohort.parquet"))
     store.write(FEATURES, features, Path("features/visits/0000.parquet"))
+    store.write(PATIENTS, patients(n), Path("patients/0000.parquet"))
     store.write_json(
         [{"name": "bmi", "codes": ["LOINC//39156-5"]}],
         Path("features/visits/dictionary.json"),
@@ -56,6 +57,18 @@ def judge(run):
         return tuple(map(store.read_json, map(Path, EVALUATE[-2:])))
 
     return made
+
+
+def patients(n: int) -> pl.DataFrame:
+    told = {
+        "subject_id": np.arange(n),
+        "gender": np.where(np.arange(n) % 4 < 2, "female", "male"),
+        "birth_date": day(-40 * 365.25).date(),
+        "race": np.where(np.arange(n) < 4, "2028-9", "2106-3"),
+        "site": "north",
+        "provenance": "-",
+    }
+    return pl.concat([PATIENTS.empty(), pl.DataFrame(told)], how="diagonal")
 
 
 def own_risks(name: str, disease: str = "htn") -> pl.DataFrame:
@@ -76,7 +89,7 @@ def own_risks(name: str, disease: str = "htn") -> pl.DataFrame:
 def test_the_models_own_risk_is_judged_as_the_model_and_differs_by_nought(judge):
     evaluation, metrics = judge(own_risks("mirror"))
     [found] = evaluation["comparators"]
-    assert found["auroc_difference"] == {"value": 0, "low": 0, "high": 0}
+    assert found["differences"]["auroc"] == {"value": 0, "low": 0, "high": 0}
     assert found["index_times"] == evaluation["counts"]["test"]["index_times"]
     for name, score in found["model"].items():
         assert found["comparator"][name] == score == evaluation["metrics"][name]
@@ -119,3 +132,51 @@ def test_what_features_add_and_one_number_for_all_make_the_logit_of_the_risk(jud
     rest = np.log(risk / (1 - risk)) - parts.sum(axis=1)
     assert np.ptp(rest) < 1e-9
     assert np.ptp(parts) > 0
+
+
+def test_groups_are_told_by_name_and_those_that_are_too_small_are_not_scored(judge):
+    evaluation, metrics = judge(COMPARATORS.empty())
+    told = {each["by"]: each for each in evaluation["groups"]}
+    assert {
+        name: [g["name"] for g in each["groups"]] for name, each in told.items()
+    } == {
+        "sex": ["female", "male"],
+        "age": ["0 to 44"],
+        "race": ["2028-9", "2106-3"],
+        "ethnicity": ["unknown"],
+        "site": ["north"],
+    }
+    few, many = told["race"]["groups"]
+    assert (few["scored"], few["metrics"], few["patients"]) == (False, None, 1)
+    assert many["patients"] + few["patients"] == metrics["test_patients"]
+    assert told["race"]["gaps"] == {}
+    [all_] = told["site"]["groups"]
+    assert all_["metrics"]["auroc"] == evaluation["metrics"]["auroc"]
+    assert 0.05 < all_["metrics"]["flagged"]["value"] <= 0.1
+    gap = told["sex"]["gaps"]["auroc"]
+    by_sex = {g["name"]: g["metrics"]["auroc"]["value"] for g in told["sex"]["groups"]}
+    assert gap["value"] == pytest.approx(abs(np.subtract(*by_sex.values())), abs=1e-5)
+    assert gap["low"] < gap["value"] < gap["high"]
+    assert metrics["sex_gap_auroc"] == gap["value"]
+
+
+def test_the_newest_are_those_of_the_temporal_test_split(judge):
+    evaluation, metrics = judge(COMPARATORS.empty())
+    newest = evaluation["newest"]
+    assert newest["index_times"] == metrics["test_index_times"]
+    assert newest["metrics"] == evaluation["metrics"]
+    rows = store.read(COHORT, Path("cohort/cohort.parquet"))
+    early = rows.with_columns(split_temporal=pl.lit(None, pl.String))
+    store.write(COHORT, early, Path("cohort/cohort.parquet"))
+    newest = judge(COMPARATORS.empty())[0]["newest"]
+    assert newest == {"groups": [], "index_times": 0, "metrics": None} | dict.fromkeys(
+        ("patients", "outcome_patients"), 0
+    )
+
+
+def test_a_model_that_reads_what_is_no_longer_made_is_not_judged_and_says_so(judge):
+    judge(COMPARATORS.empty())
+    store.write_json([{"name": "sbp"}], Path("features/visits/dictionary.json"))
+    evaluation, metrics = judge(COMPARATORS.empty())
+    assert evaluation["reason"] == "reads what is no longer made: 1 of 1 features"
+    assert (evaluation["trained"], metrics["trained"]) == (False, 0)

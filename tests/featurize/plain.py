@@ -36,6 +36,8 @@ WANTED = FeaturizeParams.model_validate(
         "supply_days": 90,
         "new_days": 30,
         "derived": (),
+        "scores": (),
+        "score_inputs": {},
         "answers": {"smokes": {"question": ASKED, "answers": (SMOKES,)}},
         "history": {"stroke": (STROKE,)},
         "drugs": {"statin": (STATIN,)},

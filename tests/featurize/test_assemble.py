@@ -2,7 +2,7 @@ import pytest
 
 from chronicle.core.tables import FEATURES
 from tests.drawn import events, index_rows, patients
-from tests.featurize.plain import features, row_of
+from tests.featurize.plain import ASKED, QUIT, SMOKES, WANTED, features, row_of
 
 
 def test_age_is_in_years_at_the_index_time():
@@ -78,6 +78,14 @@ def test_a_question_without_an_answer_says_nothing():
         ann   -10  LOINC//72166-2
     """)
     assert row["smokes"] == 1
+
+
+def test_who_chose_not_to_answer_was_not_asked():
+    asked = WANTED.answers["smokes"].model_copy(update={"silent": (QUIT,)})
+    wanted = WANTED.model_copy(update={"answers": {"smokes": asked}})
+    text = f"ann -20 {ASKED} text={SMOKES}\nann -10 {ASKED} text={QUIT}"
+    assert row_of(text, wanted=wanted)["smokes"] == 1
+    assert row_of(text.splitlines()[1], wanted=wanted)["smokes"] is None
 
 
 def test_a_refuted_stroke_is_no_stroke():

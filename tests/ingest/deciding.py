@@ -27,6 +27,7 @@ class Told(NamedTuple):
     values: list[float]
     gone: pl.DataFrame
     tables: pl.DataFrame
+    warnings: dict[str, int]
 
     def of(self, kind: str) -> dict[str, int]:
         return {fate: n for fate, n in self.fates.get(kind, {}).items() if n}
@@ -107,4 +108,5 @@ def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) 
         balanced = ledger(counts, reasons, files={}, tables={}, values=Counter())
         events = pl.read_parquet(tables / "events/*.parquet").sort(pl.all())
         values = events["numeric_value"].drop_nulls().round(1).sort().to_list()
-        return Told(balanced["by_type"], values, keep.gone(layout), events)
+        gone, warned = keep.gone(layout), balanced["warnings"]
+        return Told(balanced["by_type"], values, gone, events, warned)

@@ -96,6 +96,31 @@ def test_a_result_that_came_twice_is_one_and_what_was_known_first_stays():
     """) == {"o1": "o2", "o3": "o2"}
 
 
+def converted(text):
+    """As `drawn`, of numbers that stand in the unit that is kept, and its source's."""
+    events, resources = drawn(text)
+    percent = 0.09148 * pl.col("numeric_value") + 2.152
+    ifcc = pl.col("source_unit") == "mmol/mol"
+    value = pl.when(ifcc).then(percent).otherwise("numeric_value")
+    return events.with_columns(numeric_value=value, unit=pl.lit("%")), resources
+
+
+@pytest.mark.parametrize(
+    ("other", "gone"),
+    [
+        pytest.param("1 3T8 4548-4 53 unit=mmol/mol", True, id="but for rounding"),
+        pytest.param("1 3T8 4548-4 56 unit=mmol/mol", False, id="another value"),
+        pytest.param("1 3T8 4548-4 7.01 unit=%", False, id="near, in the same unit"),
+        pytest.param("1 3T9 4548-4 53 unit=mmol/mol", False, id="another time"),
+        pytest.param("1 3 4548-4 53 unit=mmol/mol", False, id="another day's"),
+    ],
+)
+def test_a_result_that_came_again_in_another_unit_is_one(other, gone):
+    text = f"o1 1 3T8 4548-4 7.0 unit=% known=4\no2 {other} known=5"
+    told = facts.doubled(*converted(text))
+    assert shown(told) == ({"o2": "o1"} if gone else {})
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -152,6 +152,7 @@ def test_a_deletion_that_names_no_resource_is_counted_and_does_nothing(url):
     told = decided(files)
     assert told.values == [6.0]
     assert sum(told.gone["fate"] == "deleted") == 1
+    assert told.warnings == {"deletion-of-whom": 1}
 
 
 def test_copies_name_the_one_that_stays_and_what_is_deleted_names_none():

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chronicle.ingest import gather, read, reasons
+from chronicle.ingest import batch, gather, read, reasons
+from chronicle.ingest.entry import doubled
 from tests.bundles import bundle, patient, record
 from tests.conftest import KEYS
 from tests.ingest.test_read import lines, text
@@ -71,7 +72,7 @@ def is_counted(content: bytes, name: str) -> list[read.Entry]:
             assert each.resource is not None or INFINITE.search(each.raw)
             again = orjson.dumps(each.resource)
             # orjson and the exact way agree on what is there twice.
-            assert each.doubled(again) == each.doubled(b"")
+            assert doubled(each.raw, again) == doubled(each.raw, b"")
     return found
 
 
@@ -121,8 +122,9 @@ def test_the_counts_of_a_broken_file_add_up(content, name, full):
         path = Path(folder) / name
         path.write_bytes(content)
         for chunk in gather.gather(read.entries(path), keys=KEYS, full=full):
-            kept += chunk["seen"].height
-            for _, fate, n in chunk["counts"].iter_rows():
+            kept += batch.height(chunk, "seen")
+            told = chunk["counts"]
+            for fate, n in zip(told["fate"], told["n"], strict=True):
                 counts[fate] += n
     decided = counts["refused"] + counts["deleted"] + counts["not_used"]
     assert counts["read"] == kept + decided

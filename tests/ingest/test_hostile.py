@@ -14,6 +14,7 @@ import pytest
 
 from chronicle.core.errors import LandingError
 from chronicle.ingest import accept, limits, read, reasons, unpack
+from chronicle.ingest.entry import doubled
 from tests.bundles import bundle, observation, patient, record, write
 from tests.conftest import ROOT, opened
 from tests.ingest.test_read import lines, problems, text
@@ -212,7 +213,7 @@ def test_a_key_that_stands_twice_refuses_its_entry(ingest, bad):
 
 def test_a_colon_that_was_escaped_is_no_second_key(entries):
     (found,) = entries(b'{"resourceType": "Patient", "id": "a\\u003ab"}')
-    assert not found.doubled(json.dumps(found.resource).encode())
+    assert not doubled(found.raw, json.dumps(found.resource).encode())
 
 
 def test_a_folder_named_as_a_file_is_a_folder(tmp_path):

@@ -106,6 +106,35 @@ def test_a_deleted_encounter_has_no_time_to_give(ingest):
     assert ingest()["by_reason"] == {"no-time": 1}
 
 
+@pytest.mark.parametrize(
+    ("owner", "dated", "coded", "reason"),
+    [
+        pytest.param("eve", False, False, "orphan", id="nothing is right"),
+        pytest.param("eve", False, True, "orphan", id="whose goes before when"),
+        pytest.param("ann", False, False, "no-time", id="when goes before what"),
+        pytest.param("ann", True, False, "no-medication", id="what"),
+    ],
+)
+def test_of_several_reasons_one_is_told_whose_then_when_then_what(
+    ingest, owner, dated, coded, reason
+):
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "r1",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{owner}"},
+        "medicationReference": {"reference": "Medication/none"},
+    }
+    if coded:
+        drug = concept("http://www.nlm.nih.gov/research/umls/rxnorm", "860975")
+        order["medicationCodeableConcept"] = drug
+        del order["medicationReference"]
+    order |= {"authoredOn": "2011-05-01"} if dated else {}
+    write(LANDING, a=bundle(*record(), order))
+    assert ingest()["by_reason"] == {reason: 1}
+
+
 def test_how_much_text_a_group_of_rows_may_have_changes_no_row(ingest, monkeypatch):
     LANDING.mkdir()
     (LANDING / "b.ndjson").write_bytes(lines(*record(), *map(broken, range(2, 40))))
@@ -123,11 +152,23 @@ def test_how_much_text_a_group_of_rows_may_have_changes_no_row(ingest, monkeypat
     assert digests(FILE.parent) == digest
 
 
-def test_what_is_not_there_any_more_stays_refused_without_its_text(tmp_path):
-    path = tmp_path / "x.ndjson"
-    path.write_bytes(lines(broken(1), broken(2)))
-    told = list(keep._raws(path, [-1, 1, 2, 5]))
-    assert [each is None for each in told] == [True, False, True, True]
+def test_what_was_refused_when_it_was_parsed_is_kept_without_its_file(ingest):
+    LANDING.mkdir()
+    path = LANDING / "b.ndjson"
+    orphan = observation("eve")
+    path.write_bytes(lines(broken(2), orphan, *record(), broken(3)))
+    ingest()
+    texts = [each.get("raw") for each in opened()]
+    assert list(map(json.loads, texts)) == [broken(2), orphan, broken(3)]
+    (only,) = Path("parts").iterdir()
+    file = keep.File(path, only)
+    path.write_bytes(lines(*record()))
+    wanted = [-1, 0, 1, 2 + len(record()), 9]
+    there = [text is not None for text in keep._texts(file, wanted, KEYS)]
+    # The orphan is known as one from all files, so it has to be read again.
+    assert there == [False, True, True, True, False]
+    path.unlink()
+    assert next(keep._texts(file, [0], KEYS)) == texts[0].encode()
 
 
 PEAK = """
@@ -139,7 +180,10 @@ from chronicle.core.tables import CONFLICTS, MERGED
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.persons import Merges
 from chronicle.ingest.keys import DEMO, derived
+from chronicle.ingest.parse import parse
 path, out, rows = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+keys = derived(DEMO)
+(made,) = parse([(0, path)], parts=out.parent, code="", keys=keys, full=False)
 refusals = pl.DataFrame({
     "file": pl.Series([0] * rows, dtype=pl.Int32), "entry": range(rows),
     "resource_type": ["Observation"] * rows, "reason": ["invalid-R4"] * rows,
@@ -147,7 +191,8 @@ refusals = pl.DataFrame({
 })
 merges = Merges(MERGED.empty(), CONFLICTS.empty(), 0)
 gone = pl.DataFrame(schema=GONE)
-keep.keep(refusals, gone, merges, [path], path.parent, out, derived(DEMO))
+file = keep.File(path, out.parent / made.part)
+keep.keep(refusals, gone, merges, [file], path.parent, out, keys)
 print(1024 * int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]))
 """
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chronicle.ingest import limits, read, versions
+from chronicle.ingest import admit, limits, read, versions
 from chronicle.ingest.gate import build, judge
 from chronicle.ingest.rules.declared import READ
 from tests.bundles import bundle, encounter, observation, patient, record
@@ -43,7 +43,6 @@ ODD = [
     None,
 ]
 PLAIN = st.sampled_from([*record(), *OLD, *ODD, *WHOLE])
-ENCODE = msgspec.json.Encoder().encode
 
 
 def told(path: Path, **changed: int) -> list[tuple[object, ...]]:
@@ -58,15 +57,15 @@ def told(path: Path, **changed: int) -> list[tuple[object, ...]]:
 
 
 def _told(entry: read.Entry) -> tuple[object, ...]:
-    passed = entry.passed
-    if passed is None and entry.raw is not None and entry.problem is None:
-        passed = judge.passed(entry.kind, entry.raw)
+    kept = entry.admitted
+    if kept is None and entry.raw is not None and entry.problem is None:
+        passed = judge.passed(entry.kind, entry.raw, read=entry.kind in READ)
+        kept = passed and admit.passed(entry.kind, entry.raw, passed)
     if entry.problem is not None:
-        passed = None
-    stated = None if passed is None else (type(passed).__name__, ENCODE(passed))
+        kept = None
     return (
         *(entry.number, entry.raw, entry.kind, entry.full_url, dict(entry.names)),
-        *(entry.problem, entry.deletes, entry.deleted_at, stated),
+        *(entry.problem, entry.deletes, entry.deleted_at, kept),
     )
 
 
@@ -87,7 +86,7 @@ def test_what_passes_the_gate_is_parsed_by_the_reader_and_not_again():
         ):
             path = Path(folder) / name
             path.write_bytes(content)
-            assert all(each.passed for each in read.entries(path))
+            assert all(each.admitted for each in read.entries(path))
 
 
 @given(files(), st.sampled_from(["x.json", "x.ndjson"]))

@@ -150,28 +150,34 @@ def test_a_part_that_was_damaged_stops_the_run_and_is_named(run, spoil):
 
 
 def test_a_part_holds_what_it_was_given_in_chunks(tmp_path):
-    chunks = [
-        {"seen": pl.DataFrame({"n": [n, n + 1]}), "events": pl.DataFrame({"x": []})}
-        for n in range(3)
-    ]
+    chunks = [{"seen": {"n": [n, None], "b": [b"x", 0.5]}} for n in range(3)]
     path = tmp_path / "a.part"
-    part.write(path, chunks, KEYS, "1")
-    found = list(part.read(path, ("seen", "events"), KEYS))
-    assert [each["seen"]["n"].to_list() for each in found] == [[0, 1], [1, 2], [2, 3]]
-    assert not any("events" in each for each in found)
-    assert [*part.read(path, (), KEYS)] == [{}, {}, {}]
+    part.write(path, [{}, *chunks, {}], KEYS, "1")  # nothing is not the end
+    assert [*part.read(path, KEYS)] == chunks
+    assert [*part.read(path, KEYS, part.TEXTS)] == []
+
+
+def test_the_texts_of_a_part_are_read_apart_from_its_rows(tmp_path):
+    rows, texts = {"seen": {"n": [1]}}, {"texts": {"entry": [3], "text": [b"x"]}}
+    path = tmp_path / "a.part"
+    part.write(path, [rows, rows | texts], KEYS, "1")
+    assert [*part.read(path, KEYS)] == [rows, rows]
+    assert [*part.read(path, KEYS, part.TEXTS)] == [texts]
 
 
 def test_a_part_without_its_last_chunk_is_none(tmp_path):
-    path, rows = tmp_path / "a.part", [{"seen": pl.DataFrame({"n": [1]})}] * 2
+    path, rows = tmp_path / "a.part", [{"seen": {"n": [1]}}] * 2
     part.write(path, rows, KEYS, "1")
     raw = path.read_bytes()
-    first = 4 + int.from_bytes(raw[:4], "little")
-    second = first + 4 + int.from_bytes(raw[first : first + 4], "little")
+    ends = [0]
+    while ends[-1] < len(raw):
+        length = int.from_bytes(raw[ends[-1] :][:4], "little")
+        ends.append(ends[-1] + 4 + length)
+    first, second = ends[2], ends[4]  # a chunk has two halves
     for less in (raw[:second], raw[:first] + raw[second:]):
         path.write_bytes(less)
         with pytest.raises(PartError):
-            list(part.read(path, ("seen",), KEYS))
+            list(part.read(path, KEYS))
 
 
 # A small hospital: versions, copies, deletions, a patient who moves, and broken things.

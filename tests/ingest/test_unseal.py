@@ -10,7 +10,7 @@ import pytest
 
 from chronicle.core import store
 from chronicle.core.tables import REFUSED
-from chronicle.ingest import keys, linkage, unseal
+from chronicle.ingest import fingerprint, keys, linkage, unseal
 from tests.bundles import bundle, observation, patient, record, write
 from tests.conftest import KEYS, digests
 
@@ -101,3 +101,36 @@ def test_a_patient_of_two_versions_is_linked_once(ingest):
     ingest()
     (subject,) = pl.read_parquet(keys.private() / linkage.FILE)["subject_id"]
     assert linkage.read(keys.private(), [subject], KEYS) == {subject: ["Patient/ann"]}
+
+
+def test_who_came_under_several_ids_is_found_under_all_by_the_one_that_stays(
+    ingest, capsys
+):
+    link = {"type": "replaced-by", "other": {"reference": "Patient/bob"}}
+    write(LANDING, a=bundle(patient(link=[link]), patient("bob")))
+    ingest()
+    (merged,) = pl.read_parquet(REFUSALS / "merged.parquet").rows()
+    goes, stays = map(str, merged[:2])
+    assert unseal.main([goes, stays]) == 0
+    told = dict(line.split("\t") for line in capsys.readouterr().out.splitlines())
+    assert told[goes] == "Patient/ann"
+    assert set(told[stays].split()) == {"Patient/ann", "Patient/bob"}
+
+
+@pytest.mark.usefixtures("landed")
+def test_a_key_that_changed_is_told_with_what_to_do(monkeypatch, caplog, ingest):
+    ledger = [str(Path("ledger.json"))]
+    assert fingerprint.main(ledger) == 0
+    ingest()
+    assert "another key" not in caplog.text
+    assert "were made with" not in caplog.text
+    monkeypatch.setenv(keys.KEY, OTHER)
+    assert fingerprint.main(ledger) == 0
+    assert "dvc repro --force --single-item ingest" in caplog.text
+    before = digests(Path("data/tables"))
+    ingest()
+    assert "the run before had another key" in caplog.text
+    assert digests(Path("data/tables")) != before
+    caplog.clear()
+    assert fingerprint.main(ledger) == 0
+    assert caplog.text == ""

@@ -1,6 +1,7 @@
 """A run that never was: counts and aggregates as the stages before would write them."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ def ledger() -> dict[str, Any]:
         "tables": {"patients": 369, "events": 101322},
         "values": {"kept": 40217, "converted": 1511, "unit-missing": 73},
         "comparators": dict.fromkeys(GIVEN, 0),
+        "warnings": {"id-form": 311, "array-empty": 17},
+        "persons": {"by_link": 12, "by_identifier": 8, "conflict": 3, "unsure": 2}
+        | {"hubs": 1},
+        "facts": {"again": 215},
+        "exports": {"manifests": 1, "files": 9, "missing": 2, "differing": 4}
+        | {"promised": 40311, "found": 40288, "errors": 6},
     }
 
 
@@ -117,6 +124,22 @@ def around(value: float, by: float) -> dict[str, float]:
     return {"value": value, "low": value - by, "high": value + by}
 
 
+METRICS = {
+    "auroc": around(0.794, 0.051),
+    "auprc": around(0.46, 0.09),
+    "brier": around(0.117, 0.02),
+    "observed_expected": around(1.04, 0.19),
+    "calibration_intercept": around(0.06, 0.24),
+    "calibration_slope": around(0.91, 0.2),
+    "scaled_brier": around(0.175, 0.06),
+    "ici": around(0.018, 0.01),
+}
+NO_CURVES = (
+    "roc", "roc_band", "precision_recall", "precision_recall_band", "decision",
+    "capacity", "thresholds", "groups",
+)  # fmt: skip
+
+
 def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
     steps = [number / 60 for number in range(61)]
     risks = [0.014, 0.041, 0.07, 0.11, 0.16, 0.22, 0.31, 0.46]
@@ -124,18 +147,31 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
         "trained": True,
         "reason": None,
         "counts": counts(outcomes),
-        "metrics": {
-            "auroc": around(0.794, 0.051),
-            "auprc": around(0.46, 0.09),
-            "brier": around(0.117, 0.02),
-            "observed_expected": around(1.04, 0.19),
-            "calibration_intercept": around(0.06, 0.24),
-            "calibration_slope": around(0.91, 0.2),
-            "scaled_brier": around(0.175, 0.06),
-            "ici": around(0.018, 0.01),
-        },
+        "metrics": dict(METRICS),
         "prevalence": 0.171,
+        "judged": {"index_times": 575, "patients": 97, "outcome_patients": outcomes},
+        "features_read": 913,
         "roc": [[step**2.2, step**0.55] for step in steps],
+        "roc_band": band(lambda at: at**0.3),
+        "precision_recall": [[step, 0.8 - 0.6 * step] for step in steps],
+        "precision_recall_band": band(lambda at: 0.8 - 0.6 * at),
+        "histogram": [
+            {"from": at / 50, "to": (at + 1) / 50, "onset": 2, "none": 3 * (20 - at)}
+            for at in range(20)
+        ],
+        "thresholds": [
+            line(each) | {"risk": 0.4 * each} for each in (0.05, 0.2, 0.5, 0.9)
+        ],
+        "groups": groups(),
+        "group_line": 0.24,
+        "newest": {
+            "index_times": 300,
+            "patients": 80,
+            "outcome_patients": 21,
+            "metrics": METRICS,
+            "groups": [],
+        },
+        "published": [],
         "calibration": [
             {
                 "predicted": risk,
@@ -158,9 +194,7 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             {
                 "capacity_percent": each,
                 "lowest_risk": 0.6 - each / 50,
-                "sensitivity": around(each / 30, 0.01),
-                "ppv": around(0.62 - each / 60, 0.1),
-                "needed_to_screen": 1 / (0.62 - each / 60),
+                **line(each / 100),
             }
             for each in (1, 5, 10, 20)
         ],
@@ -187,7 +221,13 @@ def beside(name: str = "oracle", *, less: float = -0.05, **more: Any) -> dict[st
         "outcome_patients": COMPLETE,
         "model": model,
         "comparator": model | {"auroc": around(0.794 - less, 0.04)},
-        "auroc_difference": around(less, 0.03),
+        "index_times_without": 0,
+        "differences": {
+            "auroc": around(less, 0.03),
+            "auprc": around(less / 2, 0.03),
+            "brier": around(-less / 9, 0.002),
+            "scaled_brier": around(less / 3, 0.03),
+        },
     } | more
 
 
@@ -199,20 +239,16 @@ def counts(outcomes: int) -> dict[str, Any]:
 
 
 def not_trained() -> dict[str, Any]:
-    nothing = {
-        "roc": [],
-        "calibration": [],
-        "decision": [],
-        "capacity": [],
-        "features": [],
-        "baselines": [],
-        "comparators": [],
-    }
+    more = ("calibration", "histogram", "features", "baselines", "published")
+    nothing = {key: [] for key in (*NO_CURVES, *more, "comparators")}
     reason = "too few outcomes: 3 patients with an onset in train (5 needed)"
     return nothing | {
         "trained": False,
         "reason": reason,
         "counts": counts(2),
+        "features_read": 0,
+        "newest": None,
+        "judged": None,
         "metrics": None,
         "prevalence": None,
     }
@@ -227,7 +263,82 @@ def inestimable() -> dict[str, Any]:
     found["calibration"][2] |= {"observed": None, "low": None, "high": None}
     found["calibration"][3] |= {"low": None, "high": None}
     found["features"][0]["direction"] = 0
-    return found | {"prevalence": None, "roc": [], "decision": [], "capacity": []}
+    found["newest"]["metrics"] = None
+    return found | {"prevalence": None} | {key: [] for key in NO_CURVES}
+
+
+def line(share: float) -> dict[str, Any]:
+    """What a line brings that flags this share."""
+    ppv = 0.62 - share / 2
+    return {
+        "flagged": share,
+        "specificity": 1 - share * 0.7,
+        "sensitivity": around(share**0.5, 0.01),
+        "ppv": around(ppv, 0.1),
+        "needed_to_screen": around(1 / ppv, 0.3),
+    }
+
+
+def band(curve: Callable[[float], float]) -> list[dict[str, float]]:
+    return [
+        {"at": at / 10, "low": 0.9 * curve(at / 10), "high": 1.05 * curve(at / 10)}
+        for at in range(1, 10)
+    ]
+
+
+def groups() -> list[dict[str, Any]]:
+    def scored(name: str, auroc: float) -> dict[str, Any]:
+        metrics = {
+            "auroc": around(auroc, 0.1),
+            "observed_expected": around(1.02, 0.2),
+            "sensitivity": around(0.4, 0.1),
+            "ppv": around(0.3, 0.1),
+            "flagged": around(0.11, 0.02),
+        }
+        counted = {"index_times": 280, "patients": 49, "outcome_patients": 23}
+        return {"name": name, "scored": True, "metrics": metrics} | counted
+
+    few = {"index_times": 4, "patients": 2, "outcome_patients": 1}
+    small = {"name": "2076-8", "scored": False, "metrics": None} | few
+    gap = {"most": "female", "least": "male"}
+    gaps = {
+        name: gap | around(0.07, 0.09)
+        for name in ("auroc", "observed_expected", "sensitivity", "ppv", "flagged")
+    }
+    return [
+        {
+            "by": "sex",
+            "groups": [scored("female", 0.81), scored("male", 0.74)],
+            "gaps": gaps,
+        },
+        {"by": "race", "groups": [scored("2106-3", 0.79), small], "gaps": {}},
+    ]
+
+
+def promotion(found: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    """The verdict on a first model, or on none."""
+    question = {
+        "about": "discrimination",
+        "asked": "AUROC: at least",
+        "passed": True,
+        "challenger": 0.794,
+        "champion": None,
+        "limit": 0.6,
+    }
+    trained = found["trained"]
+    return {
+        "promoted": trained,
+        "reasons": ["reaches every floor" if trained else "there is no new model"],
+        "judged_on": "newest test patients",
+        "index_times": 300,
+        "patients": 80,
+        "outcome_patients": 21,
+        "questions": [question] if trained else [],
+        "challenger": "5e1f" if trained else None,
+        "champion": "5e1f" if trained else None,
+        "champion_before": None,
+        "champion_could_not_be_asked": None,
+    } | changed
 
 
 def run_only(*slugs: str) -> None:
@@ -246,3 +357,4 @@ def lay(evaluations: dict[str, Any]) -> None:
     for slug, found in evaluations.items():
         store.write_json(flow(), Path(f"data/cohorts/{slug}/flow.json"))
         store.write_json(found, Path(f"data/evaluations/{slug}.json"))
+        store.write_json(promotion(found), Path(f"data/promotions/{slug}.json"))

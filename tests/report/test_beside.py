@@ -80,17 +80,16 @@ def test_every_comparator_has_a_table_of_its_own(htn):
     ],
 )
 def test_the_difference_is_put_into_plain_words(difference, words):
-    found = made_up.beside(auroc_difference=difference)
+    found = made_up.beside(differences={"auroc": difference})
     assert words in Other(found, all_rows=True).in_words
 
 
 def test_what_cannot_be_estimated_is_said_and_breaks_nothing(htn):
     nothing = dict.fromkeys(made_up.evaluation()["metrics"], NOTHING)
     few = {"patients": 3, "index_times": 4, "outcome_patients": 0}
+    none = dict.fromkeys(made_up.beside()["differences"], NOTHING)
     told = htn(
-        made_up.beside(
-            model=nothing, comparator=nothing, auroc_difference=NOTHING, **few
-        )
+        made_up.beside(model=nothing, comparator=nothing, differences=none, **few)
     )
     assert "not estimable" in told
     assert "None" not in told

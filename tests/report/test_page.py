@@ -1,6 +1,9 @@
 """The page, the summary and the figures, as the stage writes them."""
 
+import html
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,13 +16,15 @@ from tests.conftest import digests
 from tests.report import made_up
 
 PAGE, SUMMARY = Path("reports/report.html"), Path("reports/summary.txt")
-FIGURES = Path("reports/figures")
+FIGURES, CARDS = Path("reports/figures"), Path("reports/cards")
+MINUS = "\N{MINUS SIGN}"
 WORDS = [
     "report",
     "reports/ledger.json",
     "reports/checks",
     "data/cohorts",
     "data/evaluations",
+    "data/promotions",
     "diseases",
     "reports",
 ]
@@ -81,8 +86,14 @@ def test_the_page_reaches_for_nothing_outside(made):
     outward = Outward()
     outward.feed(page)
     ids = set(re.findall(r'\bid="([^"]+)"', page))
-    assert not outward.tags & {"script", "link", "img", "iframe", "object", "base"}
-    assert outward.found - {f"#{name}" for name in ids} == {"checks/index.html"}
+    assert not outward.tags & {"link", "img", "iframe", "object", "base"}
+    assert outward.found - {f"#{name}" for name in ids} == {
+        "checks/index.html",
+        *(f"cards/{path.stem}.html" for path in CARDS.iterdir()),
+    }
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.S)
+    [digest] = [b64encode(sha256(each.encode()).digest()) for each in scripts]
+    assert f"script-src 'sha256-{digest.decode()}'" in html.unescape(page)
     assert not re.search(r"url\(|@import|https?:|//[a-z]+\.[a-z]", page)
 
 
@@ -139,6 +150,41 @@ def test_special_characters_are_escaped_in_page_and_figures(made):
     assert drawn.find("{*}title").text == "<b>A & 'B'</b>: discrimination"
 
 
+def test_groups_stand_with_their_gaps_and_small_ones_by_name_alone(made):
+    told = section(made(), "htn")
+    assert "0.81 (0.71 to 0.91)" in told
+    assert "Native Hawaiian or Pacific Islander" in told
+    assert "too few outcomes to be scored" in told
+    assert f"0.07 ({MINUS}0.02 to 0.16)" in told
+    assert f"7.0 % ({MINUS}2.0 % to 16 %)" in told
+
+
+def test_the_line_can_be_moved_by_keys_and_stands_at_one_in_ten_without_a_script(made):
+    told = section(made(), "htn")
+    assert re.search(
+        r'<input id="htn-line" type="range" min="0" max="3" value="0"', told
+    )
+    assert '<label for="htn-line">' in told
+    assert "From 2.0 % on: flags 5.0 % of the visits; finds 22 %" in told
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ({}, "Yes, from this run on. </b> Reaches every floor."),
+        ({"promoted": False}, "Yes, as before."),
+        ({"promoted": False, "champion": "0ff"}, "of an earlier run stays in use"),
+        ({"promoted": False, "champion": None}, "No model is in use."),
+    ],
+)
+def test_whether_the_model_is_in_use_is_told(made, run, verdict, words):
+    made()
+    found = made_up.promotion(made_up.evaluation(), **verdict)
+    store.write_json(found, Path("data/promotions/htn.json"))
+    run(*WORDS)
+    assert words.replace(" </b>", "</b>") in section(PAGE.read_text(), "htn")
+
+
 def test_what_is_predicted_is_the_disease_file_in_words(made):
     path = Path("diseases/htn.yaml")
     disease = yaml.safe_load(path.read_text())
@@ -165,7 +211,14 @@ def test_every_figure_is_a_picture_that_stands_alone_and_tells_what_it_shows(mad
     whole = {
         f"{slug}-{kind}"
         for slug in ("chd", "htn")
-        for kind in ("roc", "calibration", "decision", "features")
+        for kind in (
+            "roc",
+            "precision-recall",
+            "calibration",
+            "decision",
+            "forest",
+            "features",
+        )
     }
     assert names == whole | {"t2dm-calibration", "t2dm-features"}
     for path in FIGURES.iterdir():

@@ -61,5 +61,14 @@ def test_what_some_trees_add_is_what_a_model_of_so_many_adds():
 def test_a_model_needs_enough_patients_with_an_outcome_in_both_splits(
     train, test, made
 ):
-    found = {"train": {"outcomes": train}, "test": {"outcomes": test}}
+    found = {"train": counted(train, of=20), "test": counted(test, of=20)}
     assert (too_few(found, {"train": 5, "test": 5}) is None) is made
+
+
+def test_where_all_have_an_onset_there_is_nothing_to_tell_apart():
+    found = {"train": counted(20, of=20), "test": counted(9, of=20)}
+    assert "nothing to tell apart" in too_few(found, {"train": 5, "test": 5})
+
+
+def counted(outcomes: int, *, of: int) -> dict[str, int]:
+    return {"outcomes": outcomes, "outcome_index_times": outcomes, "index_times": of}

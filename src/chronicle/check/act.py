@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from chronicle.check.entry import Entry
+from chronicle.check.asked import Entry
 from chronicle.core.errors import LedgerError
 
 WORD = "implausible"  # the value_fate of a value that is nulled here

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from chronicle.check.entry import Entry
+from chronicle.check.asked import Entry
 from chronicle.core.codes import has_code
 
 COUNTS = {
@@ -62,6 +62,8 @@ def _one(
         some = codes.filter(has_code(wanted))["code"].to_list()
         asked, part = asked.filter(pl.col("code").is_in(some)), pl.col("code")
     rule = entry.meta.rule
+    if getattr(rule, "numbers", False):
+        asked = asked.drop_nulls("numeric_value")
     flags = asked.select(
         "row",
         "site",

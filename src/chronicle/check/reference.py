@@ -11,8 +11,9 @@ from typing import Literal
 
 import polars as pl
 
-from chronicle.check.whole import NARROW, Whole
+from chronicle.check.whole import Whole
 from chronicle.core import store
+from chronicle.core.expect.entry import NARROW
 from chronicle.core.params import Params
 
 PROFILE = {

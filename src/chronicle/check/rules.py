@@ -82,20 +82,27 @@ class Set(Params):
 
 
 class Null(Params):
-    """The column is there, or is there wherever the column `beside` is."""
+    """The column is there, or is there wherever the column `beside` is.
+
+    Args:
+        column: Which.
+        beside: See above.
+        unless: Words of value_fate: such rows are not asked.
+    """
 
     kind: Literal["null"]
     column: str
     beside: str | None = None
+    unless: tuple[str, ...] = ()
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
         """Flag what is absent."""
-        gone = pl.col(self.column).is_null()
-        return (
-            pl.when(pl.col(self.beside).is_not_null()).then(gone)
-            if self.beside
-            else gone
-        )
+        asked = pl.lit(True)
+        if self.beside:
+            asked &= pl.col(self.beside).is_not_null()
+        if self.unless:
+            asked &= pl.col("value_fate").is_in(self.unless).fill_null(False).not_()
+        return pl.when(asked).then(pl.col(self.column).is_null())
 
 
 class Fate(Params):

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
-from chronicle.check import act, flag, reference, suite, wide
-from chronicle.check.entry import Suite
+from chronicle.check import act, flag, reference, wide
+from chronicle.check.asked import Suite
 from chronicle.core import store
 from chronicle.core.declaration import Table
+from chronicle.core.expect import suite
 from chronicle.core.tables import EVENTS, PATIENTS, VERDICTS
 
 ROWS = 200_000  # of a slice, at least; its memory, and no result, depends on it

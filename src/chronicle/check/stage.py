@@ -5,11 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from chronicle.check import act, flag, page, reference, shard, suite, suites
-from chronicle.check.entry import Suite
+from chronicle.check import act, flag, page, reference, shard
+from chronicle.check.asked import Suite, read_all
 from chronicle.check.shard import Asked, Places
-from chronicle.check.whole import NARROW, Whole
+from chronicle.check.whole import Whole
 from chronicle.core import store, workers
+from chronicle.core.expect import shares, suite
+from chronicle.core.expect.entry import NARROW
 from chronicle.core.tables import EVENTS, PATIENTS
 
 JUDGED = {table.name: table for table in (PATIENTS, EVENTS)}
@@ -32,10 +34,8 @@ def run(
 
     The gate is another stage, so that a bad verdict and its page are kept by DVC.
     """
-    asked = suites.read_all(expectations, JUDGED)
-    for name, each in asked.items():
-        where = str(expectations / f"{name}.json")
-        suite.understood(name, each.expectations, where=where)
+    asked = read_all(expectations, JUDGED)
+    suite.all_understood(asked, expectations)
     files = [path.name for path in store.shards(tables / "events")]
     with store.folder(checked) as kept, store.folder(verdicts) as told:
         shards = workers.map_shards(
@@ -96,15 +96,9 @@ def _summed(some: tuple[Asked, ...]) -> Asked:
 
 def judged(asked: Suite, found: Asked, whole: Whole) -> dict[str, Any]:
     """Return the verdict on a table, from what all its files answered."""
-    rules = [each for each in asked.expectations if each.meta.rule]
-    ruled = {each.id for each in asked.ruled}
-    told = [
-        each.meta.rule.narrow(whole).with_columns(id=pl.lit(each.id))  # type: ignore[union-attr]
-        for each in rules
-        if each.id not in ruled
-    ]
-    shares = pl.concat([_shares(found.counts), *map(_with_all, told)], how="diagonal")
-    return suite.judge(asked, found.rows, found.asked, shares)
+    told = shares.with_all(shares.of_whole(asked, whole))
+    told = pl.concat([_shares(found.counts), told])
+    return suite.judge(asked, found.rows, found.asked, told)
 
 
 def _shares(counts: pl.DataFrame) -> pl.DataFrame:
@@ -121,15 +115,4 @@ def _shares(counts: pl.DataFrame) -> pl.DataFrame:
         both.with_columns(share=pl.col("failed") / pl.col("n"))
         .select("id", *NARROW)
         .sort("id", "site", "part")
-    )
-
-
-def _with_all(narrow: pl.DataFrame) -> pl.DataFrame:
-    """Add the row of all sites, which is shown and, without a share, not judged."""
-    if narrow.is_empty() or "all" in narrow["site"].to_list():
-        return narrow
-    sums = narrow.group_by("id").agg(pl.col("n", "failed").sum())
-    return pl.concat(
-        [sums.with_columns(site=pl.lit("all"), part=pl.lit("all")), narrow],
-        how="diagonal",
     )

@@ -6,15 +6,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from chronicle.core.expect.entry import NARROW
 from chronicle.core.params import Params
-
-NARROW = {
-    "site": pl.String(),
-    "part": pl.String(),
-    "n": pl.Int64(),
-    "failed": pl.Int64(),
-    "share": pl.Float64(),
-}
 
 
 @dataclass(frozen=True)

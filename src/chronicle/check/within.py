@@ -1,22 +1,23 @@
 """What a row is asked beside the other rows of its patient.
 
 As in `rules.py`, `failed` gives an expression over the rows that are asked, which are
-sorted by patient, code and time; all rows of a patient are among them.
+sorted by patient, code and time; all rows of a patient are among them. With `numbers`,
+rows without a number are not: else a missing value would part neighbours.
 """
 
 from functools import reduce
 from operator import add
-from typing import Literal
+from typing import ClassVar, Literal
 
 import polars as pl
 
-from chronicle.core.codes import has_code
 from chronicle.core.params import Params
 
 SERIES = ["subject_id", "code"]
 VALUE = pl.col("numeric_value")
 NEIGHBOURS = (-2, -1, 1, 2)
 ADULT = 18  # years
+FAR = 0.75  # of the logarithm of a factor: nearer to it than to nothing
 
 
 def beside(column: str, step: int) -> pl.Expr:
@@ -44,7 +45,8 @@ class Duplicate(Params):
     """No earlier row of another resource says the same within some minutes.
 
     The same: code, answer and value, save for `share` of it, and what is in the columns
-    `alike`. The first one passes.
+    `alike`. Of a day without a time of day, two values in the same unit are the same
+    only if they are equal: people are weighed twice a day. The first one passes.
     """
 
     kind: Literal["duplicate"]
@@ -63,7 +65,9 @@ class Duplicate(Params):
             for each in ("text_value", *self.alike)
         )
         nothing = VALUE.is_null() & beside("numeric_value", step).is_null()
-        equal = (_off(step) <= self.share).fill_null(False) | nothing
+        timed = pl.col("time") != pl.col("time").dt.truncate("1d")
+        other = pl.col("source_unit").ne_missing(beside("source_unit", step))
+        equal = (_off(step) <= self.share).fill_null(False) & (timed | other) | nothing
         same = beside("numeric_value", step) == VALUE
         return _near(step, self.minutes) & answer & (equal | same.fill_null(False))
 
@@ -107,94 +111,58 @@ class Jump(Params):
     One of the farther ones may be odd itself; all others must agree that this one is.
     """
 
+    numbers: ClassVar[bool] = True
     kind: Literal["jump"]
     ratio: dict[str, float]
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
         """Flag values far from their neighbours."""
-        limit = pl.col("code").replace_strict(
-            self.ratio, default=None, return_dtype=pl.Float64
-        )
+        limit = _by_code(self.ratio)
         return _outvoted([_off(step) > limit - 1 for step in NEIGHBOURS])
 
 
 class Factor(Params):
-    """The value is not that of its neighbours in another unit.
+    """The value is not that of its neighbours, or of its person, in another unit.
 
     Args:
         factors: Code -> how many times larger the number is in the other unit.
-        tolerance: By which share the ratio may differ from that factor.
+        tolerance: By which share the ratio to a neighbour may differ from that factor.
+        usual: Code -> what most people have. Where there are fewer than two other
+            values: it lies outside, and in the other unit it would lie inside.
     """
 
+    numbers: ClassVar[bool] = True
     kind: Literal["factor"]
     factors: dict[str, float]
     tolerance: float
+    usual: dict[str, tuple[float, float]] = {}  # noqa: RUF012, pydantic copies it
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag values whose ratio to their neighbours is the factor, or its inverse."""
-        factor = pl.col("code").replace_strict(
-            self.factors, default=None, return_dtype=pl.Float64
-        )
+        """Flag values whose ratio to those is the factor, or its inverse."""
+        factor = _by_code(self.factors)
         jumps = [
             ((_off(step) + 1) / factor - 1).abs() <= self.tolerance
             for step in NEIGHBOURS
         ]
-        return _outvoted(jumps)
+        # In a month in which a site writes another unit, neighbours have it too.
+        adult = pl.when(_grown()).then(VALUE)
+        far = (VALUE / adult.median().over(SERIES)).log().abs() / factor.log()
+        several = adult.count().over(SERIES) >= 3
+        swapped = far.is_between(FAR, 2 - FAR) & several & _grown()
+        alone = ~several & self._fits_otherwise(factor)
+        told = _outvoted(jumps)
+        return pl.when(VALUE.is_not_null() & _grown()).then(
+            told.fill_null(False) | swapped.fill_null(False) | alone.fill_null(False)
+        )
 
-
-class Reversal(Params):
-    """The answer does not unsay an earlier one: never, after having done so."""
-
-    kind: Literal["reversal"]
-    after: tuple[str, ...]
-    never: tuple[str, ...]
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag answers that deny an earlier one."""
-        did = pl.col("text_value").is_in(self.after).fill_null(False)
-        before = did.cum_sum().over(SERIES) > 0
-        return pl.col("text_value").is_in(self.never) & before
-
-
-class Repeat(Params):
-    """The code was not recorded for this patient at an earlier time."""
-
-    kind: Literal["repeat"]
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag all but the first."""
-        return pl.col("time") > pl.col("time").min().over(SERIES)
-
-
-class Precedes(Params):
-    """The first treatment comes no more than some days before its indication."""
-
-    kind: Literal["precedes"]
-    treatment: tuple[str, ...]
-    indication: tuple[str, ...]
-    days: int
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag first treatments; null where there is no indication at all."""
-        given, due = has_code(self.treatment), has_code(self.indication)
-        time, of = pl.col("time"), "subject_id"
-        first = pl.when(given).then(time).min().over(of)
-        reason = pl.when(due).then(time).min().over(of)
-        late = reason - time > pl.duration(days=self.days)
-        return pl.when(given & (time == first)).then(late)
-
-
-class Once(Params):
-    """A chronic diagnosis is recorded again where its patient is seen for years."""
-
-    kind: Literal["once"]
-    years: float
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag single records; null where nobody could have repeated them."""
-        seen = pl.col("last_time") - pl.col("time")
-        long = seen > pl.duration(days=int(365.25 * self.years))
-        return pl.when(long).then(pl.len().over(SERIES) == 1)
+    def _fits_otherwise(self, factor: pl.Expr) -> pl.Expr:
+        low, high = (
+            _by_code({code: pair[at] for code, pair in self.usual.items()})
+            for at in (0, 1)
+        )
+        more, less = VALUE * factor, VALUE / factor
+        below = (low > VALUE) & more.is_between(low, high)
+        return below | ((high < VALUE) & less.is_between(low, high))
 
 
 class Above(Params):
@@ -236,5 +204,12 @@ def _outvoted(votes: list[pl.Expr]) -> pl.Expr:
     # A value that has one like it beside it may be the first of a true change.
     alone = pl.all_horizontal(each.fill_null(True) for each in votes[1:3])
     odd = (against >= 2) & (against >= known - 1) & alone
-    grown = pl.col("age").fill_null(ADULT) >= ADULT  # children change so by growing
-    return pl.when((known >= 2) & VALUE.is_not_null() & grown).then(odd)
+    return pl.when((known >= 2) & VALUE.is_not_null() & _grown()).then(odd)
+
+
+def _grown() -> pl.Expr:
+    return pl.col("age").fill_null(ADULT) >= ADULT  # children change so by growing
+
+
+def _by_code(numbers: dict[str, float]) -> pl.Expr:
+    return pl.col("code").replace_strict(numbers, default=None, return_dtype=pl.Float64)

@@ -165,6 +165,8 @@ class Disease(Params):
         leaks: Names of lists: the disease's own work-up or treatment. No feature of
             this disease reads them, nor the codes of onset and prevalence.
         monotone: Features whose effect may only go up or down with them, by name.
+        published: Features that are published scores of this disease, by name: they
+            stand beside the model. That of its own outcome comes first.
     """
 
     title: str
@@ -180,6 +182,7 @@ class Disease(Params):
     horizon_days: int = Field(gt=0)
     leaks: tuple[str, ...] = ()
     monotone: dict[str, Literal["up", "down"]] = Field(default_factory=dict)
+    published: tuple[str, ...] = ()
 
     @property
     def elements(self) -> tuple[Element, ...]:

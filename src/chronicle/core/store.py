@@ -68,9 +68,13 @@ def read(
 
 def write(table: Table, frame: pl.DataFrame, path: Path) -> None:
     """Write a table: checked, sorted, and visible only when it is whole."""
-    whole = table.require(frame, where=str(path)).sort(
-        *table.order, *(name for name in table.columns if name not in table.order)
-    )
+    whole = table.require(frame, where=str(path))
+    by = [*table.order, *(name for name in table.columns if name not in table.order)]
+    keys = whole.select(by)
+    # Moving hundreds of columns costs more than a look at whether they must move.
+    wide = whole.width > 2 * len(by)
+    if not (wide and keys.equals(keys.sort(by))):
+        whole = whole.sort(by)
     with beside(path) as partial:
         whole.write_parquet(partial, **WRITER)
 

@@ -1,56 +1,66 @@
-"""Intervals: patients are drawn again with replacement, with all their index times."""
+"""Values with their intervals, from a sample and its resamples."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from chronicle.evaluate.score import Floats
+from chronicle.evaluate.sample import Judged
+from chronicle.evaluate.table import Floats, Table
 
-CELLS = 4_000_000  # of a weight matrix held at once: 32 MB
+Score = Callable[[Table], Floats]
 Interval = dict[str, float | None]
+NOTHING: Interval = {"value": None, "low": None, "high": None}
 
 
-def replicates(
-    subjects: npt.NDArray[np.int64], weight: Floats, *, number: int, seed: int
-) -> Iterator[Floats]:
-    """Yield blocks of weights, shape (r, n); the first row of the first is the sample.
-
-    Args:
-        subjects: Patient of each row, shape (n,).
-        weight: Weight of each row, shape (n,).
-        number: How many replicates.
-        seed: Of the draws.
-    """
-    patients, place = np.unique(subjects, return_inverse=True)
-    draw = np.random.default_rng(seed)
-    even = np.full(len(patients), 1 / len(patients))
-    yield weight[None, :]
-    block = max(1, CELLS // len(weight))
-    for start in range(0, number, block):
-        rows = min(block, number - start)
-        times = draw.multinomial(len(patients), even, size=rows)
-        yield times[:, place] * weight
-
-
-def interval(
-    score: Callable[[Floats], Floats], blocks: list[Floats], *, percent: float
-) -> Interval:
-    """Return value and percentile interval; null where it cannot be estimated.
+@dataclass(frozen=True)
+class Scored:
+    """Scores of the sample and of each resample, by name.
 
     Args:
-        score: Weights of shape (r, n) to scores of shape (r,).
-        blocks: From `replicates`.
-        percent: Coverage.
+        values: Shape (1 + r,) each: the first is the sample's.
+        percent: Coverage of the intervals.
     """
-    return summary(np.concatenate([score(block) for block in blocks]), percent=percent)
+
+    values: Mapping[str, Floats]
+    percent: float
+
+    def intervals(self) -> dict[str, Interval]:
+        """Return value and percentile interval of each score."""
+        return {
+            name: summary(each, percent=self.percent)
+            for name, each in self.values.items()
+        }
+
+    def less(self, other: "Scored") -> dict[str, Interval]:
+        """Return the differences to another, taken within each resample."""
+        return {
+            name: summary(each - other.values[name], percent=self.percent)
+            for name, each in self.values.items()
+        }
+
+    def only(self, *names: str) -> "Scored":
+        """Return some of the scores."""
+        return Scored({name: self.values[name] for name in names}, self.percent)
+
+
+def scored(judged: Judged, scores: Mapping[str, Score], *, percent: float) -> Scored:
+    """Score what a model says of some people."""
+    return Scored(
+        {name: of_both(judged, each) for name, each in scores.items()}, percent
+    )
+
+
+def of_both(judged: Judged, score: Score) -> Floats:
+    """Return a score of the sample, then of each resample: (1 + r, ...)."""
+    return np.concatenate([score(judged.sample), score(judged.resamples)])
 
 
 def summary(scores: Floats, *, percent: float) -> Interval:
     """Return value and percentile interval of a score and its replicates, (1 + r,)."""
     value, spread = scores[0], scores[1:][np.isfinite(scores[1:])]
     if not np.isfinite(value):
-        return {"value": None, "low": None, "high": None}
+        return dict(NOTHING)
     # Half of the replicates without a case: the interval would be of the other half.
     if spread.size < 0.5 * (scores.size - 1):
         return {"value": float(value), "low": None, "high": None}

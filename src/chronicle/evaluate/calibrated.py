@@ -2,29 +2,29 @@
 
 A thousand replicates of a logistic regression cost a thousand exponentials a person. So
 for replicates, people of nearly the same risk stand for each other: they are pooled in
-groups on the logit, each at its mean, before anything is fitted. The sample itself, a
-block of one row, is never pooled; a test holds the two against each other.
+groups, each at its mean, before anything is fitted. The sample itself, a table of one
+row, is never pooled; a test holds the two against each other.
 """
 
 import numpy as np
 
-from chronicle.evaluate.score import Floats, ratio
+from chronicle.evaluate.table import Floats, Table, ratio
 
 STEPS = 25  # of Newton's method; a logistic with two coefficients needs about six
 STILL = 1e-10  # a smaller step changes no digit that is written
 FAR = 20.0  # beyond it a coefficient says only that cases and controls part
-GROUPS = 400
+GROUPS = 500
 BANDWIDTH = 0.4  # of the smoothed curve, in standard deviations of the logit
 
 
-def intercept(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
+def intercept(table: Table) -> Floats:
     """Return the intercept of the logistic recalibration at slope 1; ideal 0.
 
     Source: Van Calster B et al. Calibration: the Achilles heel of predictive analytics.
     BMC Med 2019;17:230.
     """
-    logit, cases, all_ = _pooled(outcome, risk, weights)
-    level = np.zeros(len(weights))
+    logit, cases, all_ = _pooled(table)
+    level = np.zeros(len(cases))
     for _ in range(STEPS):
         p = _expit(level[:, None] + logit)
         gradient = (cases - all_ * p).sum(axis=1)
@@ -35,12 +35,12 @@ def intercept(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
     return level
 
 
-def slope(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
+def slope(table: Table) -> Floats:
     """Return the slope of the logistic recalibration; ideal 1, below it overfitted."""
-    logit, cases, all_ = _pooled(outcome, risk, weights)
+    logit, cases, all_ = _pooled(table)
     # From the null model on: started at slope 1, Newton's method can run away.
     share = np.clip(ratio(cases.sum(axis=1), all_.sum(axis=1)), 0, 1)
-    level, found = _logit(share), np.zeros(len(weights))
+    level, found = _logit(share), np.zeros(len(cases))
     for _ in range(STEPS):
         p = _expit(level[:, None] + found[:, None] * logit)
         error, spread = cases - all_ * p, all_ * p * (1 - p)
@@ -56,7 +56,7 @@ def slope(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
     return found
 
 
-def ici(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
+def ici(table: Table) -> Floats:
     """Return the mean distance between risk and smoothed outcome; ideal 0.
 
     The smoother is a kernel mean over the logit of the risk, always on the groups.
@@ -67,27 +67,25 @@ def ici(outcome: Floats, risk: Floats, weights: Floats) -> Floats:
     """
     # What came less what was foretold is smoothed, not what came: where risks are true
     # that is nought everywhere, however the curve bends.
-    logit, surplus, all_ = _pooled(outcome - risk, risk, weights, always=True)
-    width = max(BANDWIDTH * float(np.std(logit)), 1e-6)
+    pooled = table.coarse(GROUPS)
+    logit, all_ = _logit(pooled.risk), pooled.all
+    surplus = pooled.cases - all_ * pooled.risk
+    width = max(BANDWIDTH * _spread(logit, all_.mean(axis=0)), 1e-6)
     near = np.exp(-(((logit[:, None] - logit[None, :]) / width) ** 2) / 2)
     apart = np.abs(np.nan_to_num(ratio(surplus @ near, all_ @ near)))
     return ratio((all_ * apart).sum(axis=1), all_.sum(axis=1))
 
 
-def _pooled(
-    outcome: Floats, risk: Floats, weights: Floats, *, always: bool = False
-) -> tuple[Floats, Floats, Floats]:
-    """Return logits (k,), and weights of cases and of all (r, k); k <= GROUPS."""
-    logit = _logit(risk)
-    if len(logit) <= GROUPS or (len(weights) == 1 and not always):
-        return logit, weights * outcome, weights
-    order = np.argsort(logit, kind="stable")
-    starts = np.linspace(0, len(logit), GROUPS, endpoint=False).astype(int)
-    sizes = np.diff(np.append(starts, len(logit)))
-    means = np.add.reduceat(logit[order], starts) / sizes
-    all_ = weights[:, order]
-    cases = np.add.reduceat(all_ * outcome[order], starts, axis=1)
-    return means, cases, np.add.reduceat(all_, starts, axis=1)
+def _spread(logit: Floats, share: Floats) -> float:
+    mean = np.average(logit, weights=share)
+    return float(np.sqrt(np.average((logit - mean) ** 2, weights=share)))
+
+
+def _pooled(table: Table) -> tuple[Floats, Floats, Floats]:
+    """Return logits (k,), and weights of cases and of all (r, k)."""
+    if len(table.cases) > 1:
+        table = table.coarse(GROUPS)
+    return _logit(table.risk), table.cases, table.all
 
 
 def _expit(logit: Floats) -> Floats:

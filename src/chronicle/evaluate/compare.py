@@ -1,87 +1,87 @@
-"""The model beside risks that somebody else gave, on the rows that both judge."""
+"""The model beside other risks, each time on the rows that both judge."""
 
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from chronicle.evaluate import calibrated, score
-from chronicle.evaluate.bootstrap import Interval, interval, replicates
-from chronicle.evaluate.score import Floats
+from chronicle.evaluate.bootstrap import NOTHING, Scored, scored
+from chronicle.evaluate.sample import Sample
+from chronicle.evaluate.table import Floats
 
 SCORES = {
     "auroc": score.auroc,
     "auprc": score.auprc,
     "brier": score.brier,
+    "scaled_brier": score.scaled_brier,
     "observed_expected": score.observed_expected,
     "calibration_slope": calibrated.slope,
 }
-NOTHING: Interval = {"value": None, "low": None, "high": None}
+# Of these a difference means something: more is better of each, or less of each.
+DIFFERENCES = ("auroc", "auprc", "brier", "scaled_brier")
 
 
 def compare(
-    rows: pl.DataFrame,
+    sample: Sample,
     risk: Floats,
-    given: pl.DataFrame,
+    others: Mapping[str, Mapping[str, Floats]],
     *,
-    bootstrap_replicates: int,
-    interval_percent: float,
-    seed: int,
+    percent: float,
     min_outcome_patients: int,
-) -> list[dict[str, Any]]:
-    """Judge the model and each comparator on the same rows.
+) -> dict[str, list[dict[str, Any]]]:
+    """Judge the model and each of the others on the same rows.
 
     Args:
-        rows: Cohort rows with a known outcome, n of them.
+        sample: The rows, n of them.
         risk: The model's risks, shape (n,).
-        given: Rows of `comparators` of this disease.
-        bootstrap_replicates: How often patients are drawn again.
-        interval_percent: Coverage of every interval.
-        seed: Of the draws.
+        others: Theirs by kind and name, shape (n,) each; NaN where they give none.
+        percent: Coverage of every interval.
         min_outcome_patients: With fewer in common, all is null.
 
     Returns:
-        For each name, in their order: `index_times`, `patients` and
-        `outcome_patients`; the scores of `model` and `comparator`; and
-        `auroc_difference`, model less comparator, on the same replicates.
+        By kind, for each: `name`; `index_times`, `patients` and `outcome_patients` in
+        common; `index_times_without`; the scores of `model` and `comparator`; and
+        `differences`, model less comparator, taken within each resample.
     """
-    judged = rows.with_columns(model=pl.Series(risk, dtype=pl.Float64))
-    return [
-        beside(
-            str(name),
-            meet(judged, theirs),
-            bootstrap_replicates=bootstrap_replicates,
-            interval_percent=interval_percent,
-            seed=seed,
-            min_outcome_patients=min_outcome_patients,
-        )
-        for (name,), theirs in given.sort("name").group_by("name", maintain_order=True)
-    ]
+    whole = scored(sample.judged(risk), SCORES, percent=percent)
 
+    def beside(name: str, theirs: Floats) -> dict[str, Any]:
+        keep = np.isfinite(theirs)
+        both = sample.only(keep)
+        counts = both.counts() | {"index_times_without": int((~keep).sum())}
+        told = {"name": name, **counts}
+        # Without controls there is as little to compare as without cases.
+        few = counts["outcome_patients"] < min_outcome_patients
+        if few or both.outcome.min() > 0:
+            return told | _unknown()
+        other = scored(both.judged(theirs[keep]), SCORES, percent=percent)
+        if keep.all():
+            return told | _side_by_side(whole, other)
+        ours = scored(both.judged(risk[keep]), SCORES, percent=percent)
+        return told | _side_by_side(ours, other)
 
-def beside(
-    name: str,
-    both: pl.DataFrame,
-    *,
-    bootstrap_replicates: int,
-    interval_percent: float,
-    seed: int,
-    min_outcome_patients: int,
-) -> dict[str, Any]:
-    """Judge two on the same rows: cohort rows with the columns `model` and `risk`."""
-    cases = both.filter("boolean_value")
-    counts = {
-        "index_times": both.height,
-        "patients": both["subject_id"].n_unique(),
-        "outcome_patients": cases["subject_id"].n_unique(),
+    return {
+        kind: [beside(name, theirs) for name, theirs in each.items()]
+        for kind, each in others.items()
     }
-    few = counts["outcome_patients"] < min_outcome_patients
-    # Without controls there is as little to compare as without cases.
-    if few or cases.height == both.height:
-        scores = _unknown()
-    else:
-        scores = _scores(both, bootstrap_replicates, interval_percent, seed)
-    return {"name": name, **counts, **scores}
+
+
+def held(rows: pl.DataFrame, given: pl.DataFrame) -> dict[str, Floats]:
+    """Return the risks that hold at the index times of `rows`: by name, NaN for none.
+
+    Args:
+        rows: `subject_id` and `prediction_time`, n of them.
+        given: Rows of `comparators` of one disease.
+    """
+    placed = rows.select("subject_id", "prediction_time").with_row_index("row")
+    found = {}
+    for (name,), theirs in given.sort("name").group_by("name", maintain_order=True):
+        met = meet(placed, theirs)
+        found[str(name)] = np.full(rows.height, np.nan)
+        found[str(name)][met["row"].to_numpy()] = met["risk"].to_numpy()
+    return found
 
 
 def meet(rows: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
@@ -97,35 +97,22 @@ def meet(rows: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
         strategy="backward",
         check_sortedness=False,  # within patients it cannot be checked, only warned of
     )
-    held = last.filter(pl.col("prediction_time") < pl.col("until_time"))
-    return held.sort("subject_id", "prediction_time")
+    kept = last.filter(pl.col("prediction_time") < pl.col("until_time"))
+    return kept.sort("subject_id", "prediction_time")
 
 
-def _scores(
-    both: pl.DataFrame, number: int, percent: float, seed: int
-) -> dict[str, Any]:
-    outcome = both["boolean_value"].cast(pl.Float64).to_numpy()
-    subjects, weight = both["subject_id"].to_numpy(), both["weight"].to_numpy()
-    blocks = list(replicates(subjects, weight, number=number, seed=seed))
-    between = partial(interval, blocks=blocks, percent=percent)
-    model, theirs = both["model"].to_numpy(), both["risk"].to_numpy()
-
-    def difference(weights: Floats) -> Floats:
-        return score.auroc(outcome, model, weights) - score.auroc(
-            outcome, theirs, weights
-        )
-
+def _side_by_side(model: Scored, other: Scored) -> dict[str, Any]:
+    ours, theirs = (each.only(*DIFFERENCES) for each in (model, other))
     return {
-        whose: {
-            name: between(partial(each, outcome, risk)) for name, each in SCORES.items()
-        }
-        for whose, risk in (("model", model), ("comparator", theirs))
-    } | {"auroc_difference": between(difference)}
+        "model": model.intervals(),
+        "comparator": other.intervals(),
+        "differences": ours.less(theirs),
+    }
 
 
 def _unknown() -> dict[str, Any]:
     return {
         "model": dict.fromkeys(SCORES, NOTHING),
         "comparator": dict.fromkeys(SCORES, NOTHING),
-        "auroc_difference": NOTHING,
+        "differences": dict.fromkeys(DIFFERENCES, NOTHING),
     }

@@ -1,48 +1,99 @@
-"""What the report draws: the ROC curve, risk against outcome, and what counted most."""
+"""What the report draws: ROC and PR, risk against outcome, and what counted most."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.metrics import roc_curve
 
-from chronicle.evaluate.bootstrap import interval
-from chronicle.evaluate.score import Floats
+from chronicle.evaluate.bootstrap import summary
+from chronicle.evaluate.sample import Judged, Sample
+from chronicle.evaluate.table import Floats, Table, ratio
 
 MOST_POINTS = 200
 MOST_FEATURES = 20
+BAND = 40  # steps of the axis at which a curve has an interval
+BARS = 20  # of the histogram of risks
 
 
-def roc(outcome: Floats, risk: Floats, weight: Floats) -> list[list[float]]:
+def roc(table: Table) -> list[list[float]]:
     """Return points (false positive rate, true positive rate), at most 200."""
-    false, true, _ = roc_curve(outcome, risk, sample_weight=weight)
-    chosen = np.unique(np.linspace(0, len(false) - 1, MOST_POINTS).round().astype(int))
-    return [[float(false[i]), float(true[i])] for i in chosen]
+    false, true = (each[0] for each in _rates(table))
+    return _thinned(false, true)
+
+
+def precision_recall(table: Table) -> list[list[float]]:
+    """Return points (recall, precision), at most 200."""
+    found, needless = (each[0, :-1][::-1] for each in table.flagged)
+    return _thinned(ratio(found, found[-1:]), ratio(found, found + needless))
+
+
+def roc_band(judged: Judged, *, percent: float) -> list[dict[str, Any]]:
+    """Return the interval of the true positive rate at each false positive rate."""
+    grid = np.linspace(0, 1, BAND + 1)
+    false, true = _rates(judged.resamples)
+    # A resample of cases or of controls alone has no curve.
+    whole = np.isfinite(false).all(axis=1) & np.isfinite(true).all(axis=1)
+    drawn = [
+        np.interp(grid, x, y) for x, y in zip(false[whole], true[whole], strict=True)
+    ]
+    return _band(grid, drawn, len(false), percent)
+
+
+def precision_recall_band(judged: Judged, *, percent: float) -> list[dict[str, Any]]:
+    """Return the interval of the precision at each recall."""
+    grid = np.linspace(0, 1, BAND + 1)[1:]
+    found, needless = (each[:, -2::-1] for each in judged.resamples.flagged)
+    precision = ratio(found, found + needless)
+    drawn = [
+        y[np.searchsorted(x, np.minimum(grid * x[-1], x[-1])).clip(max=len(x) - 1)]
+        for x, y in zip(found, precision, strict=True)
+        if x[-1] > 0
+    ]
+    return _band(grid, drawn, len(found), percent)
 
 
 def calibration(
-    outcome: Floats, risk: Floats, blocks: list[Floats], *, groups: int, percent: float
+    sample: Sample, risk: Floats, *, groups: int, percent: float
 ) -> list[dict[str, Any]]:
     """Return mean risk and share of outcomes in groups of about equal size."""
     order = np.argsort(risk, kind="stable")
+    sizes = [len(each) for each in np.array_split(order, groups)]
+    group = np.empty(len(risk), int)
+    group[order] = np.repeat(np.arange(groups), sizes)
+    cases = sample.sums(group, groups, sample.outcome)
+    seen = ratio(cases, sample.sums(group, groups, np.ones(len(risk))))
     made = []
-    for rows in np.array_split(order, groups):
-        if not rows.size:
+    for at in range(groups):
+        rows = group == at
+        if not rows.any():
             continue
-        weights = [block[:, rows] for block in blocks]
-        seen = interval(_mean_of(outcome[rows]), weights, percent=percent)
-        expected = _mean_of(risk[rows])(weights[0])[0]
+        weight = sample.weight[rows]
+        value = np.average(sample.outcome[rows], weights=weight)
+        told = summary(np.append(value, seen[:, at]), percent=percent)
         made.append(
             {
-                "predicted": float(expected),
-                "observed": seen["value"],
-                "low": seen["low"],
-                "high": seen["high"],
-                "index_times": int(rows.size),
+                "predicted": float(np.average(risk[rows], weights=weight)),
+                "observed": told["value"],
+                "low": told["low"],
+                "high": told["high"],
+                "index_times": int(rows.sum()),
             }
         )
     return made
+
+
+def histogram(risk: Floats, outcome: Floats, *, top: float) -> list[dict[str, Any]]:
+    """Count index times by risk, from 0 to `top`; higher ones stand in the last bar."""
+    edges = np.linspace(0, top, BARS + 1)
+    with_it, without = (
+        np.histogram(risk[outcome == each].clip(max=top), edges)[0] for each in (1, 0)
+    )
+    return [
+        {"from": float(low), "to": float(high), "onset": int(sick), "none": int(well)}
+        for low, high, sick, well in zip(
+            edges[:-1], edges[1:], with_it, without, strict=True
+        )
+    ]
 
 
 def features(
@@ -73,14 +124,32 @@ def features(
     ]
 
 
-def _mean_of(values: Floats) -> Callable[[Floats], Floats]:
-    def mean(weights: Floats) -> Floats:
-        total = weights.sum(axis=1)
-        nothing = np.full(len(weights), np.nan)
-        weighed = (weights * values).sum(axis=1)
-        return np.asarray(np.divide(weighed, total, out=nothing, where=total > 0))
+def _rates(table: Table) -> tuple[Floats, Floats]:
+    """Return false and true positive rates, from nobody flagged to all: (r, g + 1)."""
+    true, false = (
+        ratio(each[:, ::-1], each[:, :1])
+        for each in (table.flagged[0], table.flagged[1])
+    )
+    return false, true
 
-    return mean
+
+def _thinned(x: Floats, y: Floats) -> list[list[float]]:
+    chosen = np.unique(np.linspace(0, len(x) - 1, MOST_POINTS).round().astype(int))
+    whole = [i for i in chosen if np.isfinite(x[i]) and np.isfinite(y[i])]
+    return [[float(x[i]), float(y[i])] for i in whole]
+
+
+def _band(
+    grid: Floats, drawn: list[Floats], number: int, percent: float
+) -> list[dict[str, Any]]:
+    if len(drawn) < number / 2:
+        return []
+    tail = (100 - percent) / 2
+    low, high = np.nanpercentile(drawn, [tail, 100 - tail], axis=0)
+    return [
+        {"at": float(x), "low": float(a), "high": float(b)}
+        for x, a, b in zip(grid, low, high, strict=True)
+    ]
 
 
 def _direction(values: pl.Series, contribution: Floats) -> int:

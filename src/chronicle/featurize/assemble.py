@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from chronicle.core.equations.published import SCORES, WHO
 from chronicle.featurize.catalogue import Column, windows
 from chronicle.featurize.derived import FORMULAS
 from chronicle.featurize.known import KEY, Known, index_of, known
@@ -15,6 +16,7 @@ from chronicle.featurize.summary import ALL, Seen, named
 from chronicle.featurize.wanted import Codes, FeaturizeParams
 
 DAYS_A_YEAR = 365.2425
+BLACK, WHITE = "2054-5", "2106-3"  # OMB, as `patients` holds it
 # Index times that are worked on together: what a processor's cache holds. More or fewer
 # change no bit.
 TOGETHER = 8192
@@ -49,8 +51,11 @@ def assemble(
     past = known(rows, events, tuple(sorted(read)))
     place = {column.name: i for i, column in enumerate(columns)}
     matrix = np.full((len(columns), rows.height), np.nan, np.float32)
-    for name, whose in _who(rows, patients).items():
-        matrix[place[name]] = whose
+    who = _who(rows, patients)
+    matrix[place["age_years"]], matrix[place["female"]] = (
+        who["age_years"],
+        who["female"],
+    )
     for name, some, of, values in _made(past, index_of(rows), wanted, measures):
         matrix[place[name], some][of] = values
     for name in wanted.derived:
@@ -60,6 +65,9 @@ def assemble(
             for each in formula.needs
         )
         matrix[place[name]] = formula.of(*(matrix[i].astype(float) for i in needs))
+    given = who | _answers(matrix, columns, wanted)
+    for name in wanted.scores:
+        matrix[place[f"score_{name}"]] = SCORES[name].risk(given)
     return rows.with_columns(
         pl.Series(name, matrix[i], nan_to_null=True) for name, i in place.items()
     )
@@ -73,8 +81,34 @@ def _who(rows: pl.DataFrame, patients: pl.DataFrame) -> dict[str, Floats]:
     )
     found = rows.join(
         patients, on="subject_id", how="left", maintain_order="left"
-    ).select(age_years=age, female=female.cast(pl.Float64))
+    ).select(
+        age_years=age,
+        female=female.cast(pl.Float64),
+        black=(pl.col("race") == BLACK).cast(pl.Float64),
+        white=(pl.col("race") == WHITE).cast(pl.Float64),
+    )
     return {name: found[name].to_numpy() for name in found.columns}
+
+
+def _answers(
+    matrix: npt.NDArray[np.float32],
+    columns: tuple[Column, ...],
+    wanted: FeaturizeParams,
+) -> dict[str, Floats]:
+    """Return what scores ask, each from the columns that answer it."""
+    place = {column.name: i for i, column in enumerate(columns)}
+    asked = {each for name in wanted.scores for each in SCORES[name].inputs}
+    given = {}
+    for name in sorted(asked - WHO.keys()):
+        read = [place[column] for column in wanted.score_inputs[name]]
+        values = matrix[read].astype(float)
+        found = values[0]
+        for other in values[1:]:
+            yes_or_no = columns[read[0]].says_yes_or_no
+            either = np.where(np.isnan(found), other, found)
+            found = np.fmax(found, other) if yes_or_no else either
+        given[name] = found
+    return given
 
 
 def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -> Made:
@@ -85,7 +119,7 @@ def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -
                 yield f"{name}_{what}", some, of, values
             yield f"{name}_since_days", some, ALL, seen.days_since_last()
     for name, each in wanted.answers.items():
-        for some, seen in _seen(index, past.answers(each.question, each.answers)):
+        for some, seen in _seen(index, past.answers(each)):
             yield name, some, ALL, seen.last()
     for name, codes in wanted.history.items():
         for some, seen in _seen(index, past.records(codes)):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from chronicle.core.equations.published import SCORES, WHO
 from chronicle.core.errors import ParamsError
 from chronicle.featurize.derived import FORMULAS
 from chronicle.featurize.summary import EVER, Window, named
@@ -28,19 +29,30 @@ class Column:
 
     Args:
         name: As in the matrix.
+        kind: who, measure, derived, answer, history, drug, count or score.
         thing: What it tells of: the name in `params.yaml`.
         meaning: In words.
         unit: UCUM.
         window_days: How far back it looks; None is the whole past.
         codes: Of the events that it reads: `SYSTEM//code`, `*` is a prefix.
+        inputs: Of a score: what it is made of, columns and others (race).
+        horizon_years: Of a score: how far ahead it looks.
     """
 
     name: str
+    kind: str
     thing: str
     meaning: str
     unit: str
     window_days: Window
     codes: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    horizon_years: int | None = None
+
+    @property
+    def says_yes_or_no(self) -> bool:
+        """Tell whether it is 1 or 0."""
+        return self.kind in ("answer", "history", "drug") and self.unit == YES
 
 
 def windows(wanted: FeaturizeParams) -> tuple[Window, ...]:
@@ -54,13 +66,15 @@ def catalogue(wanted: FeaturizeParams, measures: Codes) -> tuple[Column, ...]:
     Raises:
         ParamsError: A formula is unknown, or its measure is; two columns share a name.
     """
-    found = (
-        Column("age_years", "age", "age at the index time", "a", EVER, ()),
-        Column("female", "gender", "gender (FHIR): 1 female, 0 male", YES, EVER, ()),
+    female = "gender (FHIR): 1 female, 0 male"
+    plain = (
+        Column("age_years", "who", "age", "age at the index time", "a", EVER, ()),
+        Column("female", "who", "gender", female, YES, EVER, ()),
         *_measured(wanted, measures),
         *_derived(wanted, measures),
         *_recorded(wanted),
     )
+    found = (*plain, *_scored(wanted, {column.name: column for column in plain}))
     names = [column.name for column in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -83,13 +97,15 @@ def _measured(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
             for what, words in SUMMARIES.items():
                 yield Column(
                     f"{name}_{what}_{named(days)}",
+                    "measure",
                     name,
                     words,
                     of.get(what, unit),
                     days,
                     codes,
                 )
-        yield Column(f"{name}_since_days", name, "since the last", DAYS, EVER, codes)
+        since = f"{name}_since_days"
+        yield Column(since, "measure", name, "since the last", DAYS, EVER, codes)
 
 
 def _derived(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
@@ -104,6 +120,7 @@ def _derived(wanted: FeaturizeParams, measures: Codes) -> Iterator[Column]:
         codes = tuple(code for each in needs for code in measures[each])
         yield Column(
             name,
+            "derived",
             name,
             f"{formula.meaning}, of last values; {formula.source}",
             formula.unit,
@@ -116,6 +133,7 @@ def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
     for name, each in wanted.answers.items():
         yield Column(
             name,
+            "answer",
             name,
             f"the last answer: 1 is {' or '.join(each.answers)}, 0 another",
             YES,
@@ -128,17 +146,50 @@ def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
             ("since_first_days", "since the first record", DAYS),
             ("since_last_days", "since the last record", DAYS),
         ):
-            yield Column(f"{name}_{ending}", name, words, unit, EVER, codes)
+            column = f"{name}_{ending}"
+            yield Column(column, "history", name, words, unit, EVER, codes)
     for name, codes in wanted.drugs.items():
         for ending, words, days in (
             ("active", "recorded so lately that it is still taken", wanted.supply_days),
             (f"new_{wanted.new_days}d", "recorded for the first time", wanted.new_days),
             ("ever", "ever recorded", EVER),
         ):
-            yield Column(f"{name}_{ending}", name, words, YES, days, codes)
+            yield Column(f"{name}_{ending}", "drug", name, words, YES, days, codes)
     for name, codes in wanted.counts.items():
         for days in wanted.windows_days:
-            yield Column(f"{name}_{named(days)}", name, "how many", YES, days, codes)
+            column = f"{name}_{named(days)}"
+            yield Column(column, "count", name, "how many", YES, days, codes)
+
+
+def _scored(wanted: FeaturizeParams, plain: dict[str, Column]) -> Iterator[Column]:
+    for name in wanted.scores:
+        if name not in SCORES:
+            raise _fault(
+                f"there is no score {name}.", "see core/equations/published.py"
+            )
+        score = SCORES[name]
+        asked = [each for each in score.inputs if each not in WHO]
+        lacking = [each for each in asked if each not in wanted.score_inputs]
+        read = [
+            column for each in asked for column in wanted.score_inputs.get(each, ())
+        ]
+        lacking += [column for column in read if column not in plain]
+        if lacking:
+            raise _fault(
+                f"{name} needs {', '.join(lacking)}.", "add it, or leave the score out"
+            )
+        codes = [code for column in read for code in plain[column].codes]
+        yield Column(
+            f"score_{name}",
+            "score",
+            name,
+            f"{score.years}-year risk of {score.meaning}; {score.source}",
+            YES,
+            EVER,
+            tuple(dict.fromkeys(codes)),
+            tuple(dict.fromkeys([WHO[i] for i in score.inputs if i in WHO] + read)),
+            score.years,
+        )
 
 
 def _fault(what: str, do: str) -> ParamsError:

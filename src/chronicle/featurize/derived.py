@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chronicle.core.equations.prevent import ckd_epi_2021
 from chronicle.featurize.stretch import Floats
 
 
@@ -47,11 +48,8 @@ def egfr_2021(creatinine: Floats, age_years: Floats, female: Floats) -> Floats:
     >>> round(float(egfr_2021(one(0.8), one(60.0), one(1.0))[0]))
     84
     """
-    usual = np.where(female == 1, 0.7, 0.9)
-    low = np.minimum(creatinine / usual, 1) ** np.where(female == 1, -0.241, -0.302)
-    high = np.maximum(creatinine / usual, 1) ** -1.2
-    rate = 142 * low * high * 0.9938**age_years * np.where(female == 1, 1.012, 1)
-    return np.asarray(np.where((age_years >= 18) & ~np.isnan(female), rate, np.nan))
+    rate = ckd_epi_2021(creatinine=creatinine, age_years=age_years, female=female)
+    return np.where(age_years >= 18, rate, np.nan)
 
 
 def fib_4(age_years: Floats, ast: Floats, platelets: Floats, alt: Floats) -> Floats:

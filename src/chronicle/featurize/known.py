@@ -9,6 +9,7 @@ import polars as pl
 from chronicle.core.codes import asserted, has_code
 from chronicle.featurize.stretch import Index, Ints, Records
 from chronicle.featurize.sums import usable
+from chronicle.featurize.wanted import Answer
 
 KEY = ["subject_id", "prediction_time"]
 NONE = np.empty(0, np.int64)
@@ -50,13 +51,14 @@ class Known:
         chosen = self._having(codes)
         return self._records(chosen[~np.isnan(self.number[chosen])], self.number)
 
-    def answers(self, question: str, answers: tuple[str, ...]) -> Records:
-        """Return 1 for each of `answers` to a question, 0 for each other answer."""
-        chosen = self._having((question,))
+    def answers(self, asked: Answer) -> Records:
+        """Return 1 for each answer that is meant, 0 for each other that tells."""
+        chosen = self._having((asked.question,))
         text = self.rest["text_value"].gather(self.at[chosen])
-        chosen = chosen[text.is_not_null().to_numpy()]
+        said = text.is_not_null() & ~text.is_in(asked.silent)
+        chosen, text = chosen[said.to_numpy()], text.filter(said)
         value = np.full(self.number.size, np.nan)
-        value[chosen] = text.drop_nulls().is_in(answers).to_numpy()
+        value[chosen] = text.is_in(asked.answers).to_numpy()
         return self._records(chosen, value)
 
     def records(self, codes: tuple[str, ...]) -> Records:

@@ -9,10 +9,17 @@ Codes = dict[str, tuple[Code, ...]]
 
 
 class Answer(Params):
-    """One coded question and the answers that make the feature 1."""
+    """One coded question.
+
+    Args:
+        question: Its code.
+        answers: Those that make the feature 1; any other makes it 0,
+        silent: but for these, which say nothing: as if nobody had asked.
+    """
 
     question: Code
     answers: tuple[Code, ...] = Field(min_length=1)
+    silent: tuple[Code, ...] = ()
 
 
 class Trend(Params):
@@ -38,6 +45,9 @@ class FeaturizeParams(Params):
         supply_days: A drug is taken so long after it was last recorded.
         new_days: A drug is new so long after it was first recorded.
         derived: Formulas, by the names that `featurize/derived.py` gives them.
+        scores: Published equations, by the names in `core/equations/published.py`.
+        score_inputs: The columns that answer what equations ask, by its name: of
+            numbers the first that is known, of yes and no whether any is yes.
         answers: Last coded answer to a question, by name.
         history: Ever recorded, and since when, by name.
         drugs: Taken, new, ever recorded, by name.
@@ -50,6 +60,8 @@ class FeaturizeParams(Params):
     supply_days: int = Field(ge=1)
     new_days: int = Field(ge=1)
     derived: tuple[str, ...]
+    scores: tuple[str, ...]
+    score_inputs: dict[str, tuple[str, ...]]
     answers: dict[str, Answer]
     history: Codes
     drugs: Codes

@@ -1,12 +1,10 @@
 """Stage `gate`: reports/checks -> reports/gate.json, or exit code 13."""
 
 from pathlib import Path
-from typing import Any
 
 from chronicle.core import store
 from chronicle.core.errors import GateError
-
-PLACES = 3  # that a message names; the page has them all
+from chronicle.core.expect.verdict import critical
 
 
 def run(checks: Path, gate: Path) -> None:
@@ -18,7 +16,7 @@ def run(checks: Path, gate: Path) -> None:
         raise GateError(
             "no table was judged.", where=str(checks), do="run the stage check first"
         )
-    failed = [name for verdict in verdicts for name in _critical(verdict)]
+    failed = [name for verdict in verdicts for name in critical(verdict)]
     if failed:
         raise GateError(
             f"{len(failed)} critical expectation(s) failed: {'; '.join(failed)}.",
@@ -29,20 +27,3 @@ def run(checks: Path, gate: Path) -> None:
     tables = {each["table"]: each["rows"] for each in verdicts}
     warnings = sum(each["warnings"] for each in verdicts)
     store.write_json({"passed": True, "warnings": warnings, "rows": tables}, gate)
-
-
-def _critical(verdict: dict[str, Any]) -> list[str]:
-    return [
-        f"{verdict['table']}.{name} ({_counted(each)})"
-        for name, each in verdict["expectations"].items()
-        if not each["passed"] and (each["severity"] == "critical" or each["errored"])
-    ]
-
-
-def _counted(answer: dict[str, Any]) -> str:
-    if answer["errored"]:
-        return "could not be asked"
-    told = f"{answer['unexpected']} of {answer['checked']}"
-    places = [each for each in answer.get("places", ()) if each != "all: all"]
-    more = f" and {len(places) - PLACES} more" if len(places) > PLACES else ""
-    return f"{told}, at {', '.join(places[:PLACES])}{more}" if places else told

@@ -7,7 +7,6 @@ thirty times as fast; they themselves judge the rest. What they let in that FHIR
 not, `rules` judges after them.
 """
 
-from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -47,19 +46,17 @@ class Judged(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def judged(kind: str, raw: bytes, passed: Any = None, *, full: bool) -> Judged:
+def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
     """Judge a resource.
 
     Args:
         kind: Its resourceType.
         raw: Its JSON.
-        passed: What the gate made of it, if it was asked before and accepted it.
         full: Leave the gate aside and ask R4B about each resource.
     """
     read = kind in READ
-    if passed is None:
-        passed = judge.passed(kind, raw, read=read)
-    plain = _written(passed) if read and passed is not None else b""
+    passed = judge.passed(kind, raw, read=read)
+    plain = written(passed) if read and passed is not None else b""
     if judge.is_hollow(plain):
         passed = None
     if passed is not None and not full:
@@ -79,26 +76,22 @@ def judged(kind: str, raw: bytes, passed: Any = None, *, full: bool) -> Judged:
     return Judged(passed, plain, None, warnings)
 
 
-def told(raw: bytes, resource: Any) -> bytes:
+def told(plain: bytes) -> bytes:
     """Return what a resource says, whoever and wherever: all but `APART`.
 
     Two resources of which it is the same say one thing, under two ids.
+
+    Args:
+        plain: It, as `Judged.written`.
     """
-    if not isinstance(resource, msgspec.Struct):
-        found = {k: v for k, v in orjson.loads(raw).items() if k not in APART}
-        return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
-    bare = copy(resource)
-    for name in _apart(type(resource)):
-        setattr(bare, name, None)
-    return _written(bare)
+    elements = _elements(plain)
+    for name in APART:
+        elements.pop(name, None)
+    return written(elements)
 
 
-_written = msgspec.json.Encoder().encode
-
-
-@cache
-def _apart(kind: type[msgspec.Struct]) -> list[str]:
-    return [name for name in APART if name in kind.__struct_fields__]
+written = msgspec.json.Encoder().encode
+_elements = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:

@@ -2,16 +2,16 @@
 
 A deletion and a Medication do not say whose they are. And a resource whose versions
 name different patients lies in several buckets, of which only one may keep it. Each is
-decided here once, slice by slice of the names of resources, so that memory is bounded.
+decided here once, some of them at a time, so that memory is bounded.
 """
 
 import polars as pl
 
 from chronicle.ingest.batch import GONE, SEEN, WHERE
 from chronicle.ingest.fates import parted
-from chronicle.ingest.spread import ALL, Layout
+from chronicle.ingest.spread import ALL, NAME, Layout
 
-NAMES = 2_000_000  # resources of a slice
+STRAYS = 100_000  # resources of a slice
 STRAYED = {"provenance": pl.String()} | WHERE
 CODES = {"medication_id": pl.String(), "codes": pl.List(pl.String())}
 
@@ -25,13 +25,12 @@ def decide(layout: Layout) -> pl.DataFrame:
     Returns:
         The versions of strays that do not stay, as `batch.GONE`.
     """
-    resources = layout.scan("seen").select(pl.len()).collect().item()
-    slices = -(-resources // NAMES)
+    for bucket in layout.all_buckets():
+        _medications(layout, bucket)
+    suspects = layout.shared("names")
     gone = [pl.DataFrame(schema=GONE)]
-    for number in range(slices):
-        here = pl.col("provenance").hash() % slices == number
-        _medications(layout, here, str(number))
-        gone.append(_strays(layout, here, str(number)))
+    for number, some in enumerate(suspects.to_frame().iter_slices(STRAYS)):
+        gone.append(_strays(layout, some, str(number)))
     return pl.concat(gone)
 
 
@@ -62,18 +61,20 @@ def strays(layout: Layout, seen: pl.DataFrame) -> pl.DataFrame:
     return found.collect(engine="streaming")
 
 
-def _medications(layout: Layout, here: pl.Expr, name: str) -> None:
-    found = layout.scan("medications", ALL).filter(here).collect(engine="streaming")
+def _medications(layout: Layout, bucket: int) -> None:
+    found = layout.scan("medications", bucket).collect()
     if found.is_empty():
         return
     known, _ = parted(found, deletions(layout, found))
     told = known.select(medication_id="provenance", codes="codes")
-    layout.lay(told, "codes", ALL, name)
+    layout.lay(told, "codes", ALL, str(bucket))
 
 
-def _strays(layout: Layout, here: pl.Expr, name: str) -> pl.DataFrame:
+def _strays(layout: Layout, suspects: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Decide on the resources of some names, of which patients may be one by now."""
     subject = pl.col("subject_id")
-    seen = layout.scan("seen").filter(here)
+    seen = layout.scan("seen").with_columns(telling=NAME)
+    seen = seen.join(suspects.lazy(), on="telling", how="semi")
     names = (
         seen.group_by("provenance")
         .agg(low=subject.min(), high=subject.max())

@@ -89,16 +89,16 @@ def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entr
     looked = _looked(parts, raws)
     names, version = looked.names, looked.version
     texts = _slices(parts, found) if raws is None else raws
-    each = zip(parts, looked.kinds, looked.passed, texts, strict=True)
-    for part, kind, passed, raw in each:
+    each = zip(parts, looked.kinds, looked.admitted, texts, strict=True)
+    for part, kind, admitted, raw in each:
         if part.resource is heads.NONE and (gone := _deleted(part)) is not None:
             at = deleted_at(part, found.document)
             yield deletion(next(numbers), gone, version, at)
         elif kind == BUNDLE:
             yield from _bundles(raw, part, found, numbers, level)
-        elif passed is not None:
+        elif admitted is not None:
             url = part.full_url
-            yield accepted(next(numbers), raw, kind, version, passed, url, names)
+            yield accepted(next(numbers), raw, kind, version, admitted, url, names)
         else:
             problem = None if found.is_sound or not raw else faults.in_text(raw)
             yield resource(
@@ -148,7 +148,7 @@ def accepted(
     raw: bytes,
     kind: str,
     version: str | None,
-    passed: Any,
+    admitted: Any,
     url: str | None = None,
     names: Mapping[str, str] = NAMELESS,
 ) -> Entry:
@@ -158,7 +158,7 @@ def accepted(
     FHIR has; and what is too large was not brought to it.
     """
     problem = f"version-{version}" if version else None
-    return Entry(number, raw, kind, url, names, problem, None, None, passed)
+    return Entry(number, raw, kind, url, names, problem, None, None, admitted)
 
 
 def deletion(number: int, gone: str, version: str | None, at: str | None) -> Entry:
@@ -189,13 +189,14 @@ class Looked(NamedTuple):
 
     Args:
         kinds: The type of each, "" where it says none.
-        passed: Each as the gate parsed it, None where it did not or was not asked.
+        admitted: What is kept of each, None where the gate did not accept it or was not
+            asked.
         names: What references may call each, with the `Type/id` that is meant.
         version: Of FHIR, if it is not ours.
     """
 
     kinds: list[str]
-    passed: list[Any]
+    admitted: list[Any]
     names: dict[str, str]
     version: str | None
 
@@ -203,19 +204,20 @@ class Looked(NamedTuple):
 def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
     """Look at each resource; where their texts are given, ask the gate."""
     kinds: list[str] = []
-    passed: list[Any] = []
+    admitted: list[Any] = []
     names: dict[str, str] = {}
     tally: Counter[str] = Counter()
     for at, part in enumerate(parts):
         found = heads.head(part.resource) if raws is None else known.known(raws[at])
         kind = known.kind(found)
         kinds.append(kind)
-        passed.append(known.passed(found))
+        kept = None if raws is None else known.admitted(found, raws[at])
+        admitted.append(kept)
         if found is not None:
             known.vote(found, tally)
             _name(found, kind, part.full_url or "", names)
     version = known.version(tally, (part.resource for part in parts))
-    return Looked(kinds, passed, names, version)
+    return Looked(kinds, admitted, names, version)
 
 
 def _name(found: Any, kind: str, url: str, names: dict[str, str]) -> None:

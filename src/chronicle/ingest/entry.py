@@ -31,8 +31,8 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         deletes: `Type/id` that the source says it deleted; then there is no `raw`.
             `Type/` or `/` where it does not say which.
         deleted_at: When that was, as the source wrote it; None where it does not say.
-        passed: The resource as the gate parsed it, where the reader asked it and it
-            accepted; without a `problem`.
+        admitted: What is kept of the resource (`admit.Admitted`), where the reader
+            asked the gate and it accepted.
     """
 
     number: int
@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     problem: str | None = None
     deletes: str | None = None
     deleted_at: str | None = None
-    passed: Any = None
+    admitted: Any = None
 
     @property
     def deleted(self) -> bool:
@@ -61,26 +61,28 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         except orjson.JSONDecodeError:
             return None
 
-    def doubled(self, again: bytes) -> bool:
-        """Tell whether an object in this resource has one key twice (R4 forbids it).
 
-        Args:
-            again: The resource as whoever parsed it writes it, in JSON. A parser keeps
-                one of two equal keys, and with it one colon; colons in strings stay.
+def doubled(raw: bytes, again: bytes) -> bool:
+    """Tell whether an object in a resource has one key twice (R4 forbids it).
 
-        >>> entry = Entry(0, b'{"id": "a:b", "id": "a:c"}')
-        >>> entry.doubled(b'{"id":"a:c"}'), Entry(0, b'{"a" : 1}').doubled(b'{"a":1}')
-        (True, False)
-        """
-        raw = self.raw or b""
-        escapes = b"\\" in raw and b"\\u003" in raw
-        if not escapes and raw.count(b":") == again.count(b":"):
-            return False
-        try:
-            PAIRS.decode(raw.decode())
-        except KeyError:
-            return True
+    Args:
+        raw: The resource's JSON.
+        again: It as whoever parsed it writes it, in JSON. A parser keeps one of two
+            equal keys, and with it one colon; colons in strings stay.
+
+    >>> doubled(b'{"id": "a:b", "id": "a:c"}', b'{"id":"a:c"}')
+    True
+    >>> doubled(b'{"a" : 1}', b'{"a":1}')
+    False
+    """
+    escapes = b"\\" in raw and b"\\u003" in raw
+    if not escapes and raw.count(b":") == again.count(b":"):
         return False
+    try:
+        PAIRS.decode(raw.decode())
+    except KeyError:
+        return True
+    return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> None:

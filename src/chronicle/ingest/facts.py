@@ -16,6 +16,11 @@ OF_EVENT = [
     "code", "time", "end_time", "numeric_value", "unit", "source_value", "source_unit",
     "comparator", "text_value", "value_fate",
 ]  # fmt: skip
+OF_VALUE = [
+    "numeric_value", "unit", "source_value", "source_unit", "comparator", "value_fate",
+]  # fmt: skip
+ONE_TIME = ["subject_id", "resource_type", "status", "code", "time"]
+NEAR = 0.01  # of a value: what is lost where another unit is rounded
 SAME = ["subject_id", "resource_type", "status", "said", "rest", "visit"]
 MEASURED = b""
 DAY = 86_400_000_000  # microseconds
@@ -100,8 +105,34 @@ def _repeated(events: pl.DataFrame) -> pl.DataFrame:
     return some.join(alone, on=WHERE, how="anti")
 
 
+def _in_one_unit(events: pl.DataFrame) -> pl.DataFrame:
+    """Let a result in another unit say what the one says that was known first.
+
+    As long as both were turned into one unit and are the same there but for rounding.
+    Two numbers in one unit are two results, however near.
+    """
+    first = pl.col(OF_VALUE).first().over(ONE_TIME).name.prefix("first_")
+    ranked = events.sort("available_time", "provenance", *OF_VALUE).with_columns(first)
+    value, stated = pl.col("numeric_value"), pl.col("first_numeric_value")
+    again = (
+        pl.col("source_unit").ne_missing(pl.col("first_source_unit"))
+        & (pl.col("unit") == pl.col("first_unit"))
+        & pl.col("comparator").eq_missing(pl.col("first_comparator"))
+        & ((value - stated).abs() <= NEAR * stated.abs())
+    )
+    told = [
+        pl.when(again.fill_null(value=False))
+        .then(f"first_{name}")
+        .otherwise(name)
+        .alias(name)
+        for name in OF_VALUE
+    ]
+    return ranked.with_columns(told).select(events.columns)
+
+
 def _said(events: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each resource: what all its events say, as one text."""
+    events = _in_one_unit(events)
     numbers = events.select(OF_EVENT).unique().with_row_index("number")
     return (
         events.join(numbers, on=OF_EVENT, nulls_equal=True)

@@ -14,6 +14,7 @@ import orjson
 
 from chronicle.ingest import (
     accept,
+    admit,
     allowed,
     deidentify,
     facts,
@@ -25,12 +26,11 @@ from chronicle.ingest import (
     times,
     types,
 )
-from chronicle.ingest.batch import Batch
+from chronicle.ingest.batch import Batch, Chunk
 from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import WARNED
-from chronicle.ingest.part import Chunk
 from chronicle.ingest.source import Event, Source
 
 
@@ -69,8 +69,7 @@ def uncollected() -> Iterator[None]:
 def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
     kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
-    resource: Any = None
-    plain = b""
+    admitted = admit.UNREAD
     if keys.demo:
         simulated.insist(entry)
     refusal: tuple[str, str] | None = (entry.problem or "not-fhir", "")
@@ -78,23 +77,20 @@ def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
         _delete(entry, batch, keys)
         return
     if entry.problem is None and raw is not None:
-        resource, plain, refusal, warnings = accept.judged(
-            entry.kind, raw, entry.passed, full=full
-        )
-        batch.counts.update((kind, WARNED + rule) for rule in warnings)
-        if refusal is None and kind in types.USED:
-            refusal = types.refusal(kind, resource) or _doubled(entry, plain)
+        admitted = entry.admitted
+        if admitted is None or full:
+            admitted = admit.admitted(entry.kind, raw, full=full)
+        refusal = admitted.refusal
+        for rule in admitted.warnings:
+            batch.counts[kind, WARNED + rule] += 1
     if kind == MANIFEST:
         batch.counts[kind, "not_used"] += 1
     elif refusal is not None:
-        batch.counts[kind, "refused"] += 1
-        reason, detail = refusal
-        size = len(raw or b"")
-        batch.refusals.append((entry.number, kind, reason, detail or None, size))
-        if reason == types.TAKEN_BACK:
-            _take_back(entry, resource, batch, keys)
+        batch.refuse(entry, kind, *refusal)
+        if refusal[0] == types.TAKEN_BACK:
+            _take_back(entry, admitted.resource, batch, keys)
     elif kind in types.USED:
-        _keep(entry, resource, plain, batch, keys)
+        _keep(entry, admitted.resource, admitted.written, batch, keys)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -107,17 +103,14 @@ def _type(entry: read.Entry) -> str:
     return "(unknown)"
 
 
-def _doubled(entry: read.Entry, plain: bytes) -> tuple[str, str] | None:
-    # Asked only where a row would be made: elsewhere nothing is read, so nothing lost.
-    return ("duplicate-key", "") if entry.doubled(plain) else None
-
-
 def _delete(entry: read.Entry, batch: Batch, keys: Keys) -> None:
     kind, gone = _type(entry), entry.deletes or "/"
     # `Patient?identifier=…` is known to the server alone: it names nothing here.
     name = None if gone.endswith("/") else deidentify.provenance(gone, by=keys)
     at = times.first(entry.deleted_at)
     batch.counts[kind, "deleted"] += 1
+    if name is None:
+        batch.counts[kind, WARNED + "deletion-of-whom"] += 1
     batch.deletions.append((entry.number, kind, name, at, "deleted"))
 
 
@@ -135,10 +128,9 @@ def _keep(
     entry: read.Entry, resource: Any, plain: bytes, batch: Batch, keys: Keys
 ) -> None:
     kind = entry.kind
-    readable = allowed.narrowed(kind, plain, resource)
     content = blake2b(plain, digest_size=16).digest()
     key = _key(entry, resource)
-    source = Source(kind, readable, key, entry.names, keys, batch.values)
+    source = Source(kind, resource, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
     # Encounters belong to themselves: that is how others find their times.
     met = name if kind == "Encounter" else source.pseudonym_of("encounter")
@@ -147,7 +139,7 @@ def _keep(
     row = len(batch.seen)
     batch.seen.append(
         (entry.number, source.subject_id(), name, kind, updated, version, content,
-         _told(kind, resource, plain, events), len(entry.raw or b""), status, met)
+         _told(kind, plain, events), len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
@@ -160,10 +152,10 @@ def _keep(
         batch.owners["medications"].append(row)
 
 
-def _told(kind: str, resource: Any, plain: bytes, events: list[Event]) -> bytes:
+def _told(kind: str, plain: bytes, events: list[Event]) -> bytes:
     if facts.measured(kind, events):
         return facts.MEASURED
-    return blake2b(accept.told(plain, resource), digest_size=8).digest()
+    return blake2b(accept.told(plain), digest_size=8).digest()
 
 
 def _identify(source: Source, row: int, batch: Batch) -> None:

@@ -29,7 +29,7 @@ def infer_units(layout: Layout) -> None:
 
     Bucket by bucket, and the sums of all: no resource lies in two.
     """
-    buckets = [each for n in range(layout.shards) for each in layout.buckets(n)]
+    buckets = layout.all_buckets()
     counted = _sums([_lost(layout, each) for each in buckets], infer.VALUE)
     if counted.is_empty():
         return

@@ -3,20 +3,24 @@
 So the one can be mended and sent again, and of the other it can be told why it is in no
 table. Text and files' names may name patients, so they leave sealed (`unseal.py` opens
 them). A run may refuse as much as it reads, so that text is never held as a whole.
+What was refused when it was parsed has its text in the part; a file is read again only
+where something of it was refused later, for what other files say or do not say.
 Other rules are other code, so what those of yesterday refused is parsed anew.
 """
 
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import polars as pl
 
 from chronicle.core import store
 from chronicle.core.tables import CONFLICTS, DUPLICATES, MERGED, REFUSED
-from chronicle.ingest import deidentify, read, seal
+from chronicle.ingest import deidentify, entry, part, read, seal
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.persons import Merges
@@ -28,6 +32,16 @@ PURPOSE = "refused"
 GROUP_ROWS = 8192
 GROUP_BYTES = 16_000_000  # of text: what a group of rows takes of memory, and a reader
 Row = tuple[Any, ...]
+Text = tuple[int, bytes | None]  # of an entry, by its number
+FILE_ITSELF = entry.FILE
+NOWHERE: Text = (sys.maxsize, None)
+
+
+class File(NamedTuple):
+    """A file of the landing, and its part; None where it has none."""
+
+    path: Path
+    part: Path | None
 
 
 def refusals(layout: Layout) -> pl.DataFrame:
@@ -52,13 +66,13 @@ def keep(
     refusals: pl.DataFrame,
     gone: pl.DataFrame,
     merges: Merges,
-    files: list[Path],
+    files: list[File],
     landing: Path,
     out: Path,
     keys: Keys,
 ) -> None:
-    """Write `refused`, reading again only the files that hold one, and the others."""
-    paths = [read.shown(each, landing) for each in files]
+    """Write `refused`, and where the others lie that are in no table."""
+    paths = [read.shown(each.path, landing) for each in files]
     names = [deidentify.digest(f"File/{each}", keys.pseudonym)[:8] for each in paths]
     shown = pl.Series([each.hex() for each in names], dtype=pl.String)
     listed = refusals.with_columns(number="file", file=shown.gather(refusals["file"]))
@@ -68,7 +82,7 @@ def keep(
         file=shown.gather(gone["file"]), kept_file=shown.gather(gone["kept_file"])
     )
     with store.folder(out) as folder:
-        frames = _frames(_with_raw(listed, files, keys), rows)
+        frames = _frames(_with_text(listed, files, keys), rows)
         store.write_in_groups(REFUSED, frames, folder / FILE, rows=rows)
         store.write(DUPLICATES, doubles, folder / DOUBLES)
         store.write(MERGED, merges.merged, folder / "merged.parquet")
@@ -100,29 +114,49 @@ def _frames(rows: Iterator[Row], size: int) -> Iterator[pl.DataFrame]:
         yield pl.DataFrame(some, REFUSED.schema, orient="row")
 
 
-def _with_raw(listed: pl.DataFrame, files: list[Path], keys: Keys) -> Iterator[Row]:
+def _with_text(listed: pl.DataFrame, files: list[File], keys: Keys) -> Iterator[Row]:
     told = ("file", "entry", "resource_type", "reason", "detail")
     for (number,), group in listed.group_by("number", maintain_order=True):
-        raws = _raws(files[int(str(number))], group["entry"].to_list())
+        texts = _texts(files[int(str(number))], group["entry"].to_list(), keys)
         yield from (
-            (*row, None if raw is None else seal.seal(raw, keys, PURPOSE))
-            for row, raw in zip(group.select(told).iter_rows(), raws, strict=True)
+            (*row, None if text is None else seal.seal(text, keys, PURPOSE))
+            for row, text in zip(group.select(told).iter_rows(), texts, strict=True)
         )
 
 
-def _raws(path: Path, wanted: list[int]) -> Iterator[bytes | None]:
+def _texts(file: File, wanted: list[int], keys: Keys) -> Iterator[bytes | None]:
     """Give the text of some entries of a file, whose numbers rise."""
-    entries, found = read.entries(path), None
+    parsed, read_again = _Ahead(_of_part(file.part, keys)), _Ahead(_of_file(file.path))
     for number in wanted:
-        while found is None or found.number < number:
-            found = next(entries, None)
-            if found is None:
-                break
-        # A file that changed may not have all of them any more; they stay refused.
-        yield _raw(found) if found is not None and found.number == number else None
+        if number == FILE_ITSELF:
+            yield None  # the file in the landing folder is the thing itself
+        elif parsed.has(number):
+            yield parsed.at[1]
+        else:
+            # One that changed may not have all any more; they stay refused.
+            yield read_again.at[1] if read_again.has(number) else None
 
 
-def _raw(entry: read.Entry) -> bytes | None:
-    if entry.number < 0 or entry.raw is None:
-        return None  # the file in the landing folder is the thing itself
-    return bytes(entry.raw)
+@dataclass
+class _Ahead:
+    """Texts, of which those are asked for whose numbers rise."""
+
+    rest: Iterator[Text]
+    at: Text = (FILE_ITSELF, None)
+
+    def has(self, number: int) -> bool:
+        """Go on to an entry, and tell whether it is there."""
+        while self.at[0] < number:
+            self.at = next(self.rest, NOWHERE)
+        return self.at[0] == number
+
+
+def _of_part(path: Path | None, keys: Keys) -> Iterator[Text]:
+    chunks = () if path is None else part.read(path, keys, part.TEXTS)
+    for columns in (chunk["texts"] for chunk in chunks):
+        yield from zip(columns["entry"], columns["text"], strict=True)
+
+
+def _of_file(path: Path) -> Iterator[Text]:
+    for each in read.entries(path):
+        yield each.number, None if each.raw is None else bytes(each.raw)

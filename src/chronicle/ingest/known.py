@@ -1,15 +1,15 @@
 """What the reader knows of a resource: all of it where the gate accepts it.
 
 The gate has to parse nearly every resource anyway. Where it accepts one, its type and
-what references may call it are read from what it made, and nothing is read twice. Only
-of the others, and of what is too much to be held parsed, are a few keys read first.
+what references may call it are read from what it made, and all that rows are made of.
+Only of the others, and of what is too much to be held, are a few keys read first.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from chronicle.ingest import heads, limits, versions
+from chronicle.ingest import admit, heads, limits, versions
 from chronicle.ingest.gate import judge
 from chronicle.ingest.heads import Head
 from chronicle.ingest.rules.declared import READ
@@ -26,9 +26,11 @@ def known(raw: bytes) -> Known:
     return heads.head(raw) if found is None else found
 
 
-def passed(found: Known) -> Any:
-    """Return the resource where the gate accepted it, else None."""
-    return None if isinstance(found, Head) else found
+def admitted(found: Known, raw: bytes) -> admit.Admitted | None:
+    """Return what is kept of a resource that the gate accepted, else None."""
+    if found is None or isinstance(found, Head):
+        return None
+    return admit.passed(kind(found), raw, found)
 
 
 def kind(found: Known) -> str:

@@ -108,7 +108,7 @@ def _again(unpacked: Unpacked) -> Iterator["_Line"]:
 class _Line:
     """One line, and as what it is to be read."""
 
-    __slots__ = ("is_resource", "kind", "passed", "raw", "size")
+    __slots__ = ("admitted", "is_resource", "kind", "raw", "size")
 
     def __init__(self, raw: bytes | None, tally: Counter[str], *, parsed: bool) -> None:
         self.raw = raw
@@ -116,7 +116,8 @@ class _Line:
         found = None
         if raw is not None:
             found = known.known(raw) if parsed else heads.head(raw)
-        self.kind, self.passed = known.kind(found), known.passed(found)
+        self.kind = known.kind(found)
+        self.admitted = None if raw is None else known.admitted(found, raw)
         # Nearly every line is a resource that says so: no need to cut it.
         self.is_resource = found is not None and self.kind != BUNDLE
         if self.is_resource:
@@ -133,9 +134,9 @@ class _Line:
         if self.raw is None:
             yield Entry(next(numbers), problem="too-large")
         elif self.is_resource:
-            if self.passed is not None:
+            if self.admitted is not None:
                 number = next(numbers)
-                yield accepted(number, self.raw, self.kind, version, self.passed)
+                yield accepted(number, self.raw, self.kind, version, self.admitted)
             else:
                 yield resource(next(numbers), self.raw, self.kind, version)
         else:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chronicle.ingest import naming, part, read
+from chronicle.ingest.batch import Chunk
 from chronicle.ingest.gather import gather
 from chronicle.ingest.keys import Keys
-from chronicle.ingest.part import Chunk
 
 
 class Parsed(NamedTuple):
@@ -68,6 +68,7 @@ def parse(
 
 def _counted(chunks: Iterable[Chunk], count: list[int]) -> Iterator[Chunk]:
     for chunk in chunks:
-        read_of = chunk["counts"].filter(fate="read") if "counts" in chunk else None
-        count[0] += 0 if read_of is None else int(read_of["n"].sum())
+        told = chunk.get("counts", {"fate": [], "n": []})
+        each = zip(told["fate"], told["n"], strict=True)
+        count[0] += sum(n for fate, n in each if fate == "read")
         yield chunk

@@ -1,22 +1,22 @@
 """A part: what one file of the landing says, in columns, parsed once and kept.
 
 It is a row of chunks, so that a part of any size is written and read in the memory that
-one chunk takes. Each table of a chunk stands for itself: compressed, then sealed, since
-parts hold what tables may not (true dates, what links a person's records).
+one chunk takes. Each is compressed, then sealed, since parts hold what tables may not
+(true dates, what links a person's records).
 """
 
 import struct
 import sys
-from collections.abc import Container, Iterable, Iterator
-from io import BytesIO
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-import polars as pl
 
 from chronicle.core import store
 from chronicle.core.errors import KeyRefused, PartError
+from chronicle.ingest.batch import OWN, ROWS_IN_MEMORY, Chunk, height
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.seal import seal, unseal
 
@@ -25,9 +25,11 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-Chunk = dict[str, pl.DataFrame]
 LENGTH = struct.Struct("<I")
-END = "end"
+# Two halves of a chunk, since the texts of what was refused are opened by `keep` alone.
+ROWS, TEXTS = "rows", "texts"
+END: Chunk = {}
+NOTHING: Chunk = {"": {}}  # of that half; the part goes on
 LEVEL = 1  # written once, read in each run: more would cost more than the disk saves
 
 
@@ -36,40 +38,39 @@ def write(path: Path, chunks: Iterable[Chunk], keys: Keys, beside: str) -> None:
 
     Args:
         path: Where; its name is that of the part.
-        chunks: What it holds; tables without a row are left out.
+        chunks: What it holds.
         keys: Seal it.
         beside: A word of whoever writes, since another may be writing the same part.
     """
     with store.beside(path, beside) as partial, partial.open("wb") as file:
-        number = 0
-        for number, chunk in enumerate(chunks, 1):
-            told = {
-                table: seal(_packed(frame), keys, _purpose(path, number, table))
-                for table, frame in chunk.items()
-                if not frame.is_empty()
-            }
-            _put(file, told)
-        # So that a part which lost its last chunks is none.
-        _put(file, {END: seal(b"", keys, _purpose(path, number, END))})
+        # At the end nothing, so that a part which lost its last chunks is none.
+        for number, chunk in enumerate(chain(filter(None, chunks), [END])):
+            for half in (TEXTS, ROWS):
+                packed = zstd.compress(
+                    msgspec.msgpack.encode(_half(chunk, half)), LEVEL
+                )
+                sealed = seal(packed, keys, _purpose(path, number, half))
+                file.write(LENGTH.pack(len(sealed)) + sealed)
 
 
-def read(path: Path, tables: Container[str], keys: Keys) -> Iterator[Chunk]:
-    """Give the chunks of a part, with those of some tables that have a row.
+def read(path: Path, keys: Keys, wanted: str = ROWS) -> Iterator[Chunk]:
+    """Give one half of each chunk of a part that has it.
 
     Raises:
         PartError: It is not what was written.
     """
     try:
         with path.open("rb") as file:
-            for number, told in enumerate(_got(file), 1):
-                if END in told:
-                    unseal(told[END], keys, _purpose(path, number - 1, END))
-                    continue
-                yield {
-                    table: _frame(unseal(data, keys, _purpose(path, number, table)))
-                    for table, data in told.items()
-                    if table in tables
-                }
+            for number in count():
+                sealed = {half: _next(file) for half in (TEXTS, ROWS)}
+                packed = unseal(sealed[wanted], keys, _purpose(path, number, wanted))
+                chunk = msgspec.msgpack.decode(zstd.decompress(packed), type=Chunk)
+                if chunk == END:
+                    break
+                if chunk != NOTHING:
+                    yield chunk
+            if file.read(1):
+                raise struct.error
     # Another key has other names for its parts: it is no question of keys.
     except (struct.error, msgspec.DecodeError, KeyRefused):
         raise PartError(
@@ -79,30 +80,43 @@ def read(path: Path, tables: Container[str], keys: Keys) -> Iterator[Chunk]:
         ) from None
 
 
-def _put(file: BinaryIO, told: dict[str, bytes]) -> None:
-    whole = msgspec.msgpack.encode(told)
-    file.write(LENGTH.pack(len(whole)) + whole)
+def joined(files: list[tuple[int, Path]], keys: Keys) -> Iterator[Chunk]:
+    """Give the chunks of some parts, small ones as one, each row with its file."""
+    whole: Chunk = {}
+    for number, path in files:
+        for chunk in read(path, keys):
+            before = height(whole, "seen")
+            for table, columns in chunk.items():
+                if table in OWN:
+                    columns["row"] = [before + row for row in columns["row"]]
+                else:
+                    columns["file"] = [number] * height(chunk, table)
+                into = whole.setdefault(table, {name: [] for name in columns})
+                for name, values in columns.items():
+                    into[name] += values
+            if sum(height(whole, table) for table in whole) >= ROWS_IN_MEMORY:
+                yield whole
+                whole = {}
+    if whole:
+        yield whole
 
 
-def _got(file: BinaryIO) -> Iterator[dict[str, bytes]]:
-    told: dict[str, bytes] = {}
-    while END not in told:
-        (length,) = LENGTH.unpack(file.read(LENGTH.size))
-        told = msgspec.msgpack.decode(file.read(length), type=dict[str, bytes])
-        yield told
-    if file.read(1):
+def _half(chunk: Chunk, half: str) -> Chunk:
+    if chunk == END:
+        return END
+    some = {
+        name: each for name, each in chunk.items() if (name == TEXTS) == (half == TEXTS)
+    }
+    return some or NOTHING
+
+
+def _next(file: BinaryIO) -> bytes:
+    (length,) = LENGTH.unpack(file.read(LENGTH.size))
+    found = file.read(length)
+    if len(found) < length:
         raise struct.error
+    return found
 
 
-def _purpose(path: Path, number: int, table: str) -> str:
-    return f"part/{path.name}/{number}/{table}"
-
-
-def _packed(frame: pl.DataFrame) -> bytes:
-    buffer = BytesIO()
-    frame.write_ipc_stream(buffer, compression="uncompressed")
-    return zstd.compress(buffer.getvalue(), LEVEL)
-
-
-def _frame(packed: bytes) -> pl.DataFrame:
-    return pl.read_ipc_stream(zstd.decompress(packed))
+def _purpose(path: Path, number: int, half: str) -> str:
+    return f"part/{path.name}/{number}/{half}"

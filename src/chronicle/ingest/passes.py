@@ -101,11 +101,10 @@ def settled(
     layout: Layout, tables: Path, own: keys.Keys, weeks: int
 ) -> list[settle.Settled]:
     """Settle each bucket, and unite the buckets of each shard."""
-    shards = range(layout.shards)
-    buckets = [each for shard in shards for each in layout.buckets(shard)]
     told = workers.map_shards(
-        settle.settle, buckets, layout=layout, keys=own, weeks=weeks
+        settle.settle, layout.all_buckets(), layout=layout, keys=own, weeks=weeks
     )
+    shards = range(layout.shards)
     workers.map_shards(settle.unite, shards, layout=layout, tables=tables)
     return told
 

@@ -180,9 +180,12 @@ def _given_up(
     whole: Union, people: pl.DataFrame, links: pl.DataFrame
 ) -> Iterator[Pair]:
     """Return each id that is given up, with the one that stays."""
-    present, ranks = set(people["subject_id"].to_list()), _ranks(links)
-    for group in whole.groups():
-        here = present.intersection(group)
+    ranks, groups = _ranks(links), whole.groups()
+    met = pl.Series([each for group in groups for each in group], dtype=pl.Int64)
+    present = people["subject_id"].filter(people["subject_id"].is_in(met.implode()))
+    there = set(present.to_list())
+    for group in groups:
+        here = there.intersection(group)
         stays = min(here, key=lambda each: (ranks[each], each), default=None)
         if stays is not None:
             yield from ((goes, stays) for goes in group if goes != stays)

@@ -20,7 +20,9 @@ from chronicle.ingest.keys import Keys
 from chronicle.ingest.spread import ALL, Layout
 from chronicle.ingest.types import ANYBODYS
 
-Settled = tuple[Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str]]
+Settled = tuple[
+    Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str], int
+]
 PIECES = "pieces"
 
 
@@ -36,7 +38,8 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
         `superseded`, `deleted` or `refused`; the refusals; how many rows each table
-        got; and what happened to the values in them.
+        got; what happened to the values in them; and how many resources are gone that
+        say again, under another id, what one says that stays.
     """
     newest, gone = _newest(layout, bucket)
     # An older version, too, may have a time or a code to give: it has no say any more.
@@ -45,7 +48,7 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
     patients = _rows(layout, "patients", bucket).join(accepted, on=WHERE, how="semi")
-    patients, events, again = _once(
+    patients, events, again, facts = _once(
         patients, events.join(accepted, on=WHERE, how="semi"), accepted
     )
     gone = pl.concat([gone, again])
@@ -59,7 +62,8 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
         frame = rows[table.name].join(sites, on="file", how="left")
         store.write(table, frame.select(*table.columns), _piece(layout, table, bucket))
     written = {table: frame.height for table, frame in rows.items()}
-    return tally(gone, refused=refused, accepted=accepted), refused, written, values
+    fates = tally(gone, refused=refused, accepted=accepted)
+    return fates, refused, written, values, facts
 
 
 def unite(shard: int, *, layout: Layout, tables: Path) -> None:
@@ -108,12 +112,18 @@ def tally(gone: pl.DataFrame, **others: pl.DataFrame) -> Counter[tuple[str, str]
 
 def _once(
     patients: pl.DataFrame, events: pl.DataFrame, accepted: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Leave one row of each person and of each fact; return the others as `GONE`."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, int]:
+    """Leave one row of each person and of each fact.
+
+    Returns:
+        Patients, events, the resources that are left out as `GONE`, and how many of
+        these for a fact.
+    """
     patients, given_up = persons.united(patients)
     doubled = facts.doubled(events, accepted)
     events = persons.lives(facts.once(events, doubled), patients)
-    return patients, events, pl.concat([given_up, doubled.select(*GONE)])
+    again = pl.concat([given_up, doubled.select(*GONE)])
+    return patients, events, again, doubled.height
 
 
 def _rows(layout: Layout, table: str, bucket: int) -> pl.DataFrame:
@@ -153,7 +163,11 @@ def _timed(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refusals(newest: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Return what cannot enter, with the first reason that applies."""
+    """Return what cannot enter, with the first reason that applies.
+
+    First whose it is, then when it was, then what: who has nobody's record cannot mend
+    its time, and nobody looks for the code of what has no place in time.
+    """
     patients = newest.filter(pl.col("resource_type") == "Patient")
     theirs = newest.filter(~pl.col("resource_type").is_in(ANYBODYS))
     orphans = theirs.join(patients, on="subject_id", how="anti")

@@ -13,7 +13,7 @@ from chronicle.ingest.keys import Keys
 REFERENCE = re.compile(
     r"(?:^|/)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-._]{1,64})(?:/_history/.*)?$"
 )
-KNOWN = 65_536  # references: those of a batch of patients, who are met again and again
+KNOWN = 8_192  # references: those of a few patients, who are met again and again
 
 
 class Event(NamedTuple):

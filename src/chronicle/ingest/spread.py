@@ -14,15 +14,26 @@ import numpy as np
 import polars as pl
 
 from chronicle.ingest import part
-from chronicle.ingest.batch import OWN, PARTS, SCHEMAS
+from chronicle.ingest.batch import (
+    OWN,
+    PARTS,
+    SCHEMAS,
+    WHERE,
+    Chunk,
+    frame,
+)
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import Counts
-from chronicle.ingest.part import Chunk
 
-ROWS = 250_000  # laid out at a time
-BUCKET_BYTES = 12_000_000  # of parts: about half a million events
+ROWS = 100_000  # laid out at a time
+BUCKET_BYTES = 3_000_000  # of parts: about a hundred thousand events
 IDS = 1 << 63  # subject_ids are below
-BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links")
+BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links", "medications")
+# The name of a resource as a number: the end of a keyed hash, so as good as random.
+NAME = pl.col("provenance").str.slice(-15).str.to_integer(base=16, strict=False)
+# Laid out once more by what is told, whoever it is told of: who tell the same lie
+# together there, and nobody has to hold all names to see which are told of several.
+TOLD = {"seen": ("names", NAME), "identifiers": ("tokens", pl.col("token"))}
 MOVING = ("seen", "events", "patients")  # what follows a person
 MERGED, MOVED = "merged", "moved-"
 ALL = "all"  # the one bucket of what names no subject
@@ -46,6 +57,10 @@ class Layout:
     def buckets(self, shard: int) -> list[int]:
         """Return the buckets of a shard, in the order of their subject_ids."""
         return list(range(shard * self.ranges, (shard + 1) * self.ranges))
+
+    def all_buckets(self) -> list[int]:
+        """Return the buckets of all shards."""
+        return list(range(self.shards * self.ranges))
 
     def files(self, table: str, bucket: int | str) -> list[Path]:
         """Return what lies in a bucket; `*` is all of them."""
@@ -96,13 +111,30 @@ class Layout:
         for (bucket,), some in placed.items():
             self.lay(some, table, bucket, name)
 
+    def shared(self, table: str) -> pl.Series:
+        """Return what of `names` or of `tokens` is told of several subjects."""
+        subject = pl.col("subject_id")
+        found = [pl.Series("telling", [], pl.Int64)]
+        for bucket in self.all_buckets():
+            if files := self.files(table, bucket):
+                ends = (
+                    pl.scan_parquet(files)
+                    .group_by("telling")
+                    .agg(low=subject.min(), high=subject.max())
+                )
+                apart = ends.filter(pl.col("low") != pl.col("high"))
+                found.append(apart.select("telling").collect()["telling"])
+        return pl.concat(found)
+
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows with the `bucket` of each."""
+        if "telling" in rows.columns:
+            bucket = pl.col("telling") % (self.shards * self.ranges)
+            return rows.with_columns(bucket=bucket.fill_null(0))
         subject = pl.col("subject_id")
         if "provenance" in rows.columns:
-            # What has no subject (Medication) goes by its own name: as random.
-            name = pl.col("provenance").str.slice(-15)
-            subject = subject.fill_null(name.str.to_integer(base=16, strict=False))
+            # What has no subject (Medication) goes by its own name.
+            subject = subject.fill_null(NAME)
         width = -(-IDS // self.ranges)
         bucket = subject % self.shards * self.ranges + subject // width
         return rows.with_columns(bucket=bucket.fill_null(0))
@@ -130,9 +162,8 @@ def spread(files: list[tuple[int, Path]], *, layout: Layout, keys: Keys) -> Spre
         happened to measured values.
     """
     waiting = _Waiting(layout, str(files[0][0]))
-    for number, path in files:
-        for chunk in part.read(path, PARTS, keys):
-            waiting.add(chunk, number)
+    for chunk in part.joined(files, keys):
+        waiting.add(chunk)
     waiting.flush()
     return waiting.counts, waiting.values
 
@@ -147,47 +178,47 @@ class _Waiting:
     values: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     flushed: int = 0
-    chunks: list[tuple[int, Chunk]] = field(default_factory=list)
+    frames: list[dict[str, pl.DataFrame]] = field(default_factory=list)
 
-    def add(self, chunk: Chunk, file: int) -> None:
+    def add(self, chunk: Chunk) -> None:
         for kind, fate, n in _rows(chunk, "counts"):
             self.counts[kind, fate] += n
-        self.values.update(dict(_rows(chunk, "values")))
-        self.rows += sum(each.height for each in chunk.values())
-        self.chunks.append((file, chunk))
+        for fate, n in _rows(chunk, "values"):
+            self.values[fate] += n
+        frames = {table: frame(table, columns) for table, columns in chunk.items()}
+        self.frames.append(frames)
+        self.rows += sum(each.height for each in frames.values())
         if self.rows >= ROWS:
             self.flush()
 
     def flush(self) -> None:
-        if not self.chunks:
+        if not self.frames:
             return
-        seen = self._filed("seen")
+        seen = self._whole("seen")
         self._lay("seen", seen)
         for table in OWN:
             shared = [name for name in seen.columns if name in SCHEMAS[table]]
             owners, rows = self._owned(table)
             self._lay(table, seen.select(shared)[owners].hstack(rows))
         for table in ("refusals", "deletions"):
-            self._lay(table, self._filed(table))
-        self.chunks.clear()
+            self._lay(table, self._whole(table))
+        self.frames.clear()
         self.rows = 0
         self.flushed += 1
 
-    def _filed(self, table: str) -> pl.DataFrame:
-        """Return the rows of a table that wait, with their file's number."""
-        held = [(file, chunk[table]) for file, chunk in self.chunks if table in chunk]
-        files = np.repeat([file for file, _ in held], [each.height for _, each in held])
-        rows = _whole(table, [each for _, each in held])
-        return rows.with_columns(pl.Series("file", files, pl.Int32))
+    def _whole(self, table: str) -> pl.DataFrame:
+        """Return the rows of a table that wait."""
+        held = [each[table] for each in self.frames if table in each]
+        if held:
+            return pl.concat(held, rechunk=True)
+        return pl.DataFrame(schema=PARTS[table] | ({} if table in OWN else WHERE))
 
     def _owned(self, table: str) -> tuple[pl.Series, pl.DataFrame]:
         """Return the rows of a table that wait, and which of `seen` says each."""
-        heights = [_height(chunk, "seen") for _, chunk in self.chunks]
+        heights = [_height(each, "seen") for each in self.frames]
         before = np.cumsum([0, *heights[:-1]])
-        counts = [_height(chunk, table) for _, chunk in self.chunks]
-        rows = _whole(
-            table, [chunk[table] for _, chunk in self.chunks if table in chunk]
-        )
+        counts = [_height(each, table) for each in self.frames]
+        rows = self._whole(table)
         owners = rows["row"].cast(pl.Int64) + pl.Series(np.repeat(before, counts))
         return owners, rows.drop("row")
 
@@ -200,17 +231,15 @@ class _Waiting:
             self.layout.lay(frame, table, ALL, name)
             return
         self.layout.spread(frame, table, name)
+        if table in TOLD:
+            told, telling = TOLD[table]
+            self.layout.spread(frame.select("subject_id", telling=telling), told, name)
 
 
-def _whole(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
-    if not frames:
-        return pl.DataFrame(schema=PARTS[table])
-    return pl.concat(frames, rechunk=True)
-
-
-def _height(chunk: Chunk, table: str) -> int:
-    return chunk[table].height if table in chunk else 0
+def _height(frames: dict[str, pl.DataFrame], table: str) -> int:
+    return frames[table].height if table in frames else 0
 
 
 def _rows(chunk: Chunk, table: str) -> Iterator[tuple[Any, ...]]:
-    return chunk.pop(table).iter_rows() if table in chunk else iter(())
+    columns = chunk.pop(table, {})
+    return zip(*(columns[name] for name in PARTS[table] if columns), strict=True)

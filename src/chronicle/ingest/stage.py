@@ -67,10 +67,15 @@ def run(
     own = keys.load(lambda: simulated.begins_with(files))
     whose = "public key, for simulated patients" if own.demo else "key"
     log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
+    linkage.warn_of_another_key(keys.private(), own)
     with workers.hired():
         parsed = passes.parsed(files, parts, own, full=settings.validation == "full")
         made = _united(files, landing, parsed, parts, tables, own, settings)
-    keep.keep(made.refusals, made.gone, made.merges, files, landing, refused, own)
+    kept = [
+        keep.File(path, None if each.part is None else parts / each.part)
+        for path, each in zip(files, parsed, strict=True)
+    ]
+    keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
         given, number, accepted, made.merges.merged, comparators,
@@ -124,7 +129,8 @@ def _united(
                 *(each[0] for each in gathered),
             ]
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
-        linkage.write(layout.rows, keys.private())
+            balanced["facts"] = {"again": sum(each[4] for each in settled)}
+        linkage.write(layout.rows, merges.merged, keys.private())
         return United(balanced, refusals, keep.gone(layout), merges)
 
 
@@ -142,7 +148,7 @@ def _balanced(
         counts.update(some)
     for _, handled in gathered:
         values.update(handled)
-    for some, _, written, harmonised in settled:
+    for some, _, written, harmonised, _ in settled:
         counts.update(some)
         rows.update(written)
         values.update(harmonised)

@@ -17,8 +17,8 @@ AT = list(WHERE)
 
 def unite(layout: Layout) -> persons.Merges:
     """Decide who is one person, from all Patients that stay, and move rows."""
-    buckets = [each for n in range(layout.shards) for each in layout.buckets(n)]
-    shared = _shared(layout)
+    buckets = layout.all_buckets()
+    shared = layout.shared("tokens")  # a number that one alone has says nothing
     told = [_told(layout, each, shared) for each in buckets]
     people, identifiers, links = (pl.concat(each) for each in zip(*told, strict=True))
     merges = persons.merged(people, identifiers, links)
@@ -29,28 +29,15 @@ def unite(layout: Layout) -> persons.Merges:
     return merges
 
 
-def _shared(layout: Layout) -> pl.DataFrame:
-    """Return the numbers that more than one has: the others say nothing."""
-    subject = pl.col("subject_id")
-    return (
-        layout.scan("identifiers")
-        .group_by("token")
-        .agg(low=subject.min(), high=subject.max())
-        .filter(pl.col("low") != pl.col("high"))
-        .select("token")
-        .collect(engine="streaming")
-    )
-
-
 def _told(
-    layout: Layout, bucket: int, shared: pl.DataFrame
+    layout: Layout, bucket: int, shared: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return subject_ids, identifiers and links of the Patients that stay."""
     patient = pl.col("resource_type") == "Patient"
     seen = layout.scan("seen", bucket).filter(patient).collect()
     stays, _ = parted(seen, across.deletions(layout, seen))
     numbers = layout.scan("identifiers", bucket).join(
-        shared.lazy(), on="token", how="semi"
+        shared.to_frame("token").lazy(), on="token", how="semi"
     )
     return (
         stays.select("subject_id"),

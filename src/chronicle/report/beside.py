@@ -44,15 +44,15 @@ class Other:
             (self.name, self.found["comparator"]),
         ]
 
-    @property
-    def difference(self) -> str:
-        """AUROC of the model less that of the other."""
-        return interval(self.found["auroc_difference"])
+    def difference(self, score: str, digits: int) -> str:
+        """A score of the model less that of the other; empty where it says nothing."""
+        found = self.found["differences"].get(score)
+        return interval(found, digits) if found else ""
 
     @property
     def in_words(self) -> str:
         """What the difference means."""
-        found = self.found["auroc_difference"]
+        found = self.found["differences"]["auroc"]
         if found["value"] is None:
             return f"Too little came of them to set the model beside {self.name}."
         if found["low"] is None:

@@ -7,10 +7,13 @@ from typing import Any
 from chronicle.core.disease import Disease, Eligible
 from chronicle.report.beside import Other
 from chronicle.report.definition import criterion
+from chronicle.report.metrics import brings
+from chronicle.report.names import group_name
 from chronicle.report.words import UNKNOWN, inside, interval, span
 
 NO_LIMIT = Eligible.model_fields["max_age_years"].default
 FEW_OUTCOMES = 20  # patients in test; below it intervals say little
+FIRST_LINE = 0.1  # share of people whom the line flags before anybody moves it
 FATES = {
     "onset": "got the diagnosis: the outcome",
     "horizon": "free of it at the end of the horizon",
@@ -28,12 +31,14 @@ class Chapter:
         disease: That file.
         flow: `flow.json` of its cohort.
         evaluation: Its file in the folder of evaluations.
+        promotion: Its file in the folder of promotions.
     """
 
     slug: str
     disease: Disease
     flow: dict[str, Any]
     evaluation: dict[str, Any]
+    promotion: dict[str, Any]
 
     @property
     def at_risk(self) -> dict[str, int]:
@@ -78,18 +83,39 @@ class Chapter:
 
     @property
     def others(self) -> list[Other]:
-        """Whose risks stand beside the model's: simpler models, then outsiders."""
+        """Whose risks stand beside the model's: simpler, published, outsiders."""
         rows = self.evaluation["counts"]["test"]["index_times"]
         return [
             Other(each, all_rows=each["index_times"] == rows)
-            for key in ("baselines", "comparators")
+            for key in ("baselines", "published", "comparators")
             for each in self.evaluation[key]
+        ]
+
+    @property
+    def unscored(self) -> list[str]:
+        """Groups of people that are too small to be scored."""
+        return [
+            f"{group_name(group['name'])} ({grouping['by']})"
+            for grouping in self.evaluation["groups"]
+            for group in grouping["groups"]
+            if not group["scored"]
         ]
 
     @property
     def capacity(self) -> list[dict[str, Any]]:
         """What is found where only so many people can be seen to."""
         return list(self.evaluation["capacity"])
+
+    @property
+    def lines(self) -> list[str]:
+        """What the line brings at each place to which a reader can move it."""
+        return [brings(each) for each in self.evaluation["thresholds"]]
+
+    @property
+    def line(self) -> int:
+        """Where it stands first: as near as can be to one in ten flagged."""
+        flagged = [each["flagged"] for each in self.evaluation["thresholds"]]
+        return min(range(len(flagged)), key=lambda at: abs(flagged[at] - FIRST_LINE))
 
     @property
     def percent(self) -> float:

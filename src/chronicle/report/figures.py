@@ -4,45 +4,20 @@ A figure is drawn twice from one template: inside the page, whose colours it tak
 as a file of its own on white paper.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from chronicle.report.chapter import Chapter
+from chronicle.report.figure import Figure
+from chronicle.report.forest import forest
 from chronicle.report.names import readable
 from chronicle.report.scale import Scale, round_top
-from chronicle.report.words import inside, percent
+from chronicle.report.words import inside, interval, percent
 
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 344.0, 12.0, 302.0
 MOST_BARS = 12
 ROW = 36
+FOOT = 70.0  # height of the histogram of risks
 LONGEST_NAME = 58  # characters that fit into the width at the size of the labels
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure.
-
-    Args:
-        name: `roc`, `calibration`, `decision` or `features`; its template is
-            `<name>.svg.html`.
-        key: Unique on the page; ids begin with it.
-        title: Heading, and what a screen reader says first.
-        told: The figure in a sentence, for those who do not see it.
-        x: The horizontal axis.
-        y: The vertical axis.
-        height: Of the drawing, which is 360 wide.
-        marks: What is drawn, as the template wants it.
-    """
-
-    name: str
-    key: str
-    title: str
-    told: str
-    x: Scale
-    y: Scale
-    height: float = 352
-    marks: list[dict[str, Any]] = field(default_factory=list)
-    note: str = ""
 
 
 def figures(chapter: Chapter) -> dict[str, Figure]:
@@ -51,10 +26,14 @@ def figures(chapter: Chapter) -> dict[str, Figure]:
     made = {}
     if len(found["roc"]) > 1:
         made["roc"] = _roc(chapter)
+    if len(found["precision_recall"]) > 1:
+        made["precision_recall"] = _precision_recall(chapter)
     if any(each["observed"] is not None for each in found["calibration"]):
         made["calibration"] = _calibration(chapter)
     if len(found["decision"]) > 1 and found["decision"][0]["model"]["value"]:
         made["decision"] = _decision(chapter)
+    if any(each["scored"] for one in found["groups"] for each in one["groups"]):
+        made["forest"] = forest(chapter)
     if found["features"]:
         made["features"] = _features(chapter)
     return made
@@ -72,7 +51,38 @@ def _roc(chapter: Chapter) -> Figure:
         y,
         marks=[{"x": x.at(false), "y": y.at(true)} for false, true in points],
         note=f"AUROC {chapter.auroc}",
+        band=_band(chapter.evaluation["roc_band"], x, y),
     )
+
+
+def _precision_recall(chapter: Chapter) -> Figure:
+    x, found = Scale(1, LEFT, RIGHT), chapter.evaluation
+    drawn = [precision for _, precision in found["precision_recall"]]
+    drawn += [each["high"] for each in found["precision_recall_band"]]
+    y = Scale(min(round_top(drawn, least=0.05), 1.0), BOTTOM, TOP)
+    told = interval(chapter.metrics.get("auprc"))
+    return Figure(
+        "precision_recall",
+        f"{chapter.slug}-precision-recall",
+        f"{chapter.disease.title}: precision and recall",
+        f"Share of those flagged who got the diagnosis, by the share of all who got it "
+        f"that is found. AUPRC {told}; dashed is flagging at random.",
+        x,
+        y,
+        marks=[
+            {"x": x.at(recall), "y": y.at(precision)}
+            for recall, precision in found["precision_recall"]
+        ],
+        note=f"AUPRC {told}",
+        band=_band(found["precision_recall_band"], x, y),
+        bars=[{"y": y.at(found["prevalence"] or 0)}],
+    )
+
+
+def _band(points: list[dict[str, float]], x: Scale, y: Scale) -> str:
+    there = [f"{x.at(each['at'])},{y.at(each['low'])}" for each in points]
+    back = [f"{x.at(each['at'])},{y.at(each['high'])}" for each in reversed(points)]
+    return " ".join([*there, *back])
 
 
 def _calibration(chapter: Chapter) -> Figure:
@@ -98,7 +108,29 @@ def _calibration(chapter: Chapter) -> Figure:
         x,
         y,
         marks=[_group(each, x, y) for each in groups],
+        bars=_foot(chapter.evaluation["histogram"], x, y),
     )
+
+
+def _foot(bars: list[dict[str, Any]], x: Scale, y: Scale) -> list[dict[str, str]]:
+    """Return the bars of a histogram of risks, as high as a quarter of the figure."""
+    most = max((each["onset"] + each["none"] for each in bars), default=0)
+    made = []
+    for each in bars:
+        number = each["onset"] + each["none"]
+        if not number or each["from"] >= x.top:
+            continue
+        high = FOOT * number / most
+        left, right = float(x.at(each["from"])), float(x.at(each["to"]))
+        made.append(
+            {
+                "x": f"{left:.1f}",
+                "width": f"{max(right - left - 0.8, 0.8):.1f}",
+                "y": f"{y.start - high:.1f}",
+                "height": f"{high:.1f}",
+            }
+        )
+    return made
 
 
 def _group(group: dict[str, Any], x: Scale, y: Scale) -> dict[str, Any]:

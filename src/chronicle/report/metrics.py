@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chronicle.report.words import percent
+from chronicle.report.words import percent, share_interval
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,17 @@ def highest_group(calibration: list[dict[str, Any]]) -> str:
         f"Of all people in the group with the highest risks, who were given "
         f"{percent(top['predicted'])} on average, {percent(top['observed'])}{between} "
         "got the diagnosis."
+    )
+
+
+def brings(line: dict[str, Any]) -> str:
+    """Return what one line brings, in words."""
+    needed = line["needed_to_screen"]["value"]
+    each_found = f", {needed:.1f} people for each one found" if needed else ""
+    return (
+        f"From {percent(line['risk'])} on: flags {percent(line['flagged'])} of the "
+        f"visits; finds {share_interval(line['sensitivity'])} of all who got the "
+        f"diagnosis; of those flagged {share_interval(line['ppv'])} got it{each_found}."
     )
 
 

@@ -49,6 +49,18 @@ ENDINGS = {
     "_ever": "ever recorded",
     "_active": "taken now",
 }
+# Categories of the OMB, as US Core codes them.
+GROUPS = {
+    "1002-5": "American Indian or Alaska Native",
+    "2028-9": "Asian",
+    "2054-5": "Black or African American",
+    "2076-8": "Native Hawaiian or Pacific Islander",
+    "2106-3": "White",
+    "2131-1": "another race",
+    "2135-2": "Hispanic or Latino",
+    "2186-5": "not Hispanic or Latino",
+    "-": "no site named",
+}
 COUNT = re.compile(r"(?P<thing>\w+)_(?P<days>\d+)d")
 
 
@@ -68,6 +80,11 @@ def readable(feature: str) -> str:
         if (thing := feature.removesuffix(ending)) != feature:
             return f"{_thing(thing)}, {words}"
     return _thing(feature)
+
+
+def group_name(group: str) -> str:
+    """Return the name of a group of people; a word that is not here as it is."""
+    return GROUPS.get(group, group)
 
 
 def _thing(name: str) -> str:

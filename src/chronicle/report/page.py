@@ -1,5 +1,8 @@
 """Chapters, ledger and verdicts into one page and its figures: templates beside us."""
 
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -7,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from chronicle.report import words
 from chronicle.report.beside import shown
 from chronicle.report.chapter import Chapter
-from chronicle.report.figures import Figure, figures
+from chronicle.report.figure import Figure
+from chronicle.report.figures import figures
 from chronicle.report.metrics import (
     METRICS,
     found_and_flagged,
@@ -15,6 +19,7 @@ from chronicle.report.metrics import (
     without_a_model,
     worth_it,
 )
+from chronicle.report.names import group_name
 from chronicle.report.verdict import Verdicts
 
 # Fate of a resource -> its name and what it means.
@@ -36,6 +41,8 @@ def page(ledger: dict[str, Any], verdicts: Verdicts, chapters: list[Chapter]) ->
         verdicts: What the checks said.
         chapters: The diseases, in the order of `params.yaml`.
     """
+    # Only this script may run: its hash stands in the policy of the page.
+    script = files("chronicle.report").joinpath("line.js").read_text(encoding="utf-8")
     return (
         _templates()
         .get_template("page.html")
@@ -48,8 +55,16 @@ def page(ledger: dict[str, Any], verdicts: Verdicts, chapters: list[Chapter]) ->
             metrics=METRICS,
             beside=shown(),
             alone=False,
+            script=script,
+            script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
         )
     )
+
+
+def card(chapter: Chapter) -> str:
+    """Return the model card of a disease, with its TRIPOD+AI checklist."""
+    made = _templates().get_template("card.html")
+    return made.render(chapter=chapter, metrics=METRICS)
 
 
 def drawing(figure: Figure) -> str:
@@ -77,6 +92,8 @@ def _templates() -> Environment:
         "interval": words.interval,
         "share_interval": words.share_interval,
         "meaning": words.meaning,
+        "group_name": group_name,
+        "capitalized": words.capitalized,
     }
     made.globals |= {
         "found_and_flagged": found_and_flagged,

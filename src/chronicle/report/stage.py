@@ -9,7 +9,7 @@ from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.report.chapter import Chapter
 from chronicle.report.figures import figures
-from chronicle.report.page import drawing, page
+from chronicle.report.page import card, drawing, page
 from chronicle.report.summary import summary
 from chronicle.report.verdict import Verdicts
 
@@ -29,16 +29,18 @@ def run(
     checks: Path,
     cohorts: Path,
     evaluations: Path,
+    promotions: Path,
     diseases: Path,
     reports: Path,
 ) -> None:
-    """Write the page, the summary and the figures."""
+    """Write the page, the summary, the model cards and the figures."""
     chapters = [
         Chapter(
             slug,
             params.load(diseases / f"{slug}.yaml", Disease),
             store.read_json(cohorts / slug / "flow.json"),
             store.read_json(evaluations / f"{slug}.json"),
+            store.read_json(promotions / f"{slug}.json"),
         )
         for slug in params.load(params.FILE, ReportParams).diseases
     ]
@@ -49,6 +51,9 @@ def run(
     store.write_text(
         summary(file, came_in, verdicts, chapters), reports / "summary.txt"
     )
+    with store.folder(reports / "cards") as folder:
+        for one in chapters:
+            store.write_text(card(one), folder / f"{one.slug}.html")
     with store.folder(reports / "figures") as folder:
         for figure in (each for one in chapters for each in figures(one).values()):
             store.write_text(drawing(figure), folder / f"{figure.key}.svg")

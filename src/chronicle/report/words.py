@@ -40,6 +40,22 @@ MEANINGS = {
     "period-reversed": "ends before it starts",
     "entered-in-error": "taken back by the source itself",
     "no-subject": "does not say whose it is",
+    "array-empty": "an empty list",
+    "element-empty": "an element that says nothing",
+    "id-form": "an id of another form than FHIR's",
+    "text-empty": "an empty text",
+    "uri-form": "an address that is none",
+    "base64-form": "a picture or document that cannot be decoded",
+    "reference-form": "a reference of another form than FHIR's",
+    "contained-nested": "a contained resource that contains another",
+    "contained-unreferenced": "a contained resource that nothing refers to",
+    "deletion-of-whom": "a deletion that names nothing, or a search: takes nothing",
+    "by_link": "ids given up for another that the source links to them",
+    "by_identifier": "ids given up: a number is shared, and the rest agrees",
+    "conflict": "pairs who share a number and are two: the rest contradicts",
+    "unsure": "pairs who share a number and stay two: too little is known",
+    "hubs": "numbers that too many share to be anybody's",
+    "again": "resources that say again, under another id, what one says that stays",
     "orphan": "its patient is not among the accepted",
     "no-time": "does not say when it happened",
     "no-medication": "its medication is not among the accepted",
@@ -90,6 +106,8 @@ def percent(share: float) -> str:
     >>> percent(0.423), percent(0.0123), percent(0.0002)
     ('42 %', '1.2 %', '< 0.1 %')
     """
+    if share < 0:
+        return f"\N{MINUS SIGN}{percent(-share)}"
     if 0 < share < 0.001:
         return "< 0.1 %"
     digits = 0 if share in (0, 1) or 0.1 <= share < 0.995 else 1
@@ -156,3 +174,12 @@ def inside(title: str) -> str:
     ('heart failure', 'HIV infection')
     """
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def capitalized(told: str) -> str:
+    """Return a phrase as the beginning of a sentence.
+
+    >>> capitalized("no AUROC")
+    'No AUROC'
+    """
+    return told[:1].upper() + told[1:]

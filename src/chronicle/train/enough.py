@@ -15,17 +15,20 @@ def counts(cohort: pl.DataFrame) -> Counts:
 def too_few(found: Counts, wanted: dict[str, int]) -> str | None:
     """Return the reason why no model is made, or None.
 
-    >>> too_few({"train": {"outcomes": 3}, "test": {"outcomes": 9}}, {"train": 5})
-    'too few outcomes: patients with an onset: 3 in train (5 needed)'
+    Args:
+        found: From `counts`.
+        wanted: Patients with an outcome that each split must have.
     """
     short = [
         f"{found[split]['outcomes']} in {split} ({least} needed)"
         for split, least in wanted.items()
         if found[split]["outcomes"] < least
     ]
-    if not short:
-        return None
-    return f"too few outcomes: patients with an onset: {', '.join(short)}"
+    if short:
+        return f"too few outcomes: patients with an onset: {', '.join(short)}"
+    if any(one["outcome_index_times"] == one["index_times"] for one in found.values()):
+        return "nothing to tell apart: an onset at every index time that is known of"
+    return None
 
 
 def _counted(rows: pl.DataFrame) -> dict[str, int]:

@@ -8,10 +8,10 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from chronicle.core import params, store
+from chronicle.core.allowed import allowed, matching
 from chronicle.core.disease import Disease
 from chronicle.core.params import Params
 from chronicle.core.tables import COHORT, FEATURES
-from chronicle.train.allowed import allowed, matching
 from chronicle.train.baseline import Way
 from chronicle.train.data import Data
 from chronicle.train.enough import counts, too_few

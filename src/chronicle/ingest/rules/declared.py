@@ -7,8 +7,10 @@ import yaml
 
 from chronicle.ingest import times
 
-_TOLD: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+_TOLD: dict[str, Any] = yaml.safe_load((HERE / "rules.yaml").read_text("utf-8"))
+_ALLOWED: dict[str, Any] = yaml.safe_load(
+    (HERE.parent / "deidentify.yaml").read_text("utf-8")
 )
 
 
@@ -38,8 +40,12 @@ RULES: dict[str, Rule] = {
     rule: Rule(each["fate"] == "refuse", each.get("of") != "read")
     for rule, each in _TOLD["rules"].items()
 }
+# What tables are made from, by type: those of the allowed elements that rows depend on.
 READ: dict[str, frozenset[str]] = {
-    kind: frozenset(names) for kind, names in _TOLD["read"].items()
+    kind: frozenset(names) - {"id", *_TOLD["unread"].get(kind, ())}
+    | frozenset(_TOLD["read"].get(kind, ()))
+    for kind, names in _ALLOWED["elements"].items()
+    if "id" in names
 }
 FORMS: dict[str, Form] = {what: Form(**each) for what, each in _TOLD["forms"].items()}
 CODES: dict[str, frozenset[str]] = {

@@ -7,8 +7,8 @@ counting both would count an effect twice.
 
 import numpy as np
 
-from chronicle.simulate.equations.prevent import Outcome, prevent
-from chronicle.simulate.equations.rhythm import charge_af
+from chronicle.core.equations.prevent import Outcome, prevent
+from chronicle.core.equations.rhythm import charge_af
 from chronicle.simulate.lives import body, kidneys, mortality
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.lives.rows import Floats

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from chronicle.simulate.equations.prevent import creatinine_of
+from chronicle.core.equations.prevent import creatinine_of
 from chronicle.simulate.lives.draft import Draft
 from chronicle.simulate.lives.parameters import P
 from chronicle.simulate.record import Measured

@@ -1,0 +1,1 @@
+"""Cohorts and features in; what of them may not be learnt from, or nothing."""

@@ -1,0 +1,1 @@
+"""A table of people in, as studies and registries publish them; FHIR out."""

@@ -1,0 +1,178 @@
+"""One row of a table into FHIR R4 resources."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from chronicle.convert.mapping import SYSTEMS, Mapping, Person
+
+Resource = dict[str, Any]
+Row = dict[str, str | None]
+DAYS_A_YEAR = 365.25
+UCUM = "http://unitsofmeasure.org"
+TERMS = "http://terminology.hl7.org/CodeSystem/"
+VISIT, STAY, CONTACT = "AMB", "IMP", "VR"
+HOURS = timedelta(hours=1)
+
+
+def resources(row: Row, name: str, mapping: Mapping) -> Iterator[Resource]:
+    """Yield the resources of one person.
+
+    Args:
+        row: Values by column; None where the table says nothing.
+        name: Id of the Patient.
+        mapping: Which column is what.
+    """
+    seen = datetime.combine(mapping.examined.day, time(9), tzinfo=UTC)
+    told = Told(name)
+    yield _patient(row, name, mapping.person, seen)
+    yield told.encounter(VISIT, seen)
+    yield from _measured(row, mapping, told, seen + HOURS / 2)
+    yield from _known(row, mapping, told, seen + HOURS / 4)
+    yield from _afterwards(row, mapping, told, seen)
+
+
+class Told:
+    """Builds the resources of one patient, numbered in their order.
+
+    Args:
+        patient: Id of the Patient.
+    """
+
+    def __init__(self, patient: str) -> None:
+        self.patient, self.number = patient, 0
+
+    def of(self, kind: str, **more: Any) -> Resource:
+        """Return a resource of the patient; elements that are None are left out."""
+        self.number += 1
+        return {
+            "resourceType": kind,
+            "id": f"{self.patient}-{self.number}",
+            "subject": {"reference": f"Patient/{self.patient}"},
+            **more,
+        }
+
+    def encounter(self, setting: str, begin: datetime) -> Resource:
+        """Return an Encounter of an hour."""
+        return self.of(
+            "Encounter",
+            status="finished",
+            **{"class": {"system": f"{TERMS}v3-ActCode", "code": setting}},
+            period={"start": _instant(begin), "end": _instant(begin + HOURS)},
+        )
+
+    def condition(self, code: str, at: datetime, **more: Any) -> Resource:
+        """Return a confirmed Condition."""
+        return self.of(
+            "Condition",
+            clinicalStatus=_coded(f"{TERMS}condition-clinical", "active"),
+            verificationStatus=_coded(f"{TERMS}condition-ver-status", "confirmed"),
+            code=_concept(code),
+            onsetDateTime=_instant(at),
+            recordedDate=_instant(at),
+            **more,
+        )
+
+    def observation(self, code: str, at: datetime, **value: Any) -> Resource:
+        """Return a final Observation."""
+        return self.of(
+            "Observation",
+            status="final",
+            code=_concept(code),
+            effectiveDateTime=_instant(at),
+            **value,
+        )
+
+
+def _patient(row: Row, name: str, person: Person, seen: datetime) -> Resource:
+    sex = row[person.sex]
+    gender = "female" if sex in person.female else "male" if sex in person.male else ""
+    found: Resource = {"resourceType": "Patient", "id": name}
+    found["gender"] = gender or "unknown"
+    if (age := _number(row[person.age_years])) is not None:
+        born = seen - timedelta(days=age * DAYS_A_YEAR)
+        found["birthDate"] = f"{born.date()}"
+    return found
+
+
+def _measured(
+    row: Row, mapping: Mapping, told: Told, at: datetime
+) -> Iterator[Resource]:
+    for column, value in mapping.values.items():
+        text = row[column]
+        if text is None:
+            continue
+        number, code = _number(text), value.code
+        if number is None:  # the pipe is asked what to make of it, as of any site
+            yield told.observation(code, at, valueString=text)
+            continue
+        quantity = {"value": number, "unit": value.unit, "code": value.unit}
+        yield told.observation(code, at, valueQuantity=quantity | {"system": UCUM})
+    for column, answer in mapping.answers.items():
+        if said := answer.answers.get(row[column] or ""):
+            concept = _concept(said)
+            yield told.observation(answer.question, at, valueCodeableConcept=concept)
+
+
+def _known(row: Row, mapping: Mapping, told: Told, at: datetime) -> Iterator[Resource]:
+    for column, fact in mapping.history.items():
+        if row[column] in fact.present:
+            yield told.condition(fact.code, at)
+    for column, drug in mapping.drugs.items():
+        if row[column] in drug.present:
+            yield told.of(
+                "MedicationRequest",
+                status="active",
+                intent="order",
+                medicationCodeableConcept=_concept(drug.code),
+                authoredOn=_instant(at),
+            )
+
+
+def _afterwards(
+    row: Row, mapping: Mapping, told: Told, seen: datetime
+) -> Iterator[Resource]:
+    """Yield what came of it, and that the person was in sight all the time."""
+    outcome, examined = mapping.outcome, mapping.examined
+    if examined.known_since_days:
+        yield told.encounter(CONTACT, seen - timedelta(examined.known_since_days))
+    said = row[outcome.column]
+    if said not in (*outcome.present, *outcome.absent):
+        return
+    every = examined.contact_every_days
+    days = [*range(every, examined.followed_days, every), examined.followed_days]
+    for day in days:
+        yield told.encounter(CONTACT, seen + timedelta(day))
+    after = _number(row[outcome.days]) if outcome.days else outcome.after_days
+    if said in outcome.present and after is not None:
+        at = seen + timedelta(after)
+        stay = told.encounter(STAY, at)
+        yield stay
+        where = {"reference": f"Encounter/{stay['id']}"}
+        yield told.condition(outcome.code, at + HOURS / 2, encounter=where)
+
+
+def _number(text: str | None) -> float | None:
+    """Return a decimal number, or None.
+
+    >>> _number("26.970"), _number("n/a"), _number("nan")
+    (26.97, None, None)
+    """
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _concept(code: str) -> Resource:
+    system, _, word = code.partition("//")
+    return _coded(SYSTEMS[system], word)
+
+
+def _coded(system: str, code: str) -> Resource:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,1 @@
+"""Tables and cohorts in; a MEDS data set that other tools read out."""

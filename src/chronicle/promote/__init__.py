@@ -1,0 +1,1 @@
+"""A new model and the one in use in; which of them is in use, and why, out."""

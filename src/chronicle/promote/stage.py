@@ -1,0 +1,98 @@
+"""Stage `promote`: a model, and how it and the one in use did -> the one in use."""
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+from chronicle.core import params, store
+from chronicle.core.errors import TableError
+from chronicle.promote.decide import decide
+from chronicle.promote.settings import PromoteParams
+
+ROWS = ("judged", "newest")  # of an evaluation: whom it was made on
+
+
+def run(
+    model: Path,
+    evaluation: Path,
+    metrics: Path,
+    gate: Path,
+    champion: Path,
+    promotion: Path,
+    verdict: Path,
+) -> None:
+    """Let a new model take the place of the one in use, or say why it does not.
+
+    `champion` is kept between runs: the model, and how it did on the rows of today.
+    """
+    settings = params.section("promote", PromoteParams)
+    new = store.read_json(evaluation)
+    ours = fingerprint(model)
+    theirs = fingerprint(champion / "model") if champion.exists() else None
+    in_use = store.read_json(champion / "evaluation.json") if theirs else None
+    told: dict[str, Any] = {"questions": [], "promoted": False}
+    if not new["trained"]:
+        told["reasons"] = [f"there is no new model: {new['reason']}"]
+    elif ours == theirs:
+        told["reasons"] = ["it is the model that is in use"]
+    else:
+        if in_use and in_use["trained"]:
+            demand_the_same_rows(new, in_use, where=str(champion))
+        passed = store.read_json(gate)["passed"]
+        other = in_use if in_use and in_use["trained"] else None
+        told = decide(new, other, settings, checks_passed=passed)
+    if told["promoted"]:
+        crown(model, evaluation, metrics, champion)
+    elif not theirs:
+        champion.mkdir(parents=True, exist_ok=True)
+    found = told | {
+        "challenger": ours if new["trained"] else None,
+        "champion_before": theirs,
+        "champion": ours if told["promoted"] else theirs,
+        "champion_could_not_be_asked": _silent(in_use),
+    }
+    # For the report, and for whoever opens the folder of the disease.
+    store.write_json(found, promotion)
+    store.write_json(found, verdict)
+
+
+def fingerprint(model: Path) -> str | None:
+    """Return the SHA-256 of a model's files, or None where there is no model."""
+    if not (model / "model.json").exists():
+        return None
+    told = hashlib.sha256()
+    for path in sorted(model.rglob("*")):
+        if path.is_file():
+            told.update(path.relative_to(model).as_posix().encode() + b"\0")
+            told.update(hashlib.sha256(path.read_bytes()).digest())
+    return told.hexdigest()
+
+
+def crown(model: Path, evaluation: Path, metrics: Path, champion: Path) -> None:
+    """Put a model in use, with how it did."""
+    with store.folder(champion) as folder:
+        shutil.copytree(model, folder / "model")
+        shutil.copyfile(evaluation, folder / "evaluation.json")
+        shutil.copyfile(metrics, folder / "metrics.json")
+
+
+def demand_the_same_rows(
+    new: dict[str, Any], in_use: dict[str, Any], *, where: str
+) -> None:
+    """Raise where two evaluations were made on other people.
+
+    Raises:
+        TableError: They were.
+    """
+    names = ("index_times", "patients", "outcome_patients")
+    if any(new[rows][name] != in_use[rows][name] for rows in ROWS for name in names):
+        raise TableError(
+            "the two models were not judged on the same rows.",
+            where=where,
+            do="run the whole stage: it judges the model in use first (dvc.yaml)",
+        )
+
+
+def _silent(in_use: dict[str, Any] | None) -> str | None:
+    return in_use["reason"] if in_use and not in_use["trained"] else None
