@@ -165,7 +165,8 @@ class Disease(Params):
         horizon_days: Onsets in (index + gap, index + horizon] are outcomes.
         leaks: Names of lists: the disease's own work-up or treatment. No feature of
             this disease reads them, nor the codes of onset and prevalence.
-        monotone: Features whose effect may only go up or down with them, by name.
+        monotone: Features whose effect in the trees may only go up or down with them,
+            by name; a `*` for any letters.
         published: Features that are published scores of this disease, by name: they
             stand beside the model. That of its own outcome comes first.
         trials: What treatments do to its hazard.
