@@ -171,8 +171,7 @@ def test_the_line_can_be_moved_by_keys_and_stands_at_one_in_ten_without_a_script
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        ({}, "Yes, from this run on. </b> Reaches every floor."),
-        ({"promoted": False}, "Yes, as before."),
+        ({}, "Yes.</b> Reaches every floor."),
         ({"promoted": False, "champion": "0ff"}, "of an earlier run stays in use"),
         ({"promoted": False, "champion": None}, "No model is in use."),
     ],
@@ -182,7 +181,7 @@ def test_whether_the_model_is_in_use_is_told(made, run, verdict, words):
     found = made_up.promotion(made_up.evaluation(), **verdict)
     store.write_json(found, Path("data/promotions/htn.json"))
     run(*WORDS)
-    assert words.replace(" </b>", "</b>") in section(PAGE.read_text(), "htn")
+    assert words in section(PAGE.read_text(), "htn")
 
 
 def test_what_is_predicted_is_the_disease_file_in_words(made):

@@ -31,27 +31,22 @@ def run(
     ours = fingerprint(model)
     theirs = fingerprint(champion / "model") if champion.exists() else None
     in_use = store.read_json(champion / "evaluation.json") if theirs else None
-    told: dict[str, Any] = {"questions": [], "promoted": False}
-    if not new["trained"]:
-        told["reasons"] = [f"there is no new model: {new['reason']}"]
-    elif ours == theirs:
-        told["reasons"] = ["it is the model that is in use"]
+    if ours and ours == theirs:
+        # It stays, and so does the verdict by which it came: same model, same bytes.
+        found = store.read_json(champion / "promotion.json")
     else:
-        if in_use and in_use["trained"]:
-            demand_the_same_rows(new, in_use, where=str(champion))
-        passed = store.read_json(gate)["passed"]
-        other = in_use if in_use and in_use["trained"] else None
-        told = decide(new, other, settings, checks_passed=passed)
-    if told["promoted"]:
-        crown(model, evaluation, metrics, champion)
-    elif not theirs:
-        champion.mkdir(parents=True, exist_ok=True)
-    found = told | {
-        "challenger": ours if new["trained"] else None,
-        "champion_before": theirs,
-        "champion": ours if told["promoted"] else theirs,
-        "champion_could_not_be_asked": _silent(in_use),
-    }
+        told = _verdict(new, in_use, settings, store.read_json(gate)["passed"])
+        found = told | {
+            "challenger": ours if new["trained"] else None,
+            "champion_before": theirs,
+            "champion": ours if told["promoted"] else theirs,
+            "champion_could_not_be_asked": _silent(in_use),
+        }
+        if told["promoted"]:
+            crown(
+                model, {"evaluation": evaluation, "metrics": metrics}, found, champion
+            )
+    champion.mkdir(parents=True, exist_ok=True)
     # For the report, and for whoever opens the folder of the disease.
     store.write_json(found, promotion)
     store.write_json(found, verdict)
@@ -69,17 +64,18 @@ def fingerprint(model: Path) -> str | None:
     return told.hexdigest()
 
 
-def crown(model: Path, evaluation: Path, metrics: Path, champion: Path) -> None:
-    """Put a model in use, with how it did."""
+def crown(
+    model: Path, told: dict[str, Path], verdict: dict[str, Any], champion: Path
+) -> None:
+    """Put a model in use, with how it did (`told`, by name) and the verdict on it."""
     with store.folder(champion) as folder:
         shutil.copytree(model, folder / "model")
-        shutil.copyfile(evaluation, folder / "evaluation.json")
-        shutil.copyfile(metrics, folder / "metrics.json")
+        for name, path in told.items():
+            shutil.copyfile(path, folder / f"{name}.json")
+        store.write_json(verdict, folder / "promotion.json")
 
 
-def demand_the_same_rows(
-    new: dict[str, Any], in_use: dict[str, Any], *, where: str
-) -> None:
+def demand_the_same_rows(new: dict[str, Any], in_use: dict[str, Any]) -> None:
     """Raise where two evaluations were made on other people.
 
     Raises:
@@ -89,9 +85,24 @@ def demand_the_same_rows(
     if any(new[rows][name] != in_use[rows][name] for rows in ROWS for name in names):
         raise TableError(
             "the two models were not judged on the same rows.",
-            where=where,
+            where="the model in use",
             do="run the whole stage: it judges the model in use first (dvc.yaml)",
         )
+
+
+def _verdict(
+    new: dict[str, Any],
+    in_use: dict[str, Any] | None,
+    settings: PromoteParams,
+    checks_passed: bool,
+) -> dict[str, Any]:
+    if not new["trained"]:
+        reason = f"there is no new model: {new['reason']}"
+        return {"promoted": False, "reasons": [reason], "questions": []}
+    other = in_use if in_use and in_use["trained"] else None
+    if other:
+        demand_the_same_rows(new, other)
+    return decide(new, other, settings, checks_passed=checks_passed)
 
 
 def _silent(in_use: dict[str, Any] | None) -> str | None:
