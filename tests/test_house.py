@@ -38,6 +38,7 @@ STAGES = (
     "train",
     "evaluate",
     "promote",
+    "explain",
     "report",
 )
 DISEASES = {path.stem for path in (ROOT / "diseases").glob("*.yaml")}

@@ -118,7 +118,7 @@ def unite(pieces: list[Path], path: Path) -> None:
 
 def write_json(value: object, path: Path) -> None:
     """Write JSON with sorted keys; floats to `METRIC_DIGITS` decimal places."""
-    text = json.dumps(_rounded(value), indent=2, sort_keys=True, allow_nan=False)
+    text = json.dumps(rounded(value), indent=2, sort_keys=True, allow_nan=False)
     write_text(text + "\n", path)
 
 
@@ -185,11 +185,12 @@ def beside(path: Path, word: str = "partial") -> Iterator[Path]:
     os.replace(partial, path)  # noqa: PTH105, Path.replace says the same less plainly
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
+    """Return JSON with floats to `METRIC_DIGITS` decimal places."""
     if isinstance(value, float):
         return round(value, METRIC_DIGITS)
     if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
+        return {key: rounded(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(each) for each in value]
+        return [rounded(each) for each in value]
     return value

@@ -1,0 +1,158 @@
+"""The fact behind a reason: what is known of a thing, as data and in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chronicle.explain.concepts import Thing
+from chronicle.explain.names import digits, known, number, points, span, title, unit
+from chronicle.explain.wanted import Limits, Range
+
+Row = Mapping[str, float]  # a column's value; NaN where unknown
+Fact = dict[str, Any]
+TREND_WINDOWS = ("1095d", "ever", "365d")
+# What tells that somebody looked, not what was found.
+ASKING = ("_since_days",)
+
+
+def fact(thing: Thing, row: Row, ranges: Mapping[str, Range]) -> Fact:
+    """Return what is known of a thing.
+
+    Args:
+        thing: See `Thing`.
+        row: The columns of the model, of one person.
+        ranges: Reference ranges, by thing.
+
+    Returns:
+        `value` and `unit`; of a measure also `days_before`, `change_a_year` and
+        `range`: low, high, or inside, beside `reference`; of a record `days_before`
+        (the first), of a drug `active`. What is not known is not there.
+    """
+    return _KINDS.get(thing.kind, _plain)(thing, row, ranges)
+
+
+def sentence(thing: Thing, found: Fact, part: float) -> str:
+    """Return a reason in words, as `HbA1c 6.3 %, 41 days before: +6.0 points`.
+
+    Args:
+        thing: See `Thing`.
+        found: From `fact`.
+        part: Of the risk, 0 to 1.
+    """
+    return f"{told(thing, found)}: {points(part)}"
+
+
+def told(thing: Thing, found: Fact) -> str:
+    """Return a fact in words."""
+    name = title(thing.name)
+    if thing.kind == "drug":
+        return _drug(name, found)
+    if thing.kind == "history":
+        since = found.get("days_before")
+        first = f", first {span(since)} before" if since is not None else ""
+        return f"{name} recorded{first}" if found["value"] else f"no {name} recorded"
+    if thing.kind == "count":
+        return f"{name} in {span(found['window_days'])}: {number(found['value'], 0)}"
+    if "value" not in found:
+        return f"{name}: not known"
+    if thing.name == "gender":
+        return "female" if found["value"] == 1 else "male"
+    if thing.kind == "answer":
+        return f"{name}: {'yes' if found['value'] else 'no'}"
+    return name + _number(found)
+
+
+def asks(column: str) -> bool:
+    """Tell whether a column of a measure tells how often, not what, was measured.
+
+    >>> asks("ldl_count_365d"), asks("ldl_last_365d")
+    (True, False)
+    """
+    return column.endswith(ASKING) or "_count_" in column
+
+
+def _measure(thing: Thing, row: Row, ranges: Mapping[str, Range]) -> Fact:
+    found = _plain(thing, row, ranges)
+    if "value" in found and known(row.get(f"{thing.name}_since_days")):
+        found["days_before"] = float(row[f"{thing.name}_since_days"])
+    for window in TREND_WINDOWS:
+        slope = row.get(f"{thing.name}_slope_{window}")
+        if known(slope):
+            return found | {"change_a_year": float(slope or 0)}
+    return found
+
+
+def _plain(thing: Thing, row: Row, ranges: Mapping[str, Range]) -> Fact:
+    value = row.get(thing.lead)
+    if not known(value):
+        return {}
+    found: Fact = {"value": float(value or 0), "unit": unit(thing.units[thing.lead])}
+    if thing.name in ranges:
+        found |= _against(found["value"], ranges[thing.name].of(row.get("female")))
+    return found
+
+
+def _against(value: float, limits: Limits) -> Fact:
+    if limits.high is not None and value > limits.high:
+        where = "high"
+    elif limits.low is not None and value < limits.low:
+        where = "low"
+    else:
+        where = "inside"
+    return {"range": where, "reference": limits.model_dump(exclude_none=True)}
+
+
+def _history(thing: Thing, row: Row, _: Mapping[str, Range]) -> Fact:
+    found: Fact = {"value": float(row.get(thing.lead, 0))}
+    since = row.get(f"{thing.name}_since_first_days")
+    return found | ({"days_before": float(since or 0)} if known(since) else {})
+
+
+def _taken(thing: Thing, row: Row, _: Mapping[str, Range]) -> Fact:
+    ever = row.get(f"{thing.name}_ever", 0.0)
+    return {"value": float(ever), "active": row.get(f"{thing.name}_active", 0.0) > 0}
+
+
+def _count(thing: Thing, row: Row, _: Mapping[str, Range]) -> Fact:
+    days = int(thing.lead.rpartition("_")[2].rstrip("d"))
+    return {"value": float(row[thing.lead]), "window_days": days}
+
+
+_KINDS: Mapping[str, Callable[[Thing, Row, Mapping[str, Range]], Fact]] = {
+    "measure": _measure,
+    "history": _history,
+    "drug": _taken,
+    "count": _count,
+}
+
+
+def _drug(name: str, found: Fact) -> str:
+    if found["active"]:
+        return f"takes {name}"
+    return f"took {name} earlier" if found["value"] else f"no {name} recorded"
+
+
+def _number(found: Fact) -> str:
+    places = digits(found["value"])
+    words = f" {number(found['value'], places)} {found['unit']}".rstrip()
+    if found.get("range") in ("high", "low"):
+        words += f" ({found['range']}; reference {reference(found['reference'])})"
+    if "days_before" in found:
+        days = found["days_before"]
+        words += ", the same day" if days < 1 else f", {span(days)} before"
+    change = round(found.get("change_a_year", 0.0), places)
+    if change:
+        way = "rising" if change > 0 else "falling"
+        words += f", {way} {number(abs(change), places)} a year"
+    return words
+
+
+def reference(limits: Mapping[str, float]) -> str:
+    """Return a range in words.
+
+    >>> reference({"high": 5.6}), reference({"low": 3.5, "high": 5})
+    ('up to 5.6', '3.5 to 5')
+    """
+    low, high = limits.get("low"), limits.get("high")
+    if low is None:
+        return f"up to {high:g}"
+    return f"from {low:g}" if high is None else f"{low:g} to {high:g}"

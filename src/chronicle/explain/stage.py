@@ -1,0 +1,88 @@
+"""Stage `explain`: features + a model -> what moves risks, and reasons of a sample."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from chronicle.core import params, store
+from chronicle.core.disease import Disease
+from chronicle.core.tables import COHORT, FEATURES
+from chronicle.explain.concepts import grouped
+from chronicle.explain.explained import Explained, explained
+from chronicle.explain.overall import overall, seen_by
+from chronicle.explain.person import person
+from chronicle.explain.wanted import ExplainParams
+
+KEY = ["subject_id", "prediction_time"]
+
+
+def run(
+    cohort: Path,
+    features: Path,
+    model: Path,
+    disease: Path,
+    explanation: Path,
+    sample: Path,
+) -> None:
+    """Explain one disease's model: as a whole, and for some of its test patients."""
+    settings = params.section("explain", ExplainParams)
+    about = store.read_json(model / "model.json")
+    found: dict[str, Any] = {"trained": about["trained"], "reason": about["reason"]}
+    told: list[dict[str, Any]] = []
+    if about["trained"]:
+        asked = params.load(disease, Disease)
+        rows = store.read(COHORT, cohort / "cohort.parquet")
+        folder = features / asked.index
+        dictionary = store.read_json(folder / "dictionary.json")
+        groups = grouped(dictionary, about["features"], settings.concepts)
+        learnt = _joined(rows, "train", folder, about["features"])
+        unseen = _joined(rows, "test", folder, about["features"])
+        matrix = _matrix(unseen, about["features"])
+        of_test = explained(model / "model.txt", about, matrix, groups)
+        found |= overall(of_test, unseen, asked.monotone, settings)
+        found |= seen_by(learnt, found, settings)
+        told = _told(of_test, unseen, asked, found, settings)
+    store.write_json(found, explanation)
+    with store.folder(sample) as kept:
+        lines = (json.dumps(store.rounded(each), sort_keys=True) for each in told)
+        store.write_text(
+            "".join(f"{line}\n" for line in lines), kept / "reasons.ndjson"
+        )
+
+
+def _told(
+    of_test: Explained,
+    unseen: pl.DataFrame,
+    asked: Disease,
+    found: dict[str, Any],
+    settings: ExplainParams,
+) -> list[dict[str, Any]]:
+    """Return what is told of the last index time of some patients, by subject."""
+    subjects = unseen["subject_id"].to_numpy()
+    last = np.flatnonzero(np.append(subjects[1:] != subjects[:-1], True))
+    some = np.random.default_rng(settings.seed).permutation(len(last))
+    rows = np.sort(last[some[: settings.sample_patients]])
+    times = unseen["prediction_time"].dt.to_string("iso:strict").to_list()
+    return [
+        {"subject_id": int(subjects[i]), "prediction_time": times[i]}
+        | person(of_test, i, asked, found, settings)
+        for i in map(int, rows)
+    ]
+
+
+def _joined(
+    rows: pl.DataFrame, split: str, folder: Path, columns: list[str]
+) -> pl.DataFrame:
+    mine = rows.filter(pl.col("split") == split, pl.col("weight") > 0)
+    matrix = store.read(
+        FEATURES, folder, columns=[*KEY, *columns], rows=mine.select(KEY)
+    )
+    return mine.join(matrix, on=KEY, maintain_order="left")
+
+
+def _matrix(table: pl.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(table.select(columns).to_numpy(), columns=columns)

@@ -1,0 +1,63 @@
+"""Parts of a risk: they add up, they are the path integral, they are SHAP's."""
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronicle.explain.parts import expit, in_risk, level, secant
+
+SOME = st.lists(st.floats(-6, 6), min_size=1, max_size=8)
+
+
+@given(base=st.floats(-8, 8), parts=SOME)
+def test_parts_and_the_base_risk_add_up_to_the_risk(base, parts):
+    told = in_risk(base, np.array([parts]))
+    risk = expit(np.array(base + np.sum(parts)))
+    assert expit(np.array(base)) + told.sum() == pytest.approx(risk, abs=1e-12)
+
+
+@given(
+    base=st.floats(-8, 8),
+    most=st.floats(0.1, 5),
+    left=st.sampled_from([0, 1e-15, -1e-9, 1e-4, 9.99e-4, 1.001e-3]),
+)
+def test_parts_that_cancel_are_worth_the_slope_where_they_meet(base, most, left):
+    told = in_risk(base, np.array([[most, left - most]]))
+    slope = expit(np.array(base)) * expit(np.array(-base))
+    assert told[0, 0] == pytest.approx(most * slope, rel=6e-4)
+
+
+@pytest.mark.parametrize("parts", [[2.0, -0.5, 1.0], [-3.0, 0.1, 0.2], [1.0, -1.0, 0]])
+def test_parts_are_the_path_integral_of_the_risk(parts):
+    """Aumann-Shapley: the mean slope along the straight line, times each part."""
+    base, way = -1.7, (np.arange(100_000) + 0.5) / 100_000
+    at = base + way * np.sum(parts)
+    slope = (expit(at) * expit(-at)).mean()
+    assert in_risk(base, np.array([parts]))[0] == pytest.approx(
+        slope * np.array(parts), abs=1e-9
+    )
+
+
+def test_what_everybody_has_is_found_again():
+    parts = np.random.default_rng(1).normal(size=(50, 4))
+    risk = expit(-2.5 + parts.sum(axis=1))
+    assert level(risk, parts) == pytest.approx(-2.5, abs=1e-12)
+    assert secant(-2.5, parts.sum(axis=1)) == pytest.approx(
+        (risk - expit(np.array(-2.5))) / parts.sum(axis=1), rel=1e-9
+    )
+
+
+def test_the_parts_of_the_trees_are_those_of_shap():
+    shap = pytest.importorskip("shap")
+    draw = np.random.default_rng(3)
+    features = pd.DataFrame(draw.normal(size=(400, 5)), columns=list("abcde"))
+    features = features.mask(draw.random(features.shape) < 0.2)
+    sick = (features["a"].fillna(1) * features["b"].fillna(0) > 0.2).astype(float)
+    settings = {"objective": "binary", "verbosity": -1, "num_threads": 1}
+    booster = lgb.train(settings, lgb.Dataset(features, sick), num_boost_round=20)
+    ours = booster.predict(features, pred_contrib=True)
+    explainer = shap.TreeExplainer(booster, feature_perturbation="tree_path_dependent")
+    assert ours[:, :-1] == pytest.approx(explainer(features).values, abs=1e-9)
