@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from chronicle.core.params import Params
+from chronicle.core.trial import Trial
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]+//[A-Za-z0-9.\-]+\*?$")]
 
@@ -167,6 +168,7 @@ class Disease(Params):
         monotone: Features whose effect may only go up or down with them, by name.
         published: Features that are published scores of this disease, by name: they
             stand beside the model. That of its own outcome comes first.
+        trials: What treatments do to its hazard.
     """
 
     title: str
@@ -183,6 +185,7 @@ class Disease(Params):
     leaks: tuple[str, ...] = ()
     monotone: dict[str, Literal["up", "down"]] = Field(default_factory=dict)
     published: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
     @property
     def elements(self) -> tuple[Element, ...]:

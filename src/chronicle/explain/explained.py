@@ -120,6 +120,11 @@ def explained(
     return Explained(groups, features, risk, log_odds, level(risk, log_odds))
 
 
+def risks_of(model: Path, about: Mapping[str, Any], features: pd.DataFrame) -> Floats:
+    """Return the risks alone, shape (n,)."""
+    return predict(model, features, about)[0]
+
+
 def _reason(
     thing: Thing, found: dict[str, Any], part: float, asked: float
 ) -> dict[str, Any]:

@@ -1,12 +1,62 @@
 """All that is told of one person's risk of one disease."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from chronicle.core.disease import Disease
+from chronicle.explain.change import proposals, told
 from chronicle.explain.explained import Explained
+from chronicle.explain.parts import Floats
+from chronicle.explain.trials import treated
 from chronicle.explain.trust import lacking, unlike
 from chronicle.explain.wanted import ExplainParams
+
+
+def changed(
+    found: Explained,
+    rows: Sequence[int],
+    model: Mapping[str, Any],
+    settings: ExplainParams,
+    risks: Callable[[pd.DataFrame], Floats],
+) -> list[list[dict[str, Any]]]:
+    """Return what the model says of changes, for each of some people.
+
+    Args:
+        found: Of n people.
+        rows: Some of the n.
+        model: From `overall` and `seen_by`.
+        settings: Section `explain`.
+        risks: The model: columns as in `found.features` to risks.
+    """
+    given = [
+        proposals(
+            found.row(at),
+            found.groups.things,
+            settings.changes,
+            model["seen"],
+            settings.recent_days,
+        )
+        for at in rows
+    ]
+    made = [
+        one.row(found.row(at))
+        for at, all_ in zip(rows, given, strict=True)
+        for one in all_
+    ]
+    if not made:
+        return [[] for _ in rows]
+    after = iter(
+        risks(
+            pd.DataFrame(made, columns=found.features.columns, dtype=np.float32)
+        ).tolist()
+    )
+    return [
+        [told(one, float(found.risk[at]), next(after)) for one in all_]
+        for at, all_ in zip(rows, given, strict=True)
+    ]
 
 
 def person(
@@ -15,6 +65,7 @@ def person(
     disease: Disease,
     model: Mapping[str, Any],
     settings: ExplainParams,
+    changes: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Explain the risk of one person.
 
@@ -24,14 +75,17 @@ def person(
         disease: Whose risk it is.
         model: From `overall` and `seen_by`.
         settings: Section `explain`.
+        changes: From `changed`.
 
     Returns:
-        What `Explained.reasons` gives; `unlike`, `lacking` and `alike`: whether it can
-        be believed.
+        What `Explained.reasons` gives; `changes` and `trials`; `unlike`, `lacking` and
+        `alike`: whether it can be believed.
     """
     row = found.row(at)
     risk = float(found.risk[at])
     return found.reasons(at, settings.ranges) | {
+        "changes": changes,
+        "trials": treated(risk, disease.trials, row),
         "unlike": unlike(row, model["seen"], model["columns"]),
         "lacking": lacking(found.groups.things, row, model["spread"]),
         "alike": next(

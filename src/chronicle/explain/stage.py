@@ -1,6 +1,8 @@
 """Stage `explain`: features + a model -> what moves risks, and reasons of a sample."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ from chronicle.core import params, store
 from chronicle.core.disease import Disease
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.explain.concepts import grouped
-from chronicle.explain.explained import Explained, explained
+from chronicle.explain.explained import Explained, explained, risks_of
 from chronicle.explain.overall import overall, seen_by
-from chronicle.explain.person import person
+from chronicle.explain.parts import Floats
+from chronicle.explain.person import changed, person
 from chronicle.explain.wanted import ExplainParams
 
 KEY = ["subject_id", "prediction_time"]
@@ -45,7 +48,8 @@ def run(
         of_test = explained(model / "model.txt", about, matrix, groups)
         found |= overall(of_test, unseen, asked.monotone, settings)
         found |= seen_by(learnt, found, settings)
-        told = _told(of_test, unseen, asked, found, settings)
+        risks = partial(risks_of, model / "model.txt", about)
+        told = _told(of_test, unseen, asked, found, settings, risks)
     store.write_json(found, explanation)
     with store.folder(sample) as kept:
         lines = (json.dumps(store.rounded(each), sort_keys=True) for each in told)
@@ -60,17 +64,19 @@ def _told(
     asked: Disease,
     found: dict[str, Any],
     settings: ExplainParams,
+    risks: Callable[[pd.DataFrame], Floats],
 ) -> list[dict[str, Any]]:
     """Return what is told of the last index time of some patients, by subject."""
     subjects = unseen["subject_id"].to_numpy()
     last = np.flatnonzero(np.append(subjects[1:] != subjects[:-1], True))
     some = np.random.default_rng(settings.seed).permutation(len(last))
-    rows = np.sort(last[some[: settings.sample_patients]])
+    rows = np.sort(last[some[: settings.sample_patients]]).tolist()
+    changes = changed(of_test, rows, found, settings, risks)
     times = unseen["prediction_time"].dt.to_string("iso:strict").to_list()
     return [
         {"subject_id": int(subjects[i]), "prediction_time": times[i]}
-        | person(of_test, i, asked, found, settings)
-        for i in map(int, rows)
+        | person(of_test, i, asked, found, settings, of_change)
+        for i, of_change in zip(rows, changes, strict=True)
     ]
 
 

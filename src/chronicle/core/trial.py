@@ -1,0 +1,47 @@
+"""What a disease file may say of a treatment: what was shown, in whom, by whom."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from chronicle.core.params import Params
+
+
+class Trial(Params):
+    """What a treatment does to the hazard of the disease, as somebody has shown.
+
+    Args:
+        start: What is begun: a drug's name in `params.yaml`, or another word; or
+        stop: the answer (`params.yaml`) that is yes until then.
+        hazard_ratio: Of the treated; with `measure`, for each `per` that it falls.
+        measure: What falls, and by how much: `lowers`, or a share of today's value.
+        per: In the unit of the measure, as `lowers`.
+        lowers: By so much.
+        lowers_share: By such a share.
+        shown_in: Of whom it is known.
+        evidence: trial: chance decided who was treated; cohort: it did not.
+        source: Where it is published.
+    """
+
+    start: str | None = None
+    stop: str | None = None
+    hazard_ratio: float = Field(gt=0, lt=1)
+    measure: str | None = None
+    per: float | None = Field(default=None, gt=0)
+    lowers: float | None = Field(default=None, gt=0)
+    lowers_share: float | None = Field(default=None, gt=0, lt=1)
+    shown_in: str
+    evidence: Literal["trial", "cohort"] = "trial"
+    source: str
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Trial":
+        if (self.start is None) == (self.stop is None):
+            raise ValueError("give one of start, stop")
+        given = [self.lowers, self.lowers_share].count(None)
+        if (self.measure is None, self.per is None, given) not in (
+            (True, True, 2),
+            (False, False, 1),
+        ):
+            raise ValueError("measure, per and one of lowers, lowers_share: or none")
+        return self

@@ -1,0 +1,66 @@
+"""What a treatment did in a trial, on the risk that this person has today.
+
+Nothing is asked of the model here: whoever takes a drug has a reason for it, so a
+model learns that the drug goes with the disease. The ratio is the trial's.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chronicle.core.trial import Trial
+from chronicle.explain.names import known, title
+
+
+def treated(
+    risk: float, trials: Iterable[Trial], row: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Return the risk under each treatment that a person does not have.
+
+    Args:
+        risk: As the model gives it, 0 to 1.
+        trials: Of the disease file.
+        row: Values by column, NaN where unknown.
+
+    Returns:
+        One a treatment: `risk` 1 - (1 - risk)^ratio, as proportional hazards have it.
+
+    >>> tried = Trial(start="x", hazard_ratio=0.5, shown_in="us", source="ours")
+    >>> [round(each["risk"], 3) for each in treated(0.19, [tried], {})]
+    [0.1]
+    """
+    found = []
+    for trial in trials:
+        ratio = _ratio(trial, row)
+        if ratio is None or not _applies(trial, row):
+            continue
+        after = 1 - (1 - risk) ** ratio
+        found.append(
+            {
+                "treatment": trial.start or trial.stop,
+                "title": f"{'start' if trial.start else 'stop'}: "
+                f"{title(trial.start or trial.stop or '')}",
+                "hazard_ratio": ratio,
+                "risk": after,
+                "difference": after - risk,
+                "shown_in": trial.shown_in,
+                "source": trial.source,
+                "means": trial.evidence,
+            }
+        )
+    return found
+
+
+def _applies(trial: Trial, row: Mapping[str, float]) -> bool:
+    if trial.stop is not None:
+        return row.get(trial.stop) == 1
+    return not row.get(f"{trial.start}_active", 0.0) > 0
+
+
+def _ratio(trial: Trial, row: Mapping[str, float]) -> float | None:
+    if trial.measure is None or trial.per is None:
+        return trial.hazard_ratio
+    today = row.get(f"{trial.measure}_last_ever")
+    if not known(today):
+        return None
+    lowered = trial.lowers or (trial.lowers_share or 0.0) * float(today or 0)
+    return float(trial.hazard_ratio ** (lowered / trial.per))

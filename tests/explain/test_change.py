@@ -1,0 +1,154 @@
+"""A change makes the record that it says it makes, for the better, and no more."""
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronicle.core.disease import Disease
+from chronicle.core.trial import Trial
+from chronicle.explain.change import proposals, told
+from chronicle.explain.concepts import Thing
+from chronicle.explain.trials import treated
+from chronicle.explain.wanted import ExplainParams
+from tests.conftest import ROOT
+
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+SETTINGS = ExplainParams(**PARAMS["explain"])
+WINDOWS = {"90d": 90, "365d": 365, "1095d": 1095, "ever": 10**6}
+COMPUTED = {"pulse_pressure", "bmi_of_weight"}
+NAN = float("nan")
+
+
+def columns(name: str, record: list[tuple[int, float]]) -> dict[str, float]:
+    """Summarise (days before, value), the latest last, as `featurize` does."""
+    row: dict[str, float] = {}
+    for ending, days in WINDOWS.items():
+        values = [value for ago, value in record if ago < days]
+        of = {"last": values[-1:], "mean": np.mean(values) if values else NAN}
+        of |= {"min": min(values, default=NAN), "max": max(values, default=NAN)}
+        of["last"] = values[-1] if values else NAN
+        of["count"] = len(values)
+        row |= {f"{name}_{what}_{ending}": float(each) for what, each in of.items()}
+    return row
+
+
+def asked(row: dict[str, float], name: str = "sbp", seen: dict | None = None):
+    things: dict[str, list[str]] = {}
+    for column in row:
+        thing = column if column in COMPUTED else column.partition("_")[0]
+        things.setdefault(thing, []).append(column)
+    made = [Thing(n, "", tuple(c), dict.fromkeys(c, "1")) for n, c in things.items()]
+    given_ = proposals(row, made, SETTINGS.changes, seen or {}, SETTINGS.recent_days)
+    return next((each for each in given_ if each.name == name), None)
+
+
+record = st.lists(
+    st.tuples(st.integers(0, 3000), st.integers(121, 200).map(float)),
+    min_size=1, max_size=8, unique_by=lambda each: each[0],
+).map(lambda each: sorted(each, reverse=True))  # fmt: skip
+
+
+@given(record=record)
+def test_the_columns_are_those_of_the_record_with_other_values(record):
+    row = columns("sbp", record)
+    change = asked(row)
+    latest = record[-1][0]
+    recent = max(365, latest + 1)  # or the last value alone, where none is recent
+    by = change.then - change.today
+    moved = [
+        (ago, value + by if ago < recent and (ago < 365 or ago == latest) else value)
+        for ago, value in record
+    ]
+    expected = columns("sbp", moved)
+    for column, value in change.row(row).items():
+        if "_max_" in column and value != pytest.approx(expected[column], nan_ok=True):
+            # Where more is older, the highest value may be, too: it stays.
+            assert value == row[column] > expected[column]
+        else:
+            assert value == pytest.approx(expected[column], nan_ok=True), column
+
+
+def test_what_is_computed_of_a_measure_follows_it():
+    row = columns("sbp", [(5, 150.0)]) | {"pulse_pressure": 70.0}
+    change = asked(row)
+    assert (change.today, change.then) == (150, 120)
+    assert change.row(row)["pulse_pressure"] == 40
+
+
+def test_weight_follows_the_body_mass_index():
+    row = columns("bmi", [(5, 30.0)]) | columns("weight", [(5, 90.0)])
+    row |= {"bmi_of_weight": NAN}
+    changed = asked(row, "weight").row(row)
+    assert changed["bmi_last_ever"] == pytest.approx(27)
+    assert changed["weight_mean_365d"] == pytest.approx(81)
+    assert np.isnan(changed["bmi_of_weight"])
+
+
+def test_nobody_is_asked_to_be_worse_or_to_go_where_nobody_was():
+    assert asked(columns("sbp", [(5, 110.0)])) is None
+    seen = {"sbp_last_ever": {"low": 135.0}}
+    assert asked(columns("sbp", [(5, 150.0)]), seen=seen).then == 135
+    assert asked(columns("sbp", [(5, 130.0)]), seen=seen) is None
+    assert asked({"sbp_last_ever": NAN}) is None
+
+
+def test_who_smokes_becomes_who_smoked():
+    row = {"smokes": 1.0, "smoked": 0.0}
+    assert asked(row, "smoking").row(row) == {"smokes": 0, "smoked": 1}
+    assert asked({"smokes": 0.0}, "smoking") is None
+    assert asked({"smokes": NAN}, "smoking") is None
+
+
+def test_better_values_and_a_higher_risk_are_called_a_contradiction():
+    change = asked(columns("sbp", [(5, 150.0)]))
+    assert told(change, 0.1, 0.11)["contradiction"]
+    assert not told(change, 0.1, 0.09)["contradiction"]
+    assert told(change, 0.1, 0.09)["means"] == "association"
+
+
+STATIN = Trial(
+    start="statin", hazard_ratio=0.78, measure="ldl", per=38.67, lowers_share=0.36,
+    shown_in="people", source="somewhere",
+)  # fmt: skip
+QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
+
+
+@pytest.mark.parametrize(
+    ("trial", "row", "ratio"),
+    [
+        (STATIN, {"statin_active": 0.0, "ldl_last_ever": 107.4167}, 0.78),
+        (STATIN, {"ldl_last_ever": 107.4167}, 0.78),  # no column: not known to take it
+        (STATIN, {"statin_active": 1.0, "ldl_last_ever": 107.4}, None),
+        (STATIN, {"statin_active": 0.0, "ldl_last_ever": NAN}, None),
+        (QUIT, {"smokes": 1.0}, 0.5),
+        (QUIT, {"smokes": 0.0}, None),
+        (QUIT, {"smokes": NAN}, None),
+    ],
+)
+def test_a_trial_counts_for_who_is_not_treated(trial, row, ratio):
+    found = treated(0.2, [trial], row)
+    assert bool(found) == (ratio is not None)
+    for each in found:
+        assert each["risk"] == pytest.approx(1 - 0.8**ratio, abs=1e-4)
+        assert each["difference"] == pytest.approx(each["risk"] - 0.2)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"stop": "smokes"}, {"lowers": 9}, {"per": None}, {"lowers_share": None}],
+)
+def test_half_a_trial_is_refused(fault):
+    with pytest.raises(ValueError, match="one of"):
+        Trial(**(STATIN.model_dump() | fault))
+
+
+def test_treatments_of_disease_files_are_features_or_words_of_their_own():
+    params = PARAMS["featurize"]
+    files = (ROOT / "diseases").glob("*.yaml")
+    every = [t for f in files for t in Disease(**yaml.safe_load(f.read_text())).trials]
+    starts = {each.start for each in every if each.start}
+    assert starts - params["drugs"].keys() == {"lifestyle_programme"}
+    assert {each.stop for each in every if each.stop} <= params["answers"].keys()
+    assert {each.measure for each in every if each.measure} <= params["units"].keys()
