@@ -25,7 +25,7 @@ ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro fetch simulated ui test test-slow check bench lock docs gate-spec \
+.PHONY: run repro fetch simulated patient ui test test-slow check bench lock docs gate-spec \
   check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
@@ -44,6 +44,10 @@ fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `
 
 simulated: .venv/run ## virtual patients and their truth, in data/simulated
 	@dvc repro -q simulation/dvc.yaml
+
+patient: .venv/run ## a page on SUBJECT (subject_id), in the private folder, for its owner alone
+	@python -m chronicle.explain.patient data/checked data/cohorts data/features models \
+	  diseases reports $(SUBJECT)
 
 ui: .venv/run ## Prefect's pages, with the runs made so far
 	@python -m flows.ui

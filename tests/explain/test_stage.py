@@ -1,22 +1,38 @@
 """The stage, with a model that the stages before it made."""
 
 import json
+import os
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from chronicle.core import store
-from chronicle.core.tables import COHORT, FEATURES
+from chronicle.core import params, store
+from chronicle.core.tables import COHORT, EVENTS, FEATURES
+from chronicle.explain import chart, patient
+from chronicle.explain.wanted import ExplainParams
 from tests.conftest import digests
-from tests.drawn import day
+from tests.drawn import day, events
 
 KEY = ["subject_id", "prediction_time"]
 EXPLAIN = (
-    "explain", "cohort", "features", "model", "diseases/heart_failure.yaml",
-    "explanation.json", "explanations",
+    "explain", "cohorts/heart_failure", "features", "models/heart_failure",
+    "diseases/heart_failure.yaml", "reports/heart_failure/explanation.json",
+    "explanations",
 )  # fmt: skip
+WHOLE, MODEL = Path(EXPLAIN[5]), Path(EXPLAIN[3]) / "model.json"
+PHONE = {"width": 390, "height": 800}
+close = partial(pytest.approx, abs=1e-9)
+CHANGED = """([name, then]) => {
+  for (const other of Object.keys(chosen)) delete chosen[other];
+  chosen[name] = then;
+  return risks().heart_failure;
+}"""
+PAGE = ("checked", "cohorts", "features", "models", "diseases", "reports")
+CODES = {"sbp_last_ever": ["LOINC//8480-6"]}
 COLUMNS = {  # name: thing, unit
     "age_years": ("age", "a"),
     "female": ("gender", "1"),
@@ -67,26 +83,36 @@ def drawn(n: int = 900) -> tuple[pl.DataFrame, pl.DataFrame]:
     return cohort, cohort.select(KEY).with_columns(series)
 
 
+def sampled() -> list[dict]:
+    lines = Path("explanations/reasons.ndjson").read_text().splitlines()
+    return [json.loads(each) for each in lines]
+
+
 @pytest.fixture
 def trained(run):
     """Train on people drawn."""
     cohort, features = drawn()
-    store.write(COHORT, cohort, Path("cohort/cohort.parquet"))
+    store.write(COHORT, cohort, Path("cohorts/heart_failure/cohort.parquet"))
     store.write(FEATURES, features, Path("features/visits/0000.parquet"))
     told = [
-        {"name": name, "thing": thing, "unit": unit, "meaning": "", "codes": []}
+        {
+            "name": name,
+            "thing": thing,
+            "unit": unit,
+            "meaning": "",
+            "codes": CODES.get(name, []),
+        }
         for name, (thing, unit) in COLUMNS.items()
     ]
     store.write_json(told, Path("features/visits/dictionary.json"))
-    run("train", "cohort", "features", "diseases/heart_failure.yaml", "model")
+    run("train", EXPLAIN[1], "features", EXPLAIN[4], EXPLAIN[3])
     return run
 
 
 def test_a_risk_is_explained_and_nobody_is_named_outside_the_sample(trained):
     trained(*EXPLAIN)
-    whole = store.read_json(Path("explanation.json"))
-    lines = Path("explanations/reasons.ndjson").read_text().splitlines()
-    told = [json.loads(each) for each in lines]
+    whole = store.read_json(WHOLE)
+    told = sampled()
     assert len(told) == 200
     for each in told:
         parts = sum(concept["part"] for concept in each["concepts"])
@@ -95,18 +121,68 @@ def test_a_risk_is_explained_and_nobody_is_named_outside_the_sample(trained):
     signs = {each["name"]: each["verdict"] for each in whole["signs"]}
     assert signs["age_years"] == "agrees"
     assert "age" not in signs  # Said once: the disease file goes first.
-    assert "7000000000000" not in Path("explanation.json").read_text()
-    before = digests(Path("explanations")), Path("explanation.json").read_bytes()
+    assert "7000000000000" not in WHOLE.read_text()
+    before = digests(Path("explanations")), WHOLE.read_bytes()
     trained(*EXPLAIN)
-    after = digests(Path("explanations")), Path("explanation.json").read_bytes()
+    after = digests(Path("explanations")), WHOLE.read_bytes()
     assert before == after
 
 
 def test_without_a_model_there_is_nothing_to_explain(trained):
-    about = store.read_json(Path("model/model.json"))
+    about = store.read_json(MODEL)
     told = about | {"trained": False, "reason": "too few outcomes"}
-    store.write_json(told, Path("model/model.json"))
+    store.write_json(told, MODEL)
     trained(*EXPLAIN)
-    whole = store.read_json(Path("explanation.json"))
+    whole = store.read_json(WHOLE)
     assert whole == {"trained": False, "reason": "too few outcomes"}
     assert Path("explanations/reasons.ndjson").read_text() == ""
+
+
+def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
+    trained(*EXPLAIN)
+    told = sampled()
+    subject = next(each["subject_id"] for each in told if each["changes"])
+    record = events("""
+        ann  -400  LOINC//8480-6  151
+        ann   -20  LOINC//8480-6  163
+        ann     9  LOINC//8480-6  199
+    """).with_columns(subject_id=pl.lit(subject))
+    store.write(EVENTS, record, Path("checked/events/0000.parquet"))
+    monkeypatch.setenv("CHRONICLE_PRIVATE", "kept")
+    assert patient.main([*PAGE, str(subject)]) == 0
+    path = Path(f"kept/pages/{subject}.html")
+    assert path.stat().st_mode & 0o077 == 0
+    page = path.read_text()
+    assert "systolic blood pressure: 2 values, the last 163" in page  # no future
+    assert str(subject) not in page
+    assert str(day(0).year) not in page.replace("et al", "").split("<main>")[0]
+    assert not re.search(r"(src|href)=.(?!#)", page)  # nothing is fetched
+    for reason in next(e for e in told if e["subject_id"] == subject)["concepts"]:
+        assert all(each["sentence"] in page for each in reason["reasons"])
+    assert patient.main([*PAGE, "1"]) == 2
+    assert patient.main([*PAGE]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_the_browser_has_the_same_risks_as_the_stage(trained, monkeypatch, browser):
+    trained(*EXPLAIN)
+    store.write(EVENTS, EVENTS.empty(), Path("checked/events/0000.parquet"))
+    subjects = [str(each["subject_id"]) for each in sampled()[:12]]
+    assert patient.main([*PAGE, *subjects]) == 0
+    folder = Path(os.environ["CHRONICLE_PRIVATE"]) / "pages"
+    settings = params.section("explain", ExplainParams)
+    page, fetched, changes = browser.new_page(viewport=PHONE), [], 0
+    page.on("request", lambda each: fetched.append(each.url))
+    for subject in subjects:
+        page.goto(f"file://{(folder / subject).resolve()}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        places = chart.Folders(*map(Path, PAGE))
+        of = chart.of_disease(places, "heart_failure", int(subject), day(0), settings)
+        assert page.evaluate("risks().heart_failure") == close(of.why["risk"])
+        for change in of.why["changes"]:
+            then = page.evaluate(CHANGED, [change["name"], change["then"]])
+            assert then == close(change["risk"])
+            changes += 1
+    assert changes > 5
+    assert all(url.startswith("file:") for url in fetched)

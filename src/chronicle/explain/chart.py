@@ -1,0 +1,164 @@
+"""What the tables and models hold of one patient at one time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from chronicle.core import params, store
+from chronicle.core.disease import Disease
+from chronicle.core.errors import UsageError
+from chronicle.explain.change import Proposal, proposals
+from chronicle.explain.concepts import Thing, grouped
+from chronicle.explain.explained import explained, risks_of
+from chronicle.explain.names import title
+from chronicle.explain.person import changed, person
+from chronicle.explain.wanted import ExplainParams
+
+# A question that was last asked longer ago is not one of today.
+LATELY = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where things lie: `checked`, `cohorts`, … as `dvc.yaml` names them."""
+
+    checked: Path
+    cohorts: Path
+    features: Path
+    models: Path
+    diseases: Path
+    reports: Path
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one disease.
+
+    Args:
+        slug: Of its file.
+        disease: What that says.
+        why: From `person`.
+        model: From `overall` and `seen_by`.
+        row: Columns of the model, NaN where unknown.
+        proposals: Changes, as the page offers them.
+        things: Of the model.
+        about: `model.json`.
+    """
+
+    slug: str
+    disease: Disease
+    why: dict[str, Any]
+    model: dict[str, Any]
+    row: dict[str, float]
+    proposals: list[Proposal]
+    things: tuple[Thing, ...]
+    about: dict[str, Any]
+
+    @property
+    def outside(self) -> list[str]:
+        """Name the things that lie outside what the model has seen."""
+        columns = {*self.why["unlike"]["columns"]}
+        return [title(each.name) for each in self.things if columns & {*each.columns}]
+
+
+def asked(folders: Folders, subject: int) -> dict[str, datetime]:
+    """Return when each disease was last asked of a patient, by slug.
+
+    Raises:
+        UsageError: Never, of any disease.
+    """
+    found = {}
+    for cohort in sorted(folders.cohorts.glob("*/cohort.parquet")):
+        mine = pl.scan_parquet(cohort).filter(pl.col("subject_id") == subject)
+        last = mine.select(pl.col("prediction_time").max()).collect().item()
+        if last is not None:
+            found[cohort.parent.name] = last
+    if not found:
+        raise UsageError(
+            "no disease was asked of one of these patients.",
+            where=str(folders.cohorts),
+            do="give the subject_id of a patient who is in a cohort",
+        )
+    newest = max(found.values())
+    return {slug: time for slug, time in found.items() if newest - time <= LATELY}
+
+
+def of_disease(
+    folders: Folders, slug: str, subject: int, time: datetime, settings: ExplainParams
+) -> Told | None:
+    """Explain one disease's risk of a patient; nothing where there is no model."""
+    about = store.read_json(folders.models / slug / "model.json")
+    if not about["trained"]:
+        return None
+    disease = params.load(folders.diseases / f"{slug}.yaml", Disease)
+    folder = folders.features / disease.index
+    groups = grouped(
+        store.read_json(folder / "dictionary.json"),
+        about["features"],
+        settings.concepts,
+    )
+    matrix = _matrix(folder, about["features"], subject, time)
+    text = folders.models / slug / "model.txt"
+    found = explained(text, about, matrix, groups)
+    model = store.read_json(folders.reports / slug / "explanation.json")
+
+    def risks(features: pd.DataFrame) -> Any:
+        return risks_of(text, about, features)
+
+    [changes] = changed(found, [0], model, settings, risks)
+    why = person(found, 0, disease, model, settings, changes)
+    of_row = found.row(0)
+    offered = proposals(
+        of_row, groups.things, settings.changes, model["seen"], settings.recent_days
+    )
+    return Told(slug, disease, why, model, of_row, offered, groups.things, about)
+
+
+def _matrix(
+    folder: Path, columns: list[str], subject: int, time: datetime
+) -> pd.DataFrame:
+    row = (
+        pl.scan_parquet(folder / "*.parquet")
+        .filter(pl.col("subject_id") == subject, pl.col("prediction_time") == time)
+        .select(columns)
+        .collect()
+    )
+    return pd.DataFrame(row.to_numpy().astype(np.float32), columns=columns)
+
+
+def record(
+    checked: Path, subject: int, time: datetime, codes: Mapping[str, tuple[str, ...]]
+) -> dict[str, list[tuple[float, float]]]:
+    """Return the values of each measure that were known at a time.
+
+    Args:
+        checked: The tables.
+        subject: Whose.
+        time: What happened or became known later is not there.
+        codes: Of each measure.
+
+    Returns:
+        Days before and value, the oldest first, by measure; those that have any.
+    """
+    known = pl.max_horizontal("time", "available_time") <= time
+    events = (
+        pl.scan_parquet(checked / "events" / "*.parquet")
+        .filter(pl.col("subject_id") == subject, known)
+        .filter(pl.col("numeric_value").is_not_null())
+        .select("code", "time", "numeric_value")
+        .collect()
+        .sort("time", "code", "numeric_value")
+    )
+    found = {}
+    for name, those in codes.items():
+        mine = events.filter(pl.col("code").is_in(list(those)))
+        days = ((time - mine["time"]).dt.total_seconds() / 86_400).to_list()
+        if days:
+            found[name] = list(zip(days, mine["numeric_value"].to_list(), strict=True))
+    return found

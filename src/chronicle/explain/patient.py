@@ -1,0 +1,200 @@
+"""A page about one patient, for whoever treats that patient, and for nobody else.
+
+python -m chronicle.explain.patient CHECKED COHORTS FEATURES MODELS DISEASES REPORTS
+    SUBJECT_ID...
+
+It is written to `pages` in the private folder (`CHRONICLE_PRIVATE`, else `private`),
+mode 600: no output of DVC's, whether or not the patient is a simulated one.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from chronicle.core import params, store
+from chronicle.core.errors import PipelineError, UsageError
+from chronicle.explain import chart, names, portable
+from chronicle.explain.chart import Folders, Told
+from chronicle.explain.facts import reference
+from chronicle.explain.timeline import Drawing, drawing
+from chronicle.explain.wanted import ExplainParams, Limits
+
+log = logging.getLogger(__name__)
+FOLDERS = 6
+DRAWN = 12
+
+
+def main(words: list[str]) -> int:
+    """Write a page for each patient; return the exit code of `core/errors.py`."""
+    try:
+        subjects = words[FOLDERS:]
+        if not subjects or not all(each.isdecimal() for each in subjects):
+            raise UsageError(
+                "six folders and the subject_id of at least one patient are needed.",
+                where="command line",
+                do="make patient SUBJECT=…; see docs/how-to/explain-a-risk.md",
+            )
+        folders = Folders(*map(Path, words[:FOLDERS]))
+        settings = params.section("explain", ExplainParams)
+        into = Path(os.environ.get("CHRONICLE_PRIVATE") or "private") / "pages"
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for subject in map(int, subjects):
+            _write(page(folders, subject, settings), into / f"{subject}.html")
+        log.info("%d pages, for their owner alone: %s", len(subjects), into)
+    except PipelineError as failure:
+        log.error("%s: %s", type(failure).__name__, failure)
+        return failure.exit_code
+    return 0
+
+
+def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
+    """Return the page of one patient: no id and no date is on it."""
+    times = chart.asked(folders, subject)
+    told = _told(folders, times, subject, settings)
+    row = {name: value for each in told for name, value in each.row.items()}
+    folder = folders.features / min(each.disease.index for each in told)
+    dictionary = store.read_json(folder / "dictionary.json")
+    time = max(times.values())
+    return (
+        _look()
+        .get_template("patient.html")
+        .render(
+            told=told,
+            age=row["age_years"],
+            sex={1.0: "female", 0.0: "male"}.get(
+                row.get("female", -1), "sex not known"
+            ),
+            drawings=_drawings(folders, subject, time, dictionary, settings, row),
+            sliders=_sliders(told),
+            data=portable.in_script(_data(folders, told)),
+            ranges=_ranges(settings),
+            largest=_largest(told),
+        )
+    )
+
+
+def _told(
+    folders: Folders, times: dict[str, Any], subject: int, settings: ExplainParams
+) -> list[Told]:
+    every = [
+        chart.of_disease(folders, slug, subject, time, settings)
+        for slug, time in times.items()
+    ]
+    told = sorted(
+        (each for each in every if each), key=lambda each: -float(each.why["risk"])
+    )
+    if not told:
+        raise UsageError(
+            "there is no model of any disease that was asked of this patient.",
+            where=str(folders.models),
+            do="see `reason` in the model.json of each",
+        )
+    return told
+
+
+def _look() -> Environment:
+    look = Environment(
+        loader=PackageLoader("chronicle.explain", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    look.filters |= {"percent": names.percent, "points": names.points}
+    look.filters |= {"number": names.number, "title": names.title}
+    return look
+
+
+def _drawings(
+    folders: Folders,
+    subject: int,
+    time: Any,
+    dictionary: list[dict[str, Any]],
+    settings: ExplainParams,
+    row: dict[str, float],
+) -> list[Drawing]:
+    last = (each for each in dictionary if each["name"].endswith("_last_ever"))
+    measured = {each["thing"]: each for each in last}
+    codes = {name: tuple(each["codes"]) for name, each in measured.items()}
+    values = chart.record(folders.checked, subject, time, codes)
+    order = [t for things in settings.concepts.values() for t in things if t in values]
+    some = sorted(order, key=lambda each: -len(values[each]))[:DRAWN]
+    longest = max((values[each][0][0] for each in some), default=1.0)
+    found = []
+    for name in (each for each in order if each in some):
+        known = settings.ranges.get(name)
+        limits = known.of(row.get("female")) if known else Limits()
+        unit = names.unit(str(measured[name]["unit"]))
+        args = (values[name], limits, max(longest, 1.0))
+        found.append(drawing(names.title(name), unit, *args))
+    return found
+
+
+def _sliders(told: list[Told]) -> list[dict[str, Any]]:
+    """Return one slider a change: as far down as any of the models allows."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in told:
+        for one in each.proposals:
+            slider = found.setdefault(
+                one.name,
+                {
+                    "name": one.name,
+                    "title": names.title(one.thing),
+                    "today": one.today,
+                    "then": one.then,
+                    "unit": one.unit,
+                    "box": not one.unit,
+                    "digits": names.digits(one.today),
+                },
+            )
+            slider["then"] = min(slider["then"], one.then)
+    return list(found.values())
+
+
+def _data(folders: Folders, told: list[Told]) -> dict[str, Any]:
+    found = {}
+    for each in told:
+        text = folders.models / each.slug / "model.txt"
+        model = portable.portable(text, each.about)
+        read = portable.columns_of(model)
+        moves = [portable.movable(one) for one in each.proposals]
+        read |= {move["column"] for one in moves for move in one["moves"]}
+        row = {name: each.row[name] for name in sorted(read)}
+        known = {n: v if names.known(v) else None for n, v in row.items()}
+        found[each.slug] = {"model": model, "row": known, "changes": moves}
+    return {"diseases": found}
+
+
+def _ranges(settings: ExplainParams) -> list[tuple[str, str, str]]:
+    return [
+        (
+            names.title(name),
+            reference(each.model_dump(exclude_none=True, include={"low", "high"})),
+            each.source,
+        )
+        for name, each in settings.ranges.items()
+    ]
+
+
+def _largest(told: list[Told]) -> float:
+    parts: list[float] = [
+        abs(one["part"]) for each in told for one in each.why["concepts"]
+    ]
+    return max([*parts, 1e-9])
+
+
+def _write(text: str, path: Path) -> None:
+    """Write a file that nobody but its owner can open, not even for a moment."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    sys.exit(main(sys.argv[1:]))
