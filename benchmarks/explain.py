@@ -64,7 +64,8 @@ def main() -> int:
     table("disease", "additive to", "equal to shap to", "explanations/s and core",
           "time of a risk and its parts, of a risk alone",
           rows=map(speed, cases))  # fmt: skip
-    table("disease", f"moved by the first {FIRST} things", f"by {FIRST} others at random",
+    table("disease", f"moved by the first {FIRST} things",
+          f"by {FIRST} others at random",
           "ranks after another fit", f"first {FIRST} the same",
           rows=map(faith, cases))  # fmt: skip
     truth = true()
@@ -266,7 +267,8 @@ def graded(slug: str, what: str, how: str, pairs: np.ndarray) -> tuple:
     right = np.mean(np.sign(real[moves]) == np.sign(said[moves])) if moves.any() else 0
     return (slug, what.replace("_", " "), how, f"{len(real)}", f"{real.mean():.2f}",
             f"{said.mean():.2f}", f"{np.abs(real - said).mean():.2f}",
-            f"{np.abs(real).mean():.2f}", f"{right:.0%}" if moves.any() else "")  # fmt: skip
+            f"{np.abs(real).mean():.2f}",
+            f"{right:.0%}" if moves.any() else "")  # fmt: skip
 
 
 def frame(of: Case, values: object) -> pd.DataFrame:
