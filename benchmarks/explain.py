@@ -178,13 +178,13 @@ def refitted(of: Case, draw: np.random.Generator) -> Explained:
         rows["boolean_value"].cast(pl.Float64).to_numpy(),
         rows["weight"].to_numpy(),
     )
-    how = settings.baselines[settings.start]
-    start = baseline.fit("", *given, columns=how.columns or names,
-                         inverse_penalty=how.inverse_penalty)  # fmt: skip
+    columns = [term["feature"] for term in of.about["start"]["terms"]]
+    way = baseline.Way("", tuple(columns), (), (1.0,))
+    [start] = baseline.fit(way, *given)
     asked = settings.model_dump(include={*LIGHTGBMS}) | {"rounds": of.about["rounds"]}
-    asked["min_data_in_leaf"] = settings.min_index_times_in_leaf
     ahead = score_of_baseline(start, given[0])
-    text = boost.fit(*given, ahead, asked)
+    read = lgb.Booster(model_file=of.model).feature_name()
+    text = boost.fit(given[0][read], *given[1:], ahead, asked)
     place = Path("refitted.txt")
     place.write_text(text)
     about = of.about | {"start": start}
@@ -195,7 +195,7 @@ def refitted(of: Case, draw: np.random.Generator) -> Explained:
 
 LIGHTGBMS = (
     "learning_rate", "num_leaves", "lambda_l2", "path_smooth", "max_bin",
-    "feature_fraction", "seed",
+    "feature_fraction", "seed", "min_data_in_leaf",
 )  # fmt: skip
 
 
