@@ -13,9 +13,11 @@ function leaf(node, row) {
 
 function riskOf(model, row) {
   let score = model.start.intercept;
+  const limit = model.start.limit;
   for (const t of model.start.terms) {
     const v = row[t.feature];
-    score += known(v) ? (t.coefficient * (v - t.mean)) / t.scale : t.missing;
+    const far = Math.max(-limit, Math.min(limit, (v - t.mean) / t.scale));
+    score += known(v) ? t.coefficient * far : t.missing;
   }
   let added = 0;
   for (const tree of model.trees) added += leaf(tree, row);

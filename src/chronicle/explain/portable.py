@@ -9,6 +9,8 @@ import lightgbm as lgb
 
 from chronicle.explain.change import Proposal
 
+START = ("intercept", "limit", "terms")
+
 
 def portable(model: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Return what makes a risk of columns.
@@ -30,7 +32,9 @@ def portable(model: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     ]
     return {
         "trees": trees,
-        "start": {each: about["start"][each] for each in ("intercept", "terms")},
+        "start": {
+            each: about["start"][each] for each in ("intercept", "limit", "terms")
+        },
         "slope": about["calibration"]["slope"],
         "level": about["calibration"]["intercept"],
     }

@@ -42,10 +42,10 @@ def run(
         folder = features / asked.index
         dictionary = store.read_json(folder / "dictionary.json")
         groups = grouped(dictionary, about["features"], settings.concepts)
-        learnt = _joined(rows, "train", folder, about["features"])
-        unseen = _joined(rows, "test", folder, about["features"])
-        matrix = _matrix(unseen, about["features"])
-        of_test = explained(model / "model.txt", about, matrix, groups)
+        learnt = joined(rows, "train", folder, about["features"])
+        unseen = joined(rows, "test", folder, about["features"])
+        seen = features_of(unseen, about["features"])
+        of_test = explained(model / "model.txt", about, seen, groups)
         found |= overall(of_test, unseen, asked.monotone, settings)
         found |= seen_by(learnt, found, settings)
         risks = partial(risks_of, model / "model.txt", about)
@@ -80,9 +80,10 @@ def _told(
     ]
 
 
-def _joined(
+def joined(
     rows: pl.DataFrame, split: str, folder: Path, columns: list[str]
 ) -> pl.DataFrame:
+    """Return cohort rows of a split with a known outcome, and their features."""
     mine = rows.filter(pl.col("split") == split, pl.col("weight") > 0)
     matrix = store.read(
         FEATURES, folder, columns=[*KEY, *columns], rows=mine.select(KEY)
@@ -90,5 +91,6 @@ def _joined(
     return mine.join(matrix, on=KEY, maintain_order="left")
 
 
-def _matrix(table: pl.DataFrame, columns: list[str]) -> pd.DataFrame:
+def features_of(table: pl.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return the columns as the model wants them."""
     return pd.DataFrame(table.select(columns).to_numpy(), columns=columns)

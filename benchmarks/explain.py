@@ -1,0 +1,293 @@
+"""How fast, faithful and stable explanations are, and how near what-ifs are to truth.
+
+`python benchmarks/explain.py DISEASE...` in a folder where `make run` has been run on
+virtual patients; prints the tables of docs/reference/explanations.md. What a treatment
+truly does comes from data/simulated/truth: the same patient lives on, treated or not.
+"""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from chronicle.core import params, store
+from chronicle.core.disease import Disease
+from chronicle.core.model import score_of_baseline
+from chronicle.core.tables import COHORT
+from chronicle.explain.change import proposals
+from chronicle.explain.concepts import grouped
+from chronicle.explain.explained import Explained, explained, risks_of
+from chronicle.explain.importance import rank_correlation
+from chronicle.explain.parts import expit, in_risk
+from chronicle.explain.stage import features_of, joined
+from chronicle.explain.trials import treated
+from chronicle.explain.wanted import ExplainParams
+from chronicle.train import baseline, boost
+from chronicle.train.stage import TrainParams
+
+ROWS, DRAWS, REFITS, FIRST = 10_000, 20, 5, 5
+# Of the truth: what is begun; of ours: the treatment of a trial, or a change of values.
+TRIALS = {
+    "metformin": "metformin", "lifestyle": "lifestyle_programme", "statin": "statin",
+    "ace_inhibitor": "ace_inhibitor_or_arb", "sglt2i": "sglt2_inhibitor",
+    "stop_smoking": "smokes",
+}  # fmt: skip
+CHANGES = {
+    "lifestyle": "weight", "statin": "ldl", "ace_inhibitor": "sbp",
+    "stop_smoking": "smoking",
+}  # fmt: skip
+
+
+@dataclass
+class Case:
+    """One disease: its model, and test rows explained."""
+
+    slug: str
+    asked: Disease
+    about: dict
+    model: Path
+    learnt: pl.DataFrame
+    unseen: pl.DataFrame
+    found: Explained
+    whole: dict
+    settings: ExplainParams
+
+
+def main() -> int:
+    """Print a table a question."""
+    cases = [case(slug) for slug in sys.argv[1:]]
+    table("disease", "additive to", "equal to shap to", "explanations/s and core",
+          "time of a risk and its parts, of a risk alone",
+          rows=map(speed, cases))  # fmt: skip
+    table("disease", f"moved by the first {FIRST} things",
+          f"by {FIRST} others at random",
+          "ranks after another fit", f"first {FIRST} the same",
+          rows=map(faith, cases))  # fmt: skip
+    truth = true()
+    table("disease", "treatment", "how", "patients", "true change, points",
+          "said, points", "mean absolute error", "of saying nothing", "right sign",
+          rows=(row for each in cases for row in effects(each, truth)))  # fmt: skip
+    return 0
+
+
+def case(slug: str) -> Case:
+    """Read and explain."""
+    settings = params.section("explain", ExplainParams)
+    about = store.read_json(Path("models") / slug / "model.json")
+    asked = params.load(Path("diseases") / f"{slug}.yaml", Disease)
+    folder = Path("data/features") / asked.index
+    dictionary = store.read_json(folder / "dictionary.json")
+    groups = grouped(dictionary, about["features"], settings.concepts)
+    rows = store.read(COHORT, Path("data/cohorts") / slug / "cohort.parquet")
+    learnt, unseen = (
+        joined(rows, split, folder, about["features"]) for split in ("train", "test")
+    )
+    model = Path("models") / slug / "model.txt"
+    found = explained(model, about, features_of(unseen, about["features"]), groups)
+    whole = store.read_json(Path("reports") / slug / "explanation.json")
+    return Case(slug, asked, about, model, learnt, unseen, found, whole, settings)
+
+
+def speed(of: Case) -> tuple:
+    """Explain many rows: how exactly, how fast."""
+    again = np.random.default_rng(1).integers(0, of.unseen.height, ROWS)
+    many = of.found.features.iloc[again].reset_index(drop=True)
+    booster = lgb.Booster(model_file=of.model)
+    alone = spent(lambda: booster.predict(many, num_threads=1))
+    begun = time.process_time()
+    found = explained(of.model, of.about, many, of.found.groups)
+    total = in_risk(found.base, found.things).sum(axis=1)
+    took = time.process_time() - begun
+    off = np.abs(expit(np.array(found.base)) + total - found.risk).max()
+    return (of.slug, f"{off:.0e}", shap(booster, many), f"{ROWS / took:,.0f}",
+            f"{took / alone:.0f}")  # fmt: skip
+
+
+def spent(work: object) -> float:
+    """Return the CPU seconds of a call."""
+    begun = time.process_time()
+    work()  # type: ignore[operator]
+    return time.process_time() - begun
+
+
+def shap(booster: lgb.Booster, many: pd.DataFrame) -> str:
+    """Return the largest difference to shap's own values, where it is installed."""
+    try:
+        from shap import TreeExplainer
+    except ImportError:
+        return "not installed"
+    some = many[:300]
+    ours = booster.predict(some, pred_contrib=True)[:, :-1]
+    theirs = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
+    return f"{np.abs(ours - theirs(some).values).max():.0e}"
+
+
+def faith(of: Case) -> tuple:
+    """Take the first things away, and others; fit again, and rank again."""
+    draw = np.random.default_rng(2)
+    used = np.flatnonzero(np.abs(of.found.things).mean(axis=0) > 0)
+    first = np.argsort(-np.abs(of.found.things), axis=1)[:, :FIRST]
+    others = np.array([draw.permutation(used)[:FIRST] for _ in first])
+    ours = importance(of.found)
+    ranks, same = [], []
+    for _ in range(REFITS):
+        theirs = importance(refitted(of, draw))
+        kept = (ours > 0) | (theirs > 0)
+        ranks.append(rank_correlation(ours[kept], theirs[kept]))
+        best, then = (set(np.argsort(-each)[:FIRST]) for each in (ours, theirs))
+        same.append(len(best & then) / FIRST)
+    return (of.slug, f"{moved(of, first, draw):.3f}", f"{moved(of, others, draw):.3f}",
+            f"{np.mean(ranks):.2f}", f"{np.mean(same):.0%}")  # fmt: skip
+
+
+def importance(found: Explained) -> np.ndarray:
+    """Return the mean absolute part of each thing."""
+    return np.abs(found.things).mean(axis=0)
+
+
+def moved(of: Case, things: np.ndarray, draw: np.random.Generator) -> float:
+    """Return how far risks move, in log-odds, when others' values stand for things."""
+    values = of.found.features.to_numpy()
+    thing_of = of.found.groups.thing_of
+    taken = np.zeros((len(values), len(of.found.groups.things)), bool)
+    np.put_along_axis(taken, things, True, axis=1)
+    far = []
+    for _ in range(DRAWS // 4):
+        other = values[draw.permutation(len(values))]
+        mixed = np.where(taken[:, thing_of], other, values)
+        risk = risks_of(of.model, of.about, frame(of, mixed))
+        far.append(np.abs(logit(risk) - logit(of.found.risk)).mean())
+    return float(np.mean(far))
+
+
+def refitted(of: Case, draw: np.random.Generator) -> Explained:
+    """Fit on patients drawn again, as large as the model is; explain the same rows."""
+    settings = params.section("train", TrainParams)
+    names = of.about["features"]
+    subjects = of.learnt["subject_id"].unique(maintain_order=True)
+    again = draw.choice(len(subjects), len(subjects))
+    drawn = pl.DataFrame({"subject_id": subjects[again.tolist()]})
+    rows = drawn.join(of.learnt, on="subject_id", maintain_order="left")
+    given = (
+        features_of(rows, names),
+        rows["boolean_value"].cast(pl.Float64).to_numpy(),
+        rows["weight"].to_numpy(),
+    )
+    columns = [term["feature"] for term in of.about["start"]["terms"]]
+    way = baseline.Way("", tuple(columns), (), (1.0,))
+    [start] = baseline.fit(way, *given)
+    asked = settings.model_dump(include={*LIGHTGBMS}) | {"rounds": of.about["rounds"]}
+    ahead = score_of_baseline(start, given[0])
+    read = lgb.Booster(model_file=of.model).feature_name()
+    text = boost.fit(given[0][read], *given[1:], ahead, asked)
+    place = Path("refitted.txt")
+    place.write_text(text)
+    about = of.about | {"start": start}
+    found = explained(place, about, of.found.features, of.found.groups)
+    place.unlink()
+    return found
+
+
+LIGHTGBMS = (
+    "learning_rate", "num_leaves", "lambda_l2", "path_smooth", "max_bin",
+    "feature_fraction", "seed", "min_data_in_leaf",
+)  # fmt: skip
+
+
+def true() -> pl.DataFrame:
+    """Return the true risk of each treatment, by our subjects and shifted times."""
+    given = pl.read_parquet("data/simulated/truth/risks/*.parquet")
+    ours = pl.read_parquet("data/comparators/*.parquet")
+    # A risk that nobody shares tells whose it is, and how far dates were moved.
+    alone = pl.struct("disease", "risk").is_unique()
+    both = (each.filter(pl.col("risk") > 0).filter(alone) for each in (given, ours))
+    one, other = both
+    pairs = one.join(other, on=["disease", "risk"], suffix="_ours").with_columns(
+        shift=pl.col("from_time") - pl.col("from_time_ours")
+    )
+    people = pairs.group_by("patient").agg(
+        pl.col("subject_id").mode().first(), pl.col("shift").mode().first()
+    )
+    told = pl.read_parquet("data/simulated/truth/treated/*.parquet")
+    wide = told.pivot(
+        "treatment", index=["patient", "disease", "prediction_time"], values="risk"
+    )
+    return wide.join(people, on="patient").with_columns(
+        day=(pl.col("prediction_time") - pl.col("shift")).dt.date()
+    )
+
+
+def effects(of: Case, truth: pl.DataFrame) -> list[tuple]:
+    """Hold what is said of treatments against what they do."""
+    mine = truth.filter(pl.col("disease") == of.slug)
+    rows = of.unseen.select("subject_id", day=pl.col("prediction_time").dt.date())
+    rows = rows.with_row_index("at").join(mine, on=["subject_id", "day"])
+    found = []
+    for what in sorted(TRIALS):
+        for how, said in (("trial", by_trial), ("model", by_model)):
+            pairs = []
+            for row in rows.iter_rows(named=True):
+                by = said(of, row["at"], what)
+                if by is not None and row[what] is not None:
+                    pairs.append((row[what] - row["current"], by))
+            if len(pairs) >= 20:
+                found.append(graded(of.slug, what, how, np.array(pairs)))
+    return found
+
+
+def by_trial(of: Case, at: int, what: str) -> float | None:
+    """Return what a trial says, as a difference of risks."""
+    risk = float(of.found.risk[at])
+    told = treated(risk, of.asked.trials, of.found.row(at))
+    mine = [each for each in told if each["treatment"] == TRIALS[what]]
+    return mine[0]["difference"] if mine else None
+
+
+def by_model(of: Case, at: int, what: str) -> float | None:
+    """Return what the model says of the value that the treatment changes."""
+    row, settings = of.found.row(at), of.settings
+    every = proposals(row, of.found.groups.things, settings.changes,
+                      of.whole["seen"], settings.recent_days)  # fmt: skip
+    mine = [each for each in every if each.name == CHANGES.get(what)]
+    if not mine:
+        return None
+    after = risks_of(of.model, of.about, frame(of, [list(mine[0].row(row).values())]))
+    return float(after[0] - of.found.risk[at])
+
+
+def graded(slug: str, what: str, how: str, pairs: np.ndarray) -> tuple:
+    """Return one line."""
+    real, said = 100 * pairs.T
+    moves = np.abs(real) > 0.05
+    right = np.mean(np.sign(real[moves]) == np.sign(said[moves])) if moves.any() else 0
+    return (slug, what.replace("_", " "), how, f"{len(real)}", f"{real.mean():.2f}",
+            f"{said.mean():.2f}", f"{np.abs(real - said).mean():.2f}",
+            f"{np.abs(real).mean():.2f}",
+            f"{right:.0%}" if moves.any() else "")  # fmt: skip
+
+
+def frame(of: Case, values: object) -> pd.DataFrame:
+    """Return columns as the model wants them."""
+    return pd.DataFrame(values, columns=of.about["features"], dtype=np.float32)
+
+
+def logit(risk: np.ndarray) -> np.ndarray:
+    """Return log-odds."""
+    return np.log(risk) - np.log1p(-risk)
+
+
+def table(*head: str, rows: object) -> None:
+    """Print a table in Markdown."""
+    print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
+    for row in rows:  # type: ignore[attr-defined]
+        print(f"| {' | '.join(row)} |", flush=True)
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
