@@ -13,6 +13,7 @@ import polars as pl
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
 from chronicle.core.errors import UsageError
+from chronicle.core.model import doubt
 from chronicle.explain.change import Proposal, proposals
 from chronicle.explain.concepts import Thing, grouped
 from chronicle.explain.explained import explained, risks_of
@@ -44,6 +45,9 @@ class Told:
         slug: Of its file.
         disease: What that says.
         why: From `person`.
+        low: Bound of the risk.
+        high: The other one.
+        silent: The patient is too unlike those whom the model learnt from.
         model: From `overall` and `seen_by`.
         row: Columns of the model, NaN where unknown.
         proposals: Changes, as the page offers them.
@@ -54,6 +58,9 @@ class Told:
     slug: str
     disease: Disease
     why: dict[str, Any]
+    low: float
+    high: float
+    silent: bool
     model: dict[str, Any]
     row: dict[str, float]
     proposals: list[Proposal]
@@ -117,7 +124,11 @@ def of_disease(
     offered = proposals(
         of_row, groups.things, settings.changes, model["seen"], settings.recent_days
     )
-    return Told(slug, disease, why, model, of_row, offered, groups.things, about)
+    low, high, silent = (each[0] for each in doubt(matrix, found.risk, about))
+    return Told(
+        slug, disease, why, float(low), float(high), bool(silent), model, of_row,
+        offered, groups.things, about,
+    )  # fmt: skip
 
 
 def _matrix(

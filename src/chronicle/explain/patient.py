@@ -54,7 +54,7 @@ def main(words: list[str]) -> int:
 def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
     """Return the page of one patient: no id and no date is on it."""
     times = chart.asked(folders, subject)
-    told = _told(folders, times, subject, settings)
+    told, unsaid = _told(folders, times, subject, settings)
     row = {name: value for each in told for name, value in each.row.items()}
     folder = folders.features / min(each.disease.index for each in told)
     dictionary = store.read_json(folder / "dictionary.json")
@@ -64,6 +64,7 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
         .get_template("patient.html")
         .render(
             told=told,
+            unsaid=unsaid,
             age=row["age_years"],
             sex={1.0: "female", 0.0: "male"}.get(
                 row.get("female", -1), "sex not known"
@@ -79,21 +80,23 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
 
 def _told(
     folders: Folders, times: dict[str, Any], subject: int, settings: ExplainParams
-) -> list[Told]:
-    every = [
+) -> tuple[list[Told], list[str]]:
+    """Return what is told, highest risk first, and of what no model says anything."""
+    found = [
         chart.of_disease(folders, slug, subject, time, settings)
         for slug, time in times.items()
     ]
-    told = sorted(
-        (each for each in every if each), key=lambda each: -float(each.why["risk"])
-    )
+    every = [each for each in found if each]
+    told = [each for each in every if not each.silent]
     if not told:
         raise UsageError(
-            "there is no model of any disease that was asked of this patient.",
+            "no model says anything of this patient.",
             where=str(folders.models),
-            do="see `reason` in the model.json of each",
+            do="there is none (see `reason` in each model.json), or the patient is too"
+            " unlike those whom they learnt from (`train.abstain_percent`)",
         )
-    return told
+    told.sort(key=lambda each: -float(each.why["risk"]))
+    return told, [each.disease.title for each in every if each.silent]
 
 
 def _look() -> Environment:
