@@ -59,3 +59,14 @@ def test_a_replicate_without_a_case_has_no_slope_and_spoils_no_other():
     weights = np.stack([1 - outcome, np.ones(50)])
     slope = calibrated.slope(exact(outcome, risk, weights))
     assert slope[1] == calibrated.slope(exact(outcome, risk, weights[1:]))[0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_few_at_high_risk_far_from_the_rest_do_not_make_the_slope_run_away(seed):
+    draw = np.random.default_rng(seed)
+    far = draw.random(1500) < 0.06
+    logit = np.where(far, draw.normal(1, 1, 1500), draw.normal(-8, 1, 1500))
+    risk = 1 / (1 + np.exp(-logit))
+    outcome = (draw.random(1500) < risk).astype(float)
+    slope = calibrated.slope(exact(outcome, risk, np.ones((1, 1500))))
+    assert 0.5 < slope[0] < 2

@@ -10,7 +10,10 @@ import numpy as np
 
 from chronicle.evaluate.table import Floats, Table, ratio
 
-STEPS = 25  # of Newton's method; a logistic with two coefficients needs about six
+STEPS = 50  # of Newton's method; a logistic with two coefficients needs about six
+# A step that moves a logit further may leave where the curve is nearly a parabola, and
+# Newton's method then runs away: seen where cases and controls lie far apart.
+FURTHEST = 2.0
 STILL = 1e-10  # a smaller step changes no digit that is written
 FAR = 20.0  # beyond it a coefficient says only that cases and controls part
 GROUPS = 500
@@ -29,6 +32,7 @@ def intercept(table: Table) -> Floats:
         p = _expit(level[:, None] + logit)
         gradient = (cases - all_ * p).sum(axis=1)
         step = ratio(gradient, (all_ * p * (1 - p)).sum(axis=1))
+        step = np.clip(step, -FURTHEST, FURTHEST)
         level = np.clip(level + step, -FAR, FAR)
         if not np.nanmax(np.abs(step), initial=0) > STILL:
             break
@@ -49,6 +53,9 @@ def slope(table: Table) -> Floats:
         h11 = (spread * logit**2).sum(axis=1)
         det = h00 * h11 - h01**2
         steps = ratio(h11 * g0 - h01 * g1, det), ratio(h00 * g1 - h01 * g0, det)
+        moved = np.abs(steps[0][:, None] + steps[1][:, None] * logit).max(axis=1)
+        short = FURTHEST / np.maximum(moved, FURTHEST)
+        steps = steps[0] * short, steps[1] * short
         level = np.clip(level + steps[0], -FAR, FAR)
         found = np.clip(found + steps[1], -FAR, FAR)
         if not np.nanmax(np.abs(steps), initial=0) > STILL:
