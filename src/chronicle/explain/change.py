@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chronicle.core.things import title
 from chronicle.explain.concepts import Thing
-from chronicle.explain.names import known, title, unit
+from chronicle.explain.names import known, unit
 from chronicle.explain.wanted import Change
 
 Row = Mapping[str, float]

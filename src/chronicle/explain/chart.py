@@ -14,10 +14,10 @@ from chronicle.core import params, store
 from chronicle.core.disease import Disease
 from chronicle.core.errors import UsageError
 from chronicle.core.model import doubt
+from chronicle.core.things import title
 from chronicle.explain.change import Proposal, proposals
 from chronicle.explain.concepts import Thing, grouped
 from chronicle.explain.explained import explained, risks_of
-from chronicle.explain.names import title
 from chronicle.explain.person import changed, person
 from chronicle.explain.wanted import ExplainParams
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from chronicle.core.model import predict
+from chronicle.core.things import title
 from chronicle.explain.concepts import Groups, Thing
 from chronicle.explain.facts import asks, fact, sentence
-from chronicle.explain.names import title
 from chronicle.explain.parts import Floats, expit, in_risk, level, secant
 from chronicle.explain.wanted import Range
 

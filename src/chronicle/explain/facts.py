@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chronicle.core.things import title
 from chronicle.explain.concepts import Thing
-from chronicle.explain.names import digits, known, number, points, span, title, unit
+from chronicle.explain.names import digits, known, number, points, span, unit
 from chronicle.explain.wanted import Limits, Range
 
 Row = Mapping[str, float]  # a column's value; NaN where unknown

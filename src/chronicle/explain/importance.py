@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from chronicle.core.things import title
 from chronicle.explain.concepts import Groups
-from chronicle.explain.names import title
 from chronicle.explain.parts import Floats
 
 Ints = npt.NDArray[np.int64]

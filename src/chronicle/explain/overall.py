@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from chronicle.core.things import title
 from chronicle.explain.curves import curve, signs
 from chronicle.explain.explained import Explained
 from chronicle.explain.importance import drawn, importance
-from chronicle.explain.names import title
 from chronicle.explain.parts import expit
 from chronicle.explain.trust import alike, seen, spread
 from chronicle.explain.wanted import Direction, ExplainParams

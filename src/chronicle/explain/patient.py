@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chronicle.core import params, store
 from chronicle.core.errors import PipelineError, UsageError
+from chronicle.core.things import title
 from chronicle.explain import chart, names, portable
 from chronicle.explain.chart import Folders, Told
 from chronicle.explain.facts import reference
@@ -108,7 +109,7 @@ def _look() -> Environment:
         lstrip_blocks=True,
     )
     look.filters |= {"percent": names.percent, "points": names.points}
-    look.filters |= {"number": names.number, "title": names.title}
+    look.filters |= {"number": names.number, "title": title}
     return look
 
 
@@ -133,7 +134,7 @@ def _drawings(
         limits = known.of(row.get("female")) if known else Limits()
         unit = names.unit(str(measured[name]["unit"]))
         args = (values[name], limits, max(longest, 1.0))
-        found.append(drawing(names.title(name), unit, *args))
+        found.append(drawing(title(name), unit, *args))
     return found
 
 
@@ -146,7 +147,7 @@ def _sliders(told: list[Told]) -> list[dict[str, Any]]:
                 one.name,
                 {
                     "name": one.name,
-                    "title": names.title(one.thing),
+                    "title": title(one.thing),
                     "today": one.today,
                     "then": one.then,
                     "unit": one.unit,
@@ -175,7 +176,7 @@ def _data(folders: Folders, told: list[Told]) -> dict[str, Any]:
 def _ranges(settings: ExplainParams) -> list[tuple[str, str, str]]:
     return [
         (
-            names.title(name),
+            title(name),
             reference(each.model_dump(exclude_none=True, include={"low", "high"})),
             each.source,
         )

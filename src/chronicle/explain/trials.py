@@ -7,8 +7,9 @@ model learns that the drug goes with the disease. The ratio is the trial's.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chronicle.core.things import title
 from chronicle.core.trial import Trial
-from chronicle.explain.names import known, title
+from chronicle.explain.names import known
 
 
 def treated(

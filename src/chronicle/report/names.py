@@ -2,34 +2,9 @@
 
 import re
 
+from chronicle.core.things import title
 from chronicle.report.words import span
 
-# Only what underscores and a capital cannot make readable.
-THINGS = {
-    "sbp": "systolic blood pressure",
-    "dbp": "diastolic blood pressure",
-    "bmi": "body mass index",
-    "hba1c": "HbA1c",
-    "hdl": "HDL cholesterol",
-    "ldl": "LDL cholesterol",
-    "egfr": "eGFR",
-    "uacr": "albumin to creatinine in urine",
-    "alt": "ALT",
-    "ast": "AST",
-    "fib_4": "FIB-4",
-    "egfr_2021": "eGFR by CKD-EPI 2021",
-    "non_hdl": "non-HDL cholesterol",
-    "bmi_of_weight": "body mass index of weight and height",
-    "age_years": "age",
-    "female": "female sex",
-    "smokes": "smokes now",
-    "smoked": "smoked formerly",
-    "ace_inhibitor_or_arb": "ACE inhibitor or ARB",
-    "sglt2_inhibitor": "SGLT2 inhibitor",
-    "visits": "outpatient visits",
-    "emergencies": "emergency visits",
-    "admissions": "hospital admissions",
-}
 SUMMARIES = {
     "last": "last value",
     "mean": "mean",
@@ -73,19 +48,15 @@ def readable(feature: str) -> str:
     if found := SUMMARY.fullmatch(feature):
         what = SUMMARIES[found["what"]]
         within = f" within {span(int(found['days']))}" if found["days"] else ""
-        return f"{_thing(found['thing'])}, {what}{within}"
+        return f"{title(found['thing'])}, {what}{within}"
     if found := COUNT.fullmatch(feature):
-        return f"{_thing(found['thing'])} within {span(int(found['days']))}"
+        return f"{title(found['thing'])} within {span(int(found['days']))}"
     for ending, words in ENDINGS.items():
         if (thing := feature.removesuffix(ending)) != feature:
-            return f"{_thing(thing)}, {words}"
-    return _thing(feature)
+            return f"{title(thing)}, {words}"
+    return title(feature)
 
 
 def group_name(group: str) -> str:
     """Return the name of a group of people; a word that is not here as it is."""
     return GROUPS.get(group, group)
-
-
-def _thing(name: str) -> str:
-    return THINGS.get(name, name.replace("_", " "))

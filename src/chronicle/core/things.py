@@ -1,0 +1,40 @@
+"""What features tell of, by the names that a clinician would say."""
+
+# Only what underscores and a capital cannot make readable.
+THINGS = {
+    "sbp": "systolic blood pressure",
+    "dbp": "diastolic blood pressure",
+    "bmi": "body mass index",
+    "hba1c": "HbA1c",
+    "hdl": "HDL cholesterol",
+    "ldl": "LDL cholesterol",
+    "egfr": "eGFR",
+    "uacr": "albumin to creatinine in urine",
+    "alt": "ALT",
+    "ast": "AST",
+    "fib_4": "FIB-4",
+    "egfr_2021": "eGFR by CKD-EPI 2021",
+    "non_hdl": "non-HDL cholesterol",
+    "bmi_of_weight": "body mass index of weight and height",
+    "gender": "sex",
+    "smokes": "smokes now",
+    "smoked": "smoked formerly",
+    "never_smoked": "never smoked",
+    "ace_inhibitor_or_arb": "ACE inhibitor or ARB",
+    "sglt2_inhibitor": "SGLT2 inhibitor",
+    "visits": "outpatient visits",
+    "emergencies": "emergency visits",
+    "admissions": "hospital admissions",
+    "urate": "uric acid",
+    "age_years": "age",
+    "female": "female sex",
+}
+
+
+def title(thing: str) -> str:
+    """Return a thing's name in words; an unknown one with spaces for underscores.
+
+    >>> title("sbp"), title("loop_diuretic")
+    ('systolic blood pressure', 'loop diuretic')
+    """
+    return THINGS.get(thing, thing.replace("_", " "))
