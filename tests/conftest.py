@@ -120,13 +120,17 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def chromium():
     """Give a real Chromium, the system's own."""
     from playwright.sync_api import sync_playwright
 
     binary = shutil.which("chromium")
     if binary is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+    quiet = [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-sync", "--disable-background-networking",
+        "--disable-component-update",
+    ]  # fmt: skip
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=binary, args=quiet)

@@ -175,14 +175,14 @@ def test_of_whom_the_model_says_nothing_no_risk_is_on_a_page(trained, caplog):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_the_browser_has_the_same_risks_as_the_stage(trained, monkeypatch, browser):
+def test_the_browser_has_the_same_risks_as_the_stage(trained, monkeypatch, chromium):
     trained(*EXPLAIN)
     store.write(EVENTS, EVENTS.empty(), Path("checked/events/0000.parquet"))
     subjects = [str(each["subject_id"]) for each in sampled()[:12]]
     assert patient.main([*PAGE, *subjects]) == 0
     folder = Path(os.environ["CHRONICLE_PRIVATE"]) / "pages"
     settings = params.section("explain", ExplainParams)
-    page, fetched, changes = browser.new_page(viewport=PHONE), [], 0
+    page, fetched, changes = chromium.new_page(viewport=PHONE), [], 0
     page.on("request", lambda each: fetched.append(each.url))
     for subject in subjects:
         page.goto(f"file://{(folder / subject).resolve()}.html")

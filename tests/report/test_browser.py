@@ -1,23 +1,11 @@
 """The page as a browser shows it: quiet, whole, and no wider than a phone."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.report import made_up
 from tests.report.test_page import FIGURES, PAGE, WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 OVERLAPS = """svg => {
   const boxes = [...svg.querySelectorAll('text')].map(t => t.getBoundingClientRect());
   return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b =>
@@ -34,10 +22,8 @@ OUTSIDE = """svg => {
 
 
 @pytest.fixture
-def browser(run):
-    api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
+def browser(run, chromium):
+    """Give a browser, and a report for it to open."""
     made_up.run_only("chd", "heart_failure", "htn", "t2dm")
     made_up.lay(
         {
@@ -49,10 +35,7 @@ def browser(run):
         }
     )
     run(*WORDS)
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
+    return chromium
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -102,6 +102,8 @@ def rank_correlation(some: Floats, others: Floats) -> float:
     >>> rank_correlation(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0]))
     1.0
     """
+    if len(some) < 2:  # a model that moves nobody has nothing to put in order
+        return 1.0
     one, other = (_ranks(each) for each in (some, others))
     spread = one.std() * other.std()
     if not spread:

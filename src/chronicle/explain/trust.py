@@ -144,7 +144,8 @@ def alike(
         patients = len(np.unique(subjects[rows]))
         if patients < min_patients or not weight[rows].sum():
             continue
-        observed = float(np.average(outcome[rows], weights=weight[rows]))
+        # The sum of weights can be exceeded by the last bit.
+        observed = min(float(np.average(outcome[rows], weights=weight[rows])), 1.0)
         low, high = wilson(observed, patients)
         found.append(
             {
