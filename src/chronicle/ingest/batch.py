@@ -14,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from chronicle.core.declaration import Table
-from chronicle.core.tables import EVENTS, PATIENTS, TIME
+from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS, TIME
 from chronicle.ingest.entry import Entry
 from chronicle.ingest.identifiers import Identifier, Link
+from chronicle.ingest.note import Said
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
 
@@ -66,6 +67,10 @@ LINKS: Schema = WHERE | {
     "other": pl.Int64(),
     "type": pl.String(),
 }
+SAID: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    **{name: MENTIONS.schema[name] for name in Said._fields},
+}
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),
     "fate": pl.String(),
@@ -87,6 +92,7 @@ SCHEMAS: dict[str, Schema] = {
     "medications": SEEN | {"codes": pl.List(pl.String())},
     "identifiers": IDENTIFIERS,
     "links": LINKS,
+    "mentions": SAID,
     "refusals": REFUSALS,
     "deletions": DELETIONS,
     "gone": GONE,
@@ -98,6 +104,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "medications": ("codes",),
     "identifiers": Identifier._fields,
     "links": Link._fields,
+    "mentions": Said._fields,
 }
 ROW: Schema = {"row": pl.UInt32()}  # of `seen`, in the same chunk
 
@@ -120,6 +127,7 @@ PARTS: dict[str, Schema] = {
     "deletions": _fileless(DELETIONS),
     "counts": {"resource_type": pl.String(), "fate": pl.String(), "n": pl.Int64()},
     "values": {"fate": pl.String(), "n": pl.Int64()},
+    "notes": {"fate": pl.String(), "n": pl.Int64()},
 }
 
 
@@ -129,14 +137,15 @@ class Batch:
 
     Args:
         seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`, without the file.
-        events, patients, medications, identifiers, links: What resources say.
-        owners: For each of those five, the rows of `seen` that say it.
+        events, patients, medications, identifiers, links, mentions: What they say.
+        owners: For each of those six, the rows of `seen` that say it.
         refusals: What may not enter.
         texts: Those of the refusals, for whoever mends and sends them again.
         text_bytes: How long these are.
         deletions: What the source says is gone.
         counts: Resources by (type, fate).
         values: What happened to measured values.
+        notes: What became of the texts of notes.
     """
 
     seen: Rows = field(default_factory=list)
@@ -145,6 +154,7 @@ class Batch:
     medications: Rows = field(default_factory=list)
     identifiers: Rows = field(default_factory=list)
     links: Rows = field(default_factory=list)
+    mentions: list[Said] = field(default_factory=list)
     owners: dict[str, list[int]] = field(
         default_factory=lambda: {table: [] for table in OWN}
     )
@@ -154,10 +164,11 @@ class Batch:
     deletions: Rows = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
 
     def is_full(self) -> bool:
         """Tell whether it is time to write."""
-        waiting = len(self.events) + len(self.seen)
+        waiting = len(self.events) + len(self.seen) + len(self.mentions)
         waiting += len(self.refusals) + len(self.deletions)
         return waiting >= ROWS_IN_MEMORY or self.text_bytes >= TEXT_IN_MEMORY
 
@@ -184,6 +195,7 @@ class Batch:
             "deletions": self.deletions,
             "counts": sorted((*key, n) for key, n in self.counts.items()),
             "values": sorted(self.values.items()),
+            "notes": sorted(self.notes.items()),
         }
         chunk = {
             table: _columns(some, OWN.get(table) or PARTS[table])
@@ -200,6 +212,7 @@ class Batch:
         # A reader of values holds on to its counter, so it stays the same one.
         self.counts.clear()
         self.values.clear()
+        self.notes.clear()
         return chunk
 
 
