@@ -18,7 +18,7 @@ from chronicle.ingest.notes.read import mentions
 
 GOLD = Path(__file__).parent / "gold"
 HALVES = ("develop", "kept_aside")
-MARK = re.compile(r"\{([^{}:]+|[^{}]+?):([^{}:]*)\}")
+MARK = re.compile(r"\{([^{}]+?):([^{}: ]*|[^{}:]+ [nuohy ]+(?:,[^{}:]*)?)\}")
 ASKED = re.compile(r"(\w+)(?:=(-?[\d.]+))?(?: ([nuohy ]+))?")
 
 

@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from chronicle.ingest.notes.phrases import TOKEN, Phrase, folded
 
 END = "$"
+YEARS = ("19", "20")
 Told = TypeVar("Told")
 
 
@@ -111,6 +112,6 @@ def _fits(phrase: Phrase, heard: Sequence[str]) -> bool:
     return all(
         want == have
         or (want == "#" and have[0].isdigit())
-        or (want == "####" and have.isdigit() and have[:2] in ("19", "20"))
+        or (want == "####" and have.isdigit() and len(have) == 4 and have[:2] in YEARS)
         for want, have in zip(phrase, heard, strict=True)
     )

@@ -55,7 +55,7 @@ def expanded(pattern: str, words: Mapping[str, str]) -> list[Phrase]:
 def _bare(pattern: str, words: Mapping[str, str]) -> list[str]:
     """Cut a pattern into words and brackets; boxes and signs are quoted by quotes."""
     parts: list[str] = []
-    for piece in re.split(r"('[^']+')", pattern):
+    for piece in re.split(r"((?<!\w)'[^'\w]+[xX]?[^'\w]*'(?!\w))", pattern):
         if piece.startswith("'"):
             parts.append(piece)
             continue
