@@ -2,9 +2,9 @@
 
 `{chest pain:chest_pain n}` marks a mention: the text, the concept, and letters for its
 status (n negated, u uncertain, o other, h historical, y hypothetical; none: affirmed,
-patient, current). `=` gives a value, a comma a second concept of the same text. An empty
-mark, `{fever:}`, is text about which nothing is asked, and `{Mr. Pell:@}` is an
-identifier, planted for the scrubber. Lines of three hyphens divide notes.
+patient, current). `=` gives a value, a comma a second concept of the same text.
+An empty mark, `{fever:}`, is text about which nothing is asked, and `{Mr. Pell:@}` is
+an identifier, planted for the scrubber. Lines of three hyphens divide notes.
 """
 
 import re

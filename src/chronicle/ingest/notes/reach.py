@@ -54,7 +54,7 @@ def _ahead(
 ) -> set[str]:
     starts = [span[0] for span in spans]
     over: dict[str, int] = {}
-    opened = set()
+    opened: set[str] = set()
     for sign in reversed(found):
         for group in sign.told.groups:
             if group.looks != "ahead":
@@ -64,7 +64,8 @@ def _ahead(
                 opened.add(group.says)
             if group.says in STOPPED_BY_COLON:
                 limit = min(limit, _next(colons, sign.last, last))
-            _mark(group, told, starts, sign.last, min(limit, sign.last + group.reach + 1))
+            limit = min(limit, sign.last + group.reach + 1)
+            _mark(group, told, starts, sign.last, limit)
         over.update(dict.fromkeys(sign.told.ends, sign.first))
     return opened
 

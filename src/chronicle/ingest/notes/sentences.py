@@ -8,7 +8,7 @@ from chronicle.ingest.notes.lines import blocks, header
 from chronicle.ingest.notes.matcher import words
 from chronicle.ingest.notes.status import signs
 
-# "Asthma? N": the answer belongs to the question.
+# "Cancer? N": the answer belongs to the question.
 _STOP = re.compile(
     r"(?:[.!]+|[.!?]+(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]*"
     r"\s+(?=[\"'(\[+*•-]?\s?[A-Z0-9\[(])"

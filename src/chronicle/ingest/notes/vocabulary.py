@@ -82,7 +82,7 @@ class Vocabulary(Params):
         words: Lists that phrases name in angle brackets.
         concepts: By slug.
         numbers: By slug.
-        nothing: Phrases that hold a concept's words and mean none ("stroke volume").
+        nothing: Phrases that hold a concept's words and mean none ("alcohol wipe").
     """
 
     words: Mapping[str, str]
@@ -121,7 +121,7 @@ class Vocabulary(Params):
                 continue
             for phrase in expanded(pattern, self.words):
                 yield phrase, Meaning(slug, status)
-                if plurals and len(phrase[-1]) > 3 and phrase[-1][-1] not in "sy":  # noqa: PLR2004
+                if plurals and len(phrase[-1]) > 3 and phrase[-1][-1] not in "sy":
                     yield (*phrase[:-1], f"{phrase[-1]}s"), Meaning(slug, status)
 
     def _patterns(self, *, cased: bool) -> Iterator[tuple[str, str, str]]:
