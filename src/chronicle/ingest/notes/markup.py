@@ -80,10 +80,18 @@ def _pieces(text: str) -> Iterator[Piece]:
             at = _after(text, opens, "]]>")
             yield "text", text[opens + 9 : at].removesuffix("]]>")
         elif text.startswith(("<!", "<?"), opens):
-            at = _after(text, opens, "-->" if text.startswith("<!--", opens) else ">")
+            at = _after_declaration(text, opens)
         else:  # a sign, as in "BP < 130"
             at = opens + 1
             yield "text", "<"
+
+
+def _after_declaration(text: str, at: int) -> int:
+    if text.startswith("<!--", at):
+        return _after(text, at, "-->")
+    end = _after(text, at, ">")
+    # "<!DOCTYPE x [<!ENTITY y "...">]>" holds declarations, which are not followed.
+    return _after(text, end, "]>") if "[" in text[at:end] else end
 
 
 def _after(text: str, at: int, sign: str) -> int:

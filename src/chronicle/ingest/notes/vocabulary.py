@@ -101,6 +101,11 @@ class Vocabulary(Params):
     @model_validator(mode="after")
     def _one_meaning(self) -> "Vocabulary":
         """Refuse a phrase with two meanings: which one counted would be chance."""
+        pairs = {each.pair for each in self.numbers.values() if each.pair}
+        if lost := pairs - set(self.numbers):
+            raise ValueError(f"pair: no number is called {', '.join(sorted(lost))}")
+        if both := set(self.numbers) & set(self.concepts):
+            raise ValueError(f"{', '.join(sorted(both))}: a concept and a number")
         known: dict[tuple[Phrase, bool], Meaning] = {}
         for cased in (False, True):
             for phrase, told in self.phrases(cased=cased, plurals=False):
