@@ -34,6 +34,7 @@ def lines(text: str) -> list[str]:
          ["HPI", "No chest pain & BP < 130.", "- HTN", "- DM2", "EF 55%"]),
         (CDA, "text/xml", ["History", "- No HTN", "&b;"]),
         (RTF, "application/rtf", ["No HTN.", "EF 55%, 20 °C {x}"]),
+        (RTF, "application/vnd.rtf", ["No HTN.", "EF 55%, 20 °C {x}"]),
         (RTF, "text/plain", ["No HTN.", "EF 55%, 20 °C {x}"]),
         (b"a\r\nb\rc\x07d\xc2\xadx", "text/plain", ["a", "b", "c dx"]),
         ("naïve".encode("latin-1"), "text/plain; charset=iso-8859-1", ["naïve"]),

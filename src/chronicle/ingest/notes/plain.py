@@ -14,12 +14,9 @@ REASONS = {
 }
 """Why a note could not be read: the only words that `Unreadable` is made with."""
 
-PLAIN = frozenset({"", "text/plain", "text/markdown", "text/x-markdown"})
-MARKUP = frozenset(
-    {"text/html", "application/xhtml+xml", "text/xml", "application/xml",
-     "application/hl7-cda+xml", "application/cda+xml", "text/x-hl7-text+xml"}
-)  # fmt: skip
-RTF = frozenset({"text/rtf", "application/rtf", "text/richtext", "application/x-rtf"})
+RTF = ("rtf", "richtext")
+MARKUP = ("html", "xml", "cda")
+"""What a type holds that is read as such: sites write it in many ways."""
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _BREAKS = re.compile(r"\r\n?|[\f\v\x85\u2028\u2029]")
@@ -57,14 +54,16 @@ def plain(content: bytes, content_type: str) -> str:
     if len(content) > RESOURCE_BYTES:
         raise Unreadable("note-too-large")
     kind = content_type.partition(";")[0].strip().lower()
-    if kind not in PLAIN | MARKUP | RTF:
+    is_rtf = any(each in kind for each in RTF)
+    is_markup = any(each in kind for each in MARKUP)
+    if not (is_rtf or is_markup or kind.startswith("text/") or not kind):
         raise Unreadable("note-type")
     text = _decoded(content, content_type)
     if "\0" in text[:1024]:
         raise Unreadable("note-binary")
-    if kind in RTF or text.startswith("{\\rtf"):
+    if is_rtf or text.startswith("{\\rtf"):
         text = unformatted(text)
-    elif kind in MARKUP:
+    elif is_markup:
         text = unmarked(text)
     return _UNSEEN.sub("", _BREAKS.sub("\n", text)).translate(_CONTROLS)
 
