@@ -18,6 +18,7 @@ from chronicle.simulate.lives.state import TIMES
 from chronicle.simulate.lives.truth import Index, Window
 from chronicle.simulate.record import Record
 from chronicle.simulate.sites import landing, writer
+from chronicle.simulate.sites.landing import NOTHING
 
 PATIENTS = 100  # in a part: what a worker holds in memory, whatever the population
 ORACLE = "oracle"
@@ -36,6 +37,7 @@ class Plan:
     replays: int
     treated_years: Sequence[int]
     windows: Mapping[str, Window]
+    noted_only: Mapping[str, float] = NOTHING
 
 
 def write(part: int, *, plan: Plan, folder: Path) -> tuple[int, int]:
@@ -53,7 +55,12 @@ def write(part: int, *, plan: Plan, folder: Path) -> tuple[int, int]:
         for column in range(len(numbers))
     ]
     told = landing.write_part(
-        records, part, folder / "landing", seed=plan.seed, faults=plan.faults
+        records,
+        part,
+        folder / "landing",
+        seed=plan.seed,
+        faults=plan.faults,
+        noted_only=plan.noted_only,
     )
     names = [writer.patient_id(record.person, plan.seed) for record in records]
     index = _index(records, plan)

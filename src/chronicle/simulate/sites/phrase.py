@@ -15,14 +15,16 @@ from chronicle.simulate.sites.writer import Writer
 Mention = dict[str, Any]
 # A slot's words and the condition that each is about; none for other words.
 Pieces = list[tuple[str, str]]
-POLARITY = {
-    "pos_list": "affirmed",
-    "pos": "affirmed",
-    "neg_list": "negated",
-    "neg": "negated",
-    "unc": "uncertain",
-    "fam": "family",
-    "hist": "historical",
+# What a slot says of its conditions: polarity, who has it, and when.
+NOW = ("patient", "current")
+CONTEXT: dict[str, tuple[str, str, str]] = {
+    "pos_list": ("affirmed", *NOW),
+    "pos": ("affirmed", *NOW),
+    "neg_list": ("negated", *NOW),
+    "neg": ("negated", *NOW),
+    "unc": ("uncertain", *NOW),
+    "fam": ("affirmed", "other", "current"),
+    "hist": ("affirmed", "patient", "historical"),
 }
 LONGEST_LIST = 4
 
@@ -33,19 +35,21 @@ class Text:
 
     Args:
         words: The text.
-        mentions: Dicts of concept, polarity, start and end (characters, end open).
+        mentions: Dicts of concept, polarity, who, when, start and end (characters, end
+            open).
     """
 
     words: str = ""
     mentions: list[Mention] = field(default_factory=list)
 
-    def add(self, words: str, concept: str = "", polarity: str = "") -> None:
+    def add(self, words: str, concept: str = "", slot: str = "") -> None:
         """Append words, as a mention where they are about a condition."""
         start = len(self.words)
         self.words += words
         if concept:
+            told = dict(zip(("polarity", "who", "when"), CONTEXT[slot], strict=True))
             span = {"start": start, "end": len(self.words)}
-            self.mentions.append({"concept": concept, "polarity": polarity} | span)
+            self.mentions.append({"concept": concept} | told | span)
 
     def append(self, other: "Text") -> None:
         """Append another text with its mentions."""
@@ -82,7 +86,7 @@ def copied(fresh: Text, previous: Text) -> Text:
 
 def _fits(template: str, known: Briefing) -> bool:
     slots = {slot for _, slot, _, _ in Formatter().parse(template) if slot}
-    needed = slots & POLARITY.keys() | slots & {"bp", "weight"}
+    needed = slots & CONTEXT.keys() | slots & {"bp", "weight"}
     return all(known.has(slot.removesuffix("_list")) for slot in needed)
 
 
@@ -91,9 +95,9 @@ def _fill(made: Text, template: str, writer: Writer, known: Briefing) -> None:
         made.add(words)
         if not slot:
             continue
-        if slot in POLARITY:
+        if slot in CONTEXT:
             for piece, concept in _named(writer, known, slot):
-                made.add(piece, concept, POLARITY[slot])
+                made.add(piece, concept, slot)
         else:
             made.add(PLAIN[slot](writer, known, catalog.notes()))
 
