@@ -18,7 +18,6 @@ from chronicle.simulate.lives.state import TIMES
 from chronicle.simulate.lives.truth import Index, Window
 from chronicle.simulate.record import Record
 from chronicle.simulate.sites import landing, writer
-from chronicle.simulate.sites.landing import NOTHING
 
 PATIENTS = 100  # in a part: what a worker holds in memory, whatever the population
 ORACLE = "oracle"
@@ -37,7 +36,7 @@ class Plan:
     replays: int
     treated_years: Sequence[int]
     windows: Mapping[str, Window]
-    noted_only: Mapping[str, float] = NOTHING
+    noted_only: Mapping[str, float]
 
 
 def write(part: int, *, plan: Plan, folder: Path) -> tuple[int, int]:
