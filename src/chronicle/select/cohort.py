@@ -27,7 +27,8 @@ class Sight:
     """How long people are seen.
 
     Args:
-        lost_after_days: Follow-up ends so long after a patient's last record,
+        lost_after_days: Follow-up ends so long after a patient's last record, if that
+            is later than the index time; else it ends there,
         end: and here at the latest, UTC: the last record of anybody, less what dates
             are blurred by. Null only where there is no event.
     """
@@ -70,7 +71,10 @@ def cohort(
     for step, keep in _eligible(disease).items():
         rows = rows.filter(keep.fill_null(False))
         _count(steps, step, rows)
-    lost = pl.col("last_seen") + pl.duration(days=sight.lost_after_days)
+    seen, index = pl.col("last_seen"), pl.col("prediction_time")
+    # Of who never came back, nothing is known but that day: not that all stayed well.
+    stays = pl.duration(days=sight.lost_after_days)
+    lost = pl.when(seen > index).then(seen + stays).otherwise(index)
     rows = rows.with_columns(end=pl.min_horizontal(lost, "admin"))
     return _outcome(rows, disease), steps
 
