@@ -71,10 +71,10 @@ def cohort(
     for step, keep in _eligible(disease).items():
         rows = rows.filter(keep.fill_null(False))
         _count(steps, step, rows)
-    seen, index = pl.col("last_seen"), pl.col("prediction_time")
+    seen, asked_at = pl.col("last_seen"), pl.col("prediction_time")
     # Of who never came back, nothing is known but that day: not that all stayed well.
     stays = pl.duration(days=sight.lost_after_days)
-    lost = pl.when(seen > index).then(seen + stays).otherwise(index)
+    lost = pl.when(seen > asked_at).then(seen + stays).otherwise(asked_at)
     rows = rows.with_columns(end=pl.min_horizontal(lost, "admin"))
     return _outcome(rows, disease), steps
 
