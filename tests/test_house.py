@@ -38,6 +38,7 @@ STAGES = (
     "train",
     "evaluate",
     "promote",
+    "score",
     "explain",
     "report",
 )
