@@ -39,6 +39,7 @@ STAGES = (
     "evaluate",
     "promote",
     "score",
+    "drift",
     "explain",
     "report",
 )
