@@ -39,6 +39,7 @@ def run(
     settings = params.section("drift", DriftParams)
     sites = store.read(PATIENTS, patients).select("subject_id", "site")
     found: dict[str, dict[str, Any]] = {}
+    references.mkdir(parents=True, exist_ok=True)
     with store.folder(drifts) as folder:
         for slug in params.load(params.FILE, Run).diseases:
             file = scores / slug / "scores.parquet"
