@@ -161,12 +161,17 @@ def test_only_who_has_the_key_gives_scores_back_their_patients_and_dates(
     scored, monkeypatch
 ):
     private = keys.private()
+    old = "Patient/came-under-this-id-before"
+    named = {each: subject_id(each, by=KEYS) for each in (*PEOPLE, old)}
     known = pl.DataFrame(
-        {"subject_id": NUMBERS, "linked": [linkage.sealed(e, KEYS) for e in PEOPLE]}
+        {
+            "subject_id": list(named.values()),
+            "linked": [linkage.sealed(each, KEYS) for each in named],
+        }
     )
     (Path("rows") / "patients" / "0").mkdir(parents=True)
     known.write_parquet("rows/patients/0/0.parquet")
-    merged = pl.DataFrame(schema={"subject_id": pl.Int64, "into": pl.Int64})
+    merged = pl.DataFrame({"subject_id": [named[old]], "into": [NUMBERS[9]]})
     linkage.write(Path("rows"), merged, private)
     assert relink.main(["scores"]) == 0
     weeks = dict(shift.by_subject(pl.Series(NUMBERS), KEYS, 52).iter_rows())
