@@ -18,6 +18,7 @@ from chronicle.select import onset
 from chronicle.select.evidence import Words, relevant
 
 KEY = ["subject_id", "prediction_time"]
+AHEAD = ("late", "gap")  # conditions that look past the index time
 DAYS_A_YEAR = 365.2425
 Counts = Counter[tuple[str, str]]
 
@@ -77,6 +78,31 @@ def cohort(
     lost = pl.when(seen > asked_at).then(seen + stays).otherwise(asked_at)
     rows = rows.with_columns(end=pl.min_horizontal(lost, "admin"))
     return _outcome(rows, disease), steps
+
+
+def today(
+    patients: pl.DataFrame,
+    events: pl.DataFrame,
+    index: pl.DataFrame,
+    disease: Disease,
+    said: Words,
+) -> pl.DataFrame:
+    """Say who of some patients is at risk at the last index time that there is.
+
+    The conditions of `cohort`, but for those that look ahead.
+
+    Returns:
+        `subject_id`, `prediction_time`, and `out`, the first condition that is not met;
+        null where all are.
+    """
+    found = relevant(events, disease, said)
+    rows = index.join(patients, on="subject_id").join(_seen(events), on="subject_id")
+    rows = _with_onset(rows, found, disease, said).with_columns(age_years=_age())
+    known = (each for each in _eligible(disease).items() if each[0] not in AHEAD)
+    out = pl.coalesce(
+        pl.when(~keep.fill_null(False)).then(pl.lit(step)) for step, keep in known
+    )
+    return rows.select(*KEY, out=out)
 
 
 def _with_onset(
