@@ -1,5 +1,6 @@
 """FHIR written in tests: one patient who is complete, and ways to spoil him."""
 
+import base64
 import gzip
 import json
 from pathlib import Path
@@ -79,6 +80,70 @@ def condition(name: str = "ann", number: int = 1, **more: Any) -> Resource:
         "onsetDateTime": "2010-01-01",
         "recordedDate": "2011-05-01T10:20:00+02:00",
     } | more
+
+
+def attachment(text: str, kind: str | None = "text/plain") -> Resource:
+    data = base64.b64encode(text.encode()).decode()
+    return {"data": data} | ({"contentType": kind} if kind else {})
+
+
+def document(*attachments: Resource, name: str = "ann", number: int = 1) -> Resource:
+    return {
+        "resourceType": "DocumentReference",
+        "id": f"{name}-d{number}",
+        "status": "current",
+        "type": concept(LOINC, "11506-3"),
+        "subject": subject(name),
+        "date": f"201{number}-05-01T09:00:00Z",
+        "content": [{"attachment": each} for each in attachments],
+        "context": {
+            "encounter": [{"reference": f"Encounter/{name}-e{number}"}],
+            "period": {"start": f"201{number}-05-01T08:00:00Z"},
+        },
+    }
+
+
+def narrative(text: str) -> Resource:
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{text}</div>'
+    return {"status": "generated", "div": div}
+
+
+def report(**more: Any) -> Resource:
+    return {
+        "resourceType": "DiagnosticReport",
+        "id": "ann-r1",
+        "status": "final",
+        "code": concept(LOINC, "36643-5"),
+        "subject": subject("ann"),
+        "effectiveDateTime": "2011-05-01T09:00:00Z",
+    } | more
+
+
+def composition(*sections: Resource, **more: Any) -> Resource:
+    return {
+        "resourceType": "Composition",
+        "id": "ann-n1",
+        "status": "final",
+        "type": concept(LOINC, "11488-4"),
+        "subject": subject("ann"),
+        "date": "2011-05-01T09:00:00Z",
+        "author": [{"display": "x"}],
+        "title": "x",
+        **({"section": [*sections]} if sections else {}),
+    } | more
+
+
+def study() -> Resource:
+    dicom = "http://dicom.nema.org/resources/ontology/DCM"
+    return {
+        "resourceType": "ImagingStudy",
+        "id": "ann-i1",
+        "status": "available",
+        "modality": [{"system": dicom, "code": "CT"}],
+        "subject": subject("ann"),
+        "started": "2011-05-01T09:00:00Z",
+        "procedureCode": [concept(SCT, "169069000")],
+    }
 
 
 def record(name: str = "ann") -> list[Resource]:

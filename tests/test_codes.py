@@ -10,6 +10,7 @@ import yaml
 from chronicle.core import params
 from chronicle.core.allowed import overlap
 from chronicle.core.disease import Disease
+from chronicle.ingest.notes.vocabulary import vocabulary
 from tests.test_house import PARAMS, ROOT
 
 FILES = {path.stem: path for path in sorted((ROOT / "diseases").glob("*.yaml"))}
@@ -18,6 +19,7 @@ FEATURES, MEASURES = PARAMS["featurize"], PARAMS["measures"]
 RECORDED = {**FEATURES["history"], **FEATURES["drugs"], **FEATURES["counts"]}
 ICD10CM = r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?\*?"
 ICD9CM = r"(\d{3}|V\d{2}|E\d{3})(\.\d{1,2})?\*?"
+SAID = vocabulary().concepts  # what a note can be read to say
 ENCOUNTERS = {"AMB", "EMER", "IMP", "ACUTE", "NONAC", "HH", "VR"}  # v3-ActCode
 # What treats or names a disease must not predict it.
 SAME = {
@@ -40,6 +42,7 @@ SAME = {
         "other_glucose_lowering",
         "insulin",
         "sglt2_inhibitor",
+        "note_diabetes",
     ],
 }
 
@@ -102,6 +105,7 @@ def well_formed(code: str) -> bool:
         "ICD9CM": lambda: bool(re.fullmatch(ICD9CM, own)),
         "RXNORM": lambda: bool(re.fullmatch(r"[1-9]\d{0,6}", own)),
         "ENCOUNTER": lambda: own in ENCOUNTERS,
+        "NOTE": lambda: own.split("/")[-1] in SAID,
     }
     return rules[system]()
 
@@ -136,6 +140,7 @@ def test_a_code_is_one_that_its_system_could_have_given_out(code):
         "ICD9CM//250.000",
         "RXNORM//0860975",
         "ENCOUNTER//SOMETIMES",
+        "NOTE//family/diabetis",
     ],
 )
 def test_a_mistyped_code_is_found(wrong):

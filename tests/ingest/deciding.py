@@ -109,7 +109,8 @@ def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) 
         refused = pl.concat([keep.refusals(layout), *(each[1] for each in settled)])
         reasons = Counter(refused["reason"].to_list())
         # It raises where they do not add up.
-        balanced = ledger(counts, reasons, files={}, tables={}, values=Counter())
+        none = Counter()
+        balanced = ledger(counts, reasons, files={}, tables={}, values=none, notes=none)
         events = pl.read_parquet(tables / "events/*.parquet").sort(pl.all())
         values = events["numeric_value"].drop_nulls().round(1).sort().to_list()
         gone, warned = keep.gone(layout), balanced["warnings"]

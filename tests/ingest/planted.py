@@ -9,6 +9,7 @@ from chronicle.ingest.rules.declared import CODES
 from tests.bundles import Resource
 
 WORD, CODE = "Zzmarkerzz", "ZZ-99887.7"  # like a name; like a code or an id
+ILL = "has type 2 diabetes"  # so that what is planted in a note is read as one
 DEEPEST = 3
 TIMES = {
     "date": "1951-02-03",
@@ -21,8 +22,12 @@ OTHERS = {"boolean": True, "decimal": 1.5, "oid": "urn:oid:1.2.3"} | {
 }
 # What a resource has to say to be accepted.
 SAYS: dict[str, Resource] = {
+    "Composition": {"status": "final"},
     "Condition": {"verificationStatus": {"coding": [{"code": "confirmed"}]}},
+    "DiagnosticReport": {"status": "final"},
+    "DocumentReference": {"status": "current"},
     "Encounter": {"status": "finished"},
+    "ImagingStudy": {"status": "available"},
     "Immunization": {"status": "completed"},
     "Medication": {"status": "active"},
     "MedicationRequest": {"status": "active", "intent": "order"},
@@ -65,6 +70,8 @@ def planted(
         if "+" in told and depth < DEEPEST:
             sibling = {"id": marker, "extension": [_extension(marker)]}
             made[f"_{name}"] = [sibling] if "*" in told else sibling
+    if kind == "Attachment" and bound:
+        made["contentType"] = "text/plain"
     return made
 
 
@@ -105,8 +112,10 @@ def _primitive(of: str, marker: str) -> Any:
     if of in ("integer", "positiveInt", "unsignedInt"):
         return 1
     if of == "base64Binary":
-        return base64.b64encode(marker.encode()).decode()
+        return base64.b64encode(f"{marker} {ILL}".encode()).decode()
+    if of == "markdown":
+        return f"{marker} {ILL}"
     if of == "xhtml":
-        return f'<div xmlns="http://www.w3.org/1999/xhtml">{marker}</div>'
+        return f'<div xmlns="http://www.w3.org/1999/xhtml">{marker} {ILL}</div>'
     urls = ("uri", "url", "canonical")
     return f"http://{marker}.org/{marker}" if of in urls else marker

@@ -74,7 +74,9 @@ def read_through(kind: str, raw: bytes, seen: set) -> None:
     source = Source(kind, found, f"{kind}/{found.id}", {}, KEYS)
     types.USED[kind](source)
     source.subject_id()
-    source.pseudonym_of("encounter")
+    types.visit(kind, source)
+    if kind in types.NOTES:
+        types.NOTES[kind](found)
     types.status(kind, found)
     named.labels(source)
     if found.meta:
@@ -147,11 +149,12 @@ def test_no_status_that_says_that_nothing_happened_is_lost():
 
 
 def test_an_element_that_is_not_named_is_no_attribute():
-    note = {"note": [{"text": "Zebulon"}], "bodySite": {"text": "Zebulon"}}
+    device = {"device": {"display": "Zebulon"}}
+    note = device | {"bodySite": {"text": "Zebulon"}}
     raw = orjson.dumps(observation(**note))
     resource = judged("Observation", raw, full=False).resource
     found = allowed.narrowed("Observation", raw, resource)
-    assert resource.note
+    assert resource.device
     for name in (*note, "performer", "basedOn"):
         with pytest.raises(AttributeError):
             getattr(found, name)

@@ -16,7 +16,12 @@ DECIDED = st.dictionaries(
 def balance(counts: Counter) -> dict:
     refused = sum(n for (_, fate), n in counts.items() if fate == "refused")
     return ledger(
-        counts, Counter(orphan=refused), files={}, tables={}, values=Counter()
+        counts,
+        Counter(orphan=refused),
+        files={},
+        tables={},
+        values=Counter(),
+        notes=Counter(),
     )
 
 
@@ -42,4 +47,6 @@ def test_a_lost_resource_stops_the_run(decided, lost):
 def test_a_refusal_without_a_reason_stops_the_run():
     counts = Counter({("Patient", "read"): 1, ("Patient", "refused"): 1})
     with pytest.raises(LedgerError, match="the reasons"):
-        ledger(counts, Counter(), files={}, tables={}, values=Counter())
+        ledger(
+            counts, Counter(), files={}, tables={}, values=Counter(), notes=Counter()
+        )

@@ -43,6 +43,8 @@ def test_no_text_of_any_resource_leaves(run, project, marker):
     assert ledger["total"]["refused"] > 10
     events = pl.read_parquet("data/tables/events/*.parquet")
     assert set(events["resource_type"]) == set(types.USED) - {"Medication"}
+    mentions = pl.read_parquet("data/tables/mentions/*.parquet")
+    assert {each.partition("/")[0] for each in mentions["note"]} == set(types.NOTES)
     assert events["code"].str.starts_with("LOCAL//").sum() > 50
     assert (events["source_unit"] == "(other)").any()
 

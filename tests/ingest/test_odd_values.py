@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from chronicle.ingest import accept, medication, patient, types
+from chronicle.ingest import accept, medication, note, patient, types
 from chronicle.ingest.source import Source
+from tests import bundles
 from tests.bundles import concept, condition, encounter, observation, record, subject
 from tests.conftest import KEYS
 
@@ -33,7 +34,27 @@ PANEL = observation(
 )
 PERIOD = {"start": "2011-01-01", "end": "2011-02"}
 EPISODE = condition(onsetPeriod=PERIOD, onsetDateTime=None, abatementPeriod=PERIOD)
-WHOLE = [*record(), ORDER, PANEL, {k: v for k, v in EPISODE.items() if v}, encounter()]
+ILL = "She has type 2 diabetes."
+INSIDE = {"title": "Plan", "text": bundles.narrative(ILL)}
+NOTES = [
+    bundles.document(bundles.attachment(ILL), {"url": "http://a.b/c"}),
+    bundles.document({"contentType": "text/plain"}) | {"text": bundles.narrative(ILL)},
+    bundles.report(
+        conclusion=ILL,
+        conclusionCode=[concept("http://snomed.info/sct", "8186001")],
+        presentedForm=[bundles.attachment(ILL)],
+        issued="2011-05-02T09:00:00Z",
+    ),
+    bundles.report(effectiveDateTime=None, effectivePeriod={"start": "2011-05"}),
+    bundles.composition({"section": [INSIDE]} | INSIDE),
+    bundles.composition(text=bundles.narrative(ILL)),
+    bundles.study(),
+    observation(note=[{"text": ILL}]),
+]
+WHOLE = [
+    *record(), ORDER, PANEL, {k: v for k, v in EPISODE.items() if v}, encounter(),
+    *({k: v for k, v in each.items() if v} for each in NOTES),
+]  # fmt: skip
 
 
 def places(found: Any, at: tuple = ()) -> Iterator[tuple]:
@@ -76,6 +97,9 @@ def test_an_odd_value_anywhere_is_refused_or_read(resource):
             source = Source(kind, read, "Any/x", {}, KEYS)
             source.subject_id()
             types.USED[kind](source)
+            types.visit(kind, source)
+            if kind in types.NOTES:
+                note.said(types.NOTES[kind](read), KEYS)
             if kind == "Patient":
                 patient.row(source)
             if kind == "Medication":

@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from chronicle.__main__ import main
 from chronicle.core.errors import PartError
 from chronicle.ingest import naming, part, spread
-from tests.bundles import bundle, observation, patient, quantity, record, write
+from tests.bundles import (
+    attachment,
+    bundle,
+    document,
+    observation,
+    patient,
+    quantity,
+    record,
+    write,
+)
 from tests.conftest import INGEST, KEYS, digests
 from tests.ingest.test_read import lines
 from tests.ingest.test_stage import LANDING, adds_up, many
@@ -182,12 +191,16 @@ def test_a_part_without_its_last_chunk_is_none(tmp_path):
 
 # A small hospital: versions, copies, deletions, a patient who moves, and broken things.
 
+SAID = [  # a paragraph that is dragged along, in two files
+    document(attachment(f"EF {n}0 %.\n\nShe has type 2 diabetes."), name="p1", number=n)
+    for n in (4, 5)
+]
 FILES = {
     "a": bundle(*record("p1"), *record("p2")),
     "b": bundle(*record("p3"), observation("p4", 1), {"no": "type"}),
     "c": bundle(patient("p4"), observation("p1", 1, **NEW)),
-    "d": bundle() | {"entry": [DELETE]},
-    "e": bundle(*record("p1")),
+    "d": bundle() | {"entry": [DELETE, {"resource": SAID[1]}]},
+    "e": bundle(*record("p1"), SAID[0]),
     "f": bundle(observation("p2", 2, **HIGH), observation("p2", 2, **HIGH)),
     "g": bundle(
         observation("p3", 1, **NEW, **HIGH) | {"subject": {"reference": "Patient/p1"}}

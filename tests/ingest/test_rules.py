@@ -292,7 +292,9 @@ def test_the_elements_that_may_refuse_are_those_that_readers_read():
         source = Source(kind, spy, "A/b", {}, KEYS)
         types.USED[kind](source)
         source.subject_id()
-        source.pseudonym_of("encounter") if kind != "Encounter" else None
+        types.visit(kind, source)
+        if kind in types.NOTES:
+            types.NOTES[kind](spy)
         types.refusal(kind, spy)
         types.status(kind, spy)
         if kind == "Patient":

@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 
 from tests.bundles import (
+    attachment,
     bundle,
     concept,
     condition,
+    document,
     encounter,
     observation,
     patient,
@@ -298,7 +300,8 @@ def test_references_of_a_transaction_resolve_inside_it(ingest):
 def many(folder: Path) -> Path:
     for number in range(12):
         name = f"p{number}"
-        write_gzip(folder / f"{name}.json.gz", bundle(*record(name)))
+        note = document(attachment("She has type 2 diabetes."), name=name)
+        write_gzip(folder / f"{name}.json.gz", bundle(*record(name), note))
     write(folder, again=bundle(*record("p3")), junk={"no": "fhir"})
     return folder
 

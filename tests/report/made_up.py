@@ -52,6 +52,7 @@ def ledger() -> dict[str, Any]:
         "files": {"read": 412, "refused": 2},
         "tables": {"patients": 369, "events": 101322},
         "values": {"kept": 40217, "converted": 1511, "unit-missing": 73},
+        "notes": {"note-plain": 812, "mention-counted": 2951, "mention-copied": 377},
         "comparators": dict.fromkeys(GIVEN, 0),
         "warnings": {"id-form": 311, "array-empty": 17},
         "persons": {"by_link": 12, "by_identifier": 8, "conflict": 3, "unsure": 2}

@@ -7,6 +7,8 @@ import polars as pl
 
 from chronicle.core.errors import TableError
 
+TIME = pl.Datetime("us")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -15,6 +17,14 @@ class Column:
     dtype: pl.DataType
     meaning: str
     nullable: bool = False
+
+
+SUBJECT = Column(pl.Int64(), "patient: keyed hash of the source's Patient id (MEDS)")
+SITE = Column(
+    pl.String(),
+    "who sent it: its folder below the landing where `ingest.sites` names that, else a "
+    "pseudonym; - where it lay in none",
+)
 
 
 @dataclass(frozen=True)

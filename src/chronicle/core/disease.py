@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from chronicle.core.params import Params
 from chronicle.core.trial import Trial
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]+//[A-Za-z0-9.\-]+\*?$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]+//[A-Za-z0-9._/\-]+\*?$")]
 
 
 class Measures(Params):

@@ -8,16 +8,13 @@ reference page `docs/reference/tables.md` is generated from this file.
 
 import polars as pl
 
-from chronicle.core.declaration import Column, Table
+from chronicle.core.declaration import SITE, SUBJECT, TIME, Column, Table
+from chronicle.core.notes import MENTIONS
 
-TIME = pl.Datetime("us")
-
-SUBJECT = Column(pl.Int64(), "patient: keyed hash of the source's Patient id (MEDS)")
-SITE = Column(
-    pl.String(),
-    "who sent it: its folder below the landing where `ingest.sites` names that, else a "
-    "pseudonym; - where it lay in none",
-)
+__all__ = [
+    "COHORT", "COMPARATORS", "CONFLICTS", "DUPLICATES", "EVENTS", "FEATURES", "INDEX",
+    "MENTIONS", "MERGED", "PATIENTS", "REFUSED", "RISKS", "TABLES", "TIME", "VERDICTS",
+]  # fmt: skip
 
 PATIENTS = Table(
     "patients",
@@ -231,6 +228,6 @@ COMPARATORS = Table(
 )
 
 TABLES = (
-    PATIENTS, EVENTS, REFUSED, DUPLICATES, MERGED, CONFLICTS, VERDICTS, INDEX, COHORT,
-    FEATURES, RISKS, COMPARATORS,
+    PATIENTS, EVENTS, MENTIONS, REFUSED, DUPLICATES, MERGED, CONFLICTS, VERDICTS, INDEX,
+    COHORT, FEATURES, RISKS, COMPARATORS,
 )  # fmt: skip

@@ -29,12 +29,19 @@ THINGS = {
     "age_years": "age",
     "female": "female sex",
 }
+NOTE = "note_"  # how `params.yaml` calls what only text tells
 
 
 def title(thing: str) -> str:
     """Return a thing's name in words; an unknown one with spaces for underscores.
 
+    What only a note says is called so.
+
     >>> title("sbp"), title("loop_diuretic")
     ('systolic blood pressure', 'loop diuretic')
+    >>> title("note_heart_failure")
+    'heart failure (in a note)'
     """
+    if thing.startswith(NOTE):
+        return f"{title(thing.removeprefix(NOTE))} (in a note)"
     return THINGS.get(thing, thing.replace("_", " "))

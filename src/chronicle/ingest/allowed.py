@@ -26,7 +26,9 @@ ELEMENTS: dict[str, dict[str, str]] = TABLE["elements"]
 STATUSES = frozenset(TABLE["statuses"])
 CONTAINED = "Medication"
 PRESENCE = "presence"
-DEEPEST = 1  # an extension in an extension, and no further
+# How many levels an element of its own kind is followed: of what the gate let in, a
+# section has no more.
+DEEPEST = {EXTENSION: 1, "CompositionSection": 2}
 PLAIN = {"boolean": bool, "decimal": float, "integer": int}  # the rest are texts
 
 
@@ -64,7 +66,7 @@ def struct(kind: str, depth: int = 0) -> type[msgspec.Struct]:
     members = {
         name: _type(kind, name, depth)
         for name in ELEMENTS[kind]
-        if depth <= DEEPEST or name != "extension"
+        if depth <= DEEPEST.get(kind, 0) or of(kind, name) != kind
     }
     return msgspec.defstruct(
         f"Readable{kind}",
@@ -86,7 +88,7 @@ def _type(kind: str, element: str, depth: int) -> Any:
     if ELEMENTS[kind][element] == PRESENCE:
         return Present
     inside = of(kind, element)
-    deeper = depth + (kind == inside == EXTENSION)
+    deeper = depth + (kind == inside)
     made = struct(inside, deeper) if inside in SPEC else PLAIN.get(inside, str)
     return GenericAlias(list, made) if "*" in SPEC[kind]["fields"][element] else made
 

@@ -14,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from chronicle.core.declaration import Table
-from chronicle.core.tables import EVENTS, PATIENTS, TIME
+from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS, TIME
 from chronicle.ingest.entry import Entry
 from chronicle.ingest.identifiers import Identifier, Link
+from chronicle.ingest.note import Said
 from chronicle.ingest.patient import Person
 from chronicle.ingest.source import Event
 
@@ -69,6 +70,10 @@ LINKS: Schema = WHERE | {
     "other": pl.Int64(),
     "type": pl.String(),
 }
+SAID: Schema = WHERE | {
+    "subject_id": pl.Int64(),
+    **{name: MENTIONS.schema[name] for name in Said._fields},
+}
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),
     "fate": pl.String(),
@@ -91,6 +96,7 @@ SCHEMAS: dict[str, Schema] = {
     "identifiers": IDENTIFIERS,
     "links": LINKS,
     "labels": LABELS,
+    "mentions": SAID,
     "refusals": REFUSALS,
     "deletions": DELETIONS,
     "gone": GONE,
@@ -103,6 +109,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "identifiers": Identifier._fields,
     "links": Link._fields,
     "labels": ("label",),
+    "mentions": Said._fields,
 }
 ROW: Schema = {"row": pl.UInt32()}  # of `seen`, in the same chunk
 
@@ -125,6 +132,7 @@ PARTS: dict[str, Schema] = {
     "deletions": _fileless(DELETIONS),
     "counts": {"resource_type": pl.String(), "fate": pl.String(), "n": pl.Int64()},
     "values": {"fate": pl.String(), "n": pl.Int64()},
+    "notes": {"fate": pl.String(), "n": pl.Int64()},
 }
 
 
@@ -134,7 +142,8 @@ class Batch:
 
     Args:
         seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`, without the file.
-        events, patients, medications, identifiers, links, labels: What resources say.
+        events, patients, medications, identifiers, links, labels, mentions: What they
+            say.
         owners: For each of those six, the rows of `seen` that say it.
         refusals: What may not enter.
         texts: Those of the refusals, for whoever mends and sends them again.
@@ -142,6 +151,7 @@ class Batch:
         deletions: What the source says is gone.
         counts: Resources by (type, fate).
         values: What happened to measured values.
+        notes: What became of the texts of notes.
     """
 
     seen: Rows = field(default_factory=list)
@@ -151,6 +161,7 @@ class Batch:
     identifiers: Rows = field(default_factory=list)
     links: Rows = field(default_factory=list)
     labels: Rows = field(default_factory=list)
+    mentions: list[Said] = field(default_factory=list)
     owners: dict[str, list[int]] = field(
         default_factory=lambda: {table: [] for table in OWN}
     )
@@ -160,10 +171,11 @@ class Batch:
     deletions: Rows = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
 
     def is_full(self) -> bool:
         """Tell whether it is time to write."""
-        waiting = len(self.events) + len(self.seen)
+        waiting = len(self.events) + len(self.seen) + len(self.mentions)
         waiting += len(self.refusals) + len(self.deletions)
         return waiting >= ROWS_IN_MEMORY or self.text_bytes >= TEXT_IN_MEMORY
 
@@ -190,6 +202,7 @@ class Batch:
             "deletions": self.deletions,
             "counts": sorted((*key, n) for key, n in self.counts.items()),
             "values": sorted(self.values.items()),
+            "notes": sorted(self.notes.items()),
         }
         chunk = {
             table: _columns(some, OWN.get(table) or PARTS[table])
@@ -206,6 +219,7 @@ class Batch:
         # A reader of values holds on to its counter, so it stays the same one.
         self.counts.clear()
         self.values.clear()
+        self.notes.clear()
         return chunk
 
 

@@ -22,6 +22,7 @@ from chronicle.ingest import (
     identifiers,
     medication,
     named,
+    note,
     patient,
     read,
     simulated,
@@ -33,6 +34,7 @@ from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import WARNED
+from chronicle.ingest.note import Text
 from chronicle.ingest.source import Event, Source
 
 
@@ -137,20 +139,20 @@ def _keep(
     key = _key(entry, resource)
     source = Source(kind, resource, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
-    # Encounters belong to themselves: that is how others find their times.
-    met = name if kind == "Encounter" else source.pseudonym_of("encounter")
+    texts = types.NOTES[kind](resource) if kind in types.NOTES else []
+    met = types.visit(kind, source)
     updated, version = _version(resource.meta)
     status = allowed.status(types.status(kind, resource))
     row = len(batch.seen)
     batch.seen.append(
         (entry.number, source.subject_id(), name, kind, updated, version, content,
-         _told(kind, plain, events), len(entry.raw or b""), status, met)
+         _told(kind, plain, events, texts), len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
-    labels = named.labels(source)
-    batch.labels += labels
-    batch.owners["labels"] += [row] * len(labels)
+    _label(source, row, batch)
+    if texts:
+        _note(texts, row, batch, keys)
     if kind == "Patient":
         batch.patients.append(patient.row(source))
         batch.owners["patients"].append(row)
@@ -160,10 +162,26 @@ def _keep(
         batch.owners["medications"].append(row)
 
 
-def _told(kind: str, plain: bytes, events: list[Event]) -> bytes:
-    if facts.measured(kind, events):
+def _told(kind: str, plain: bytes, events: list[Event], texts: list[Text]) -> bytes:
+    if not texts and facts.measured(kind, events):
         return facts.MEASURED
-    return blake2b(accept.told(plain), digest_size=8).digest()
+    told = blake2b(accept.told(plain), digest_size=8)
+    for each in texts:  # a narrative is none of what `accept.told` tells
+        told.update(each.words.encode("utf-8", "surrogatepass"))
+    return told.digest()
+
+
+def _label(source: Source, row: int, batch: Batch) -> None:
+    labels = named.labels(source)
+    batch.labels += labels
+    batch.owners["labels"] += [row] * len(labels)
+
+
+def _note(texts: list[Text], row: int, batch: Batch, keys: Keys) -> None:
+    batch.notes.update(each.fate for each in texts)
+    found = note.said(texts, keys)
+    batch.mentions += found
+    batch.owners["mentions"] += [row] * len(found)
 
 
 def _identify(source: Source, row: int, batch: Batch) -> None:

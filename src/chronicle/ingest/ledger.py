@@ -17,6 +17,7 @@ def ledger(
     files: dict[str, int],
     tables: dict[str, int],
     values: Counter[str],
+    notes: Counter[str],
 ) -> dict[str, object]:
     """Return the ledger.
 
@@ -28,6 +29,7 @@ def ledger(
         files: Files read and refused.
         tables: Rows by table.
         values: What happened to measured values.
+        notes: What became of the texts of notes, and mentions by whether they count.
 
     Raises:
         LedgerError: `read` is not the sum of the fates, for any type.
@@ -60,6 +62,7 @@ def ledger(
         "files": files,
         "tables": tables,
         "values": dict(sorted(values.items())),
+        "notes": dict(sorted(notes.items())),
     }
 
 

@@ -50,7 +50,8 @@ def label(text: str, hashed: Any) -> int:
 def labels(source: Source) -> list[tuple[int]]:
     """Return the labels of a resource, by which a deletion may call it."""
     found = []
-    for each in source.resource.identifier or ():
+    given = source.resource.identifier or []
+    for each in given if isinstance(given, list) else [given]:  # a Composition has one
         system, value = each.system, each.value
         if isinstance(system, str) and isinstance(value, str) and system and value:
             text = f"{source.kind}?{system}|{value}"

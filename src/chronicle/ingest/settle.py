@@ -12,8 +12,8 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.declaration import Table
-from chronicle.core.tables import EVENTS, PATIENTS
-from chronicle.ingest import across, facts, harmonise, persons, shift
+from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS
+from chronicle.ingest import across, facts, harmonise, mentioned, persons, shift
 from chronicle.ingest.batch import GONE, REFUSALS
 from chronicle.ingest.fates import WHERE, parted
 from chronicle.ingest.keys import Keys
@@ -21,13 +21,19 @@ from chronicle.ingest.spread import ALL, Layout
 from chronicle.ingest.types import ANYBODYS
 
 Settled = tuple[
-    Counter[tuple[str, str]], pl.DataFrame, dict[str, int], Counter[str], int
+    Counter[tuple[str, str]],
+    pl.DataFrame,
+    dict[str, int],
+    Counter[str],
+    int,
+    Counter[str],
 ]
+WRITTEN = (PATIENTS, EVENTS, MENTIONS)
 PIECES = "pieces"
 
 
 def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
-    """Write the patients and events of a bucket, as pieces of their tables.
+    """Write the patients, events and mentions of a bucket, as pieces of their tables.
 
     Args:
         bucket: Its number.
@@ -38,8 +44,9 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
         `superseded`, `deleted` or `refused`; the refusals; how many rows each table
-        got; what happened to the values in them; and how many resources are gone that
-        say again, under another id, what one says that stays.
+        got; what happened to the values in them; how many resources are gone that
+        say again, under another id, what one says that stays; and mentions by whether
+        they count.
     """
     newest, gone = _newest(layout, bucket)
     # An older version, too, may have a time or a code to give: it has no say any more.
@@ -55,20 +62,26 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     layout.lay(gone, "gone", bucket, ALL)
     accepted = accepted.join(again, on=WHERE, how="anti")
     events, values = harmonise.harmonised(events, patients)
+    mentions = mentioned.placed(_rows(layout, "mentions", bucket), events)
+    events = pl.concat([events, mentioned.events(mentions)])
     patients, events = shift.protected(patients, events, keys, weeks)
-    rows = {"patients": patients, "events": events}
+    rows = {
+        "patients": patients,
+        "events": events,
+        "mentions": shift.shifted(mentions, keys, weeks).rename({"provenance": "note"}),
+    }
     sites = layout.sites(shown=True)
-    for table in (PATIENTS, EVENTS):
+    for table in WRITTEN:
         frame = rows[table.name].join(sites, on="file", how="left")
         store.write(table, frame.select(*table.columns), _piece(layout, table, bucket))
     written = {table: frame.height for table, frame in rows.items()}
     fates = tally(gone, refused=refused, accepted=accepted)
-    return fates, refused, written, values, facts
+    return fates, refused, written, values, facts, mentioned.counted(mentions)
 
 
 def unite(shard: int, *, layout: Layout, tables: Path) -> None:
-    """Write one shard of `patients` and `events` from its pieces."""
-    for table in (PATIENTS, EVENTS):
+    """Write one shard of each table from its pieces."""
+    for table in WRITTEN:
         pieces = [_piece(layout, table, each) for each in layout.buckets(shard)]
         store.unite(pieces, tables / table.name / f"{shard:04d}.parquet")
 

@@ -49,6 +49,13 @@ def by_subject(subjects: pl.Series, keys: Keys, weeks: int) -> pl.DataFrame:
     )
 
 
+def shifted(rows: pl.DataFrame, keys: Keys, weeks: int) -> pl.DataFrame:
+    """Move all dates of the rows, each as its patient's."""
+    if not weeks:
+        return rows
+    return moved(rows, by_subject(rows[SUBJECT].unique(), keys, weeks))
+
+
 def moved(rows: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     """Move every date and time of the rows back, each by its patient's weeks."""
     dated = {name: kind for name, kind in rows.schema.items() if kind.is_temporal()}

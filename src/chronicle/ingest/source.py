@@ -83,7 +83,11 @@ class Source:
 
     def pseudonym_of(self, element: str) -> str | None:
         """Return the pseudonym of what a reference element points at."""
-        key = self.key_of(element)
+        return self.pseudonym(getattr(self.resource, element, None))
+
+    def pseudonym(self, reference: Any) -> str | None:
+        """Return the pseudonym of what a Reference means."""
+        key = self.meant(reference)
         return _pseudonym(key, self.keys) if key else None
 
     def key_of(self, element: str) -> str | None:

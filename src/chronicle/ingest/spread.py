@@ -28,16 +28,18 @@ from chronicle.ingest.ledger import Counts
 ROWS = 100_000  # laid out at a time
 BUCKET_BYTES = 3_000_000  # of parts: about a hundred thousand events
 IDS = 1 << 63  # subject_ids are below
-BY_SUBJECT = ("seen", "events", "patients", "identifiers", "links", "medications")
+BY_SUBJECT = (
+    "seen", "events", "patients", "identifiers", "links", "medications", "mentions",
+)  # fmt: skip
 # The name of a resource as a number: the end of a keyed hash, so as good as random.
 NAME = pl.col("provenance").str.slice(-15).str.to_integer(base=16, strict=False)
 # Laid out once more by what is told, whoever it is told of: who tell the same lie
 # together there, and nobody has to hold all names to see which are told of several.
 TOLD = {"seen": ("names", NAME), "identifiers": ("tokens", pl.col("token"))}
-MOVING = ("seen", "events", "patients")  # what follows a person
+MOVING = ("seen", "events", "mentions", "patients")  # what follows a person
 MERGED, MOVED = "merged", "moved-"
 ALL = "all"  # the one bucket of what names no subject
-Spread = tuple[Counts, Counter[str]]
+Spread = tuple[Counts, Counter[str], Counter[str]]
 
 
 @dataclass(frozen=True)
@@ -158,14 +160,14 @@ def spread(files: list[tuple[int, Path]], *, layout: Layout, keys: Keys) -> Spre
         keys: Open the parts.
 
     Returns:
-        Resources by (type, fate) as they were counted when they were parsed, and what
-        happened to measured values.
+        Resources by (type, fate) as they were counted when they were parsed, what
+        happened to measured values, and what to the texts of notes.
     """
     waiting = _Waiting(layout, str(files[0][0]))
     for chunk in part.joined(files, keys):
         waiting.add(chunk)
     waiting.flush()
-    return waiting.counts, waiting.values
+    return waiting.counts, waiting.values, waiting.notes
 
 
 @dataclass
@@ -176,6 +178,7 @@ class _Waiting:
     name: str
     counts: Counts = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     flushed: int = 0
     frames: list[dict[str, pl.DataFrame]] = field(default_factory=list)
@@ -185,6 +188,8 @@ class _Waiting:
             self.counts[kind, fate] += n
         for fate, n in _rows(chunk, "values"):
             self.values[fate] += n
+        for fate, n in _rows(chunk, "notes"):
+            self.notes[fate] += n
         frames = {table: frame(table, columns) for table, columns in chunk.items()}
         self.frames.append(frames)
         self.rows += sum(each.height for each in frames.values())

@@ -145,11 +145,14 @@ def _balanced(
     counts: Counts = Counter()
     values: Counter[str] = Counter()
     rows: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
     for some in fates:
         counts.update(some)
-    for _, handled in gathered:
+    for _, handled, texts in gathered:
         values.update(handled)
-    for some, _, written, harmonised, _ in settled:
+        notes.update(texts)
+    for some, _, written, harmonised, _, mentioned in settled:
+        notes.update(mentioned)
         counts.update(some)
         rows.update(written)
         values.update(harmonised)
@@ -159,4 +162,5 @@ def _balanced(
         files={"read": files, "refused": refusals.filter(pl.col("entry") < 0).height},
         tables=dict(rows),
         values=values,
+        notes=notes,
     )

@@ -1,29 +1,47 @@
 """Which FHIR types make rows, and who reads each. One line a type."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chronicle.ingest import (
     allergy,
+    composition,
     condition,
+    document,
     encounter,
+    imaging,
     immunization,
     medication,
+    note,
     observation,
     patient,
     procedure,
+    report,
 )
-from chronicle.ingest.source import Reader
+from chronicle.ingest.note import Text
+from chronicle.ingest.source import Reader, Source
 
 USED: dict[str, Reader] = {
     "AllergyIntolerance": allergy.events,
+    "Composition": composition.events,
     "Condition": condition.events,
+    "DiagnosticReport": report.events,
+    "DocumentReference": document.events,
     "Encounter": encounter.events,
+    "ImagingStudy": imaging.events,
     "Immunization": immunization.events,
     "Medication": lambda _: [],  # its codes go to the orders that refer to it
     "MedicationRequest": medication.events,
     "Observation": observation.events,
     "Patient": patient.events,
     "Procedure": procedure.events,
+}
+# Who reads the texts of each type that has some.
+NOTES: dict[str, Callable[[Any], list[Text]]] = {
+    "Composition": composition.texts,
+    "DiagnosticReport": report.texts,
+    "DocumentReference": document.texts,
+    "Observation": lambda found: note.annotated(found.note),
 }
 ANYBODYS = ("Patient", "Medication")  # they name no subject
 VERIFIED = ("AllergyIntolerance", "Condition")
@@ -36,6 +54,18 @@ def status(kind: str, resource: Any) -> str | None:
         return condition.verification(resource)
     stated = getattr(resource, "status", None)
     return stated if isinstance(stated, str) else None
+
+
+def visit(kind: str, source: Source) -> str | None:
+    """Return the pseudonym of the encounter in which it came up.
+
+    Encounters belong to themselves: that is how others find their times.
+    """
+    if kind == "Encounter":
+        return source.provenance()
+    if kind == "DocumentReference":
+        return source.pseudonym(document.visit(source.resource))
+    return source.pseudonym_of("encounter")
 
 
 def refusal(kind: str, resource: Any) -> tuple[str, str] | None:

@@ -1,0 +1,100 @@
+"""Last pass over notes: what counts of what they say, and the events that it makes.
+
+A paragraph is dragged from note to note. So of one patient each counts once: where it
+was known first. Text and codes must never be confused, so events of notes have codes of
+their own, by who has it and whether: `CODES`.
+"""
+
+from collections import Counter
+
+import polars as pl
+
+from chronicle.ingest.batch import SCHEMAS
+from chronicle.ingest.fates import WHERE
+
+COUNTED, COPIED = "mention-counted", "mention-copied"
+SYSTEM = "NOTE//"
+# By polarity, who and when; what is not here (uncertain, hypothetical) makes no event.
+CODES = {
+    ("affirmed", "patient", "current"): SYSTEM,
+    ("affirmed", "patient", "historical"): f"{SYSTEM}history/",
+    ("affirmed", "other", "current"): f"{SYSTEM}family/",
+    ("affirmed", "other", "historical"): f"{SYSTEM}family/",
+    ("negated", "patient", "current"): f"{SYSTEM}absent/",
+    ("negated", "patient", "historical"): f"{SYSTEM}absent/",
+}
+CONTEXT = ["polarity", "who", "when"]
+PARAGRAPH = ["subject_id", "paragraph"]
+OF_NOTE = [
+    "time", "available_time", "resource_type", "status", "encounter_id", "provenance",
+]  # fmt: skip
+ONCE = ["provenance", "code", "numeric_value", "unit"]
+
+
+def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Give mentions the place of their notes, and tell which stand there `again`.
+
+    Args:
+        mentions: As `batch.SCHEMAS["mentions"]`.
+        events: Of what stays, settled; a note has one at least.
+
+    Returns:
+        Those whose note stays, with `OF_NOTE`, `note_type` and `again`.
+    """
+    notes = (
+        events.join(mentions, on=WHERE, how="semi")
+        .sort("code")
+        .unique(WHERE, keep="first", maintain_order=True)
+        .select(*WHERE, *OF_NOTE, note_type="code")
+    )
+    found = mentions.join(notes, on=WHERE)
+    known = ["available_time", "time", "provenance", "text"]
+    first = (
+        found.sort(known)
+        .unique(PARAGRAPH, keep="first", maintain_order=True)
+        .select(*PARAGRAPH, first_note="provenance", first_text="text")
+    )
+    elsewhere = (pl.col("provenance") != pl.col("first_note")) | (
+        pl.col("text") != pl.col("first_text")
+    )
+    return (
+        found.join(first, on=PARAGRAPH)
+        .with_columns(again=elsewhere)
+        .drop("first_note", "first_text")
+    )
+
+
+def events(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return the events of mentions that are `placed`; one note says a thing once.
+
+    A number is an event only as the patient's own of now.
+    """
+    codes = pl.DataFrame(
+        [(*context, code) for context, code in CODES.items()],
+        [*CONTEXT, "code"],
+        orient="row",
+    )
+    own = pl.col("value").is_null() | (pl.col("code") == SYSTEM)
+    found = (
+        mentions.filter(~pl.col("again"))
+        .join(codes, on=CONTEXT)
+        .filter(own)
+        .with_columns(
+            code=pl.col("code") + pl.col("concept"),
+            numeric_value=pl.col("value").cast(pl.Float32),
+            source_value=pl.col("value"),
+            source_unit=pl.col("unit"),
+        )
+        .unique(ONCE)
+    )
+    schema = SCHEMAS["events"]
+    return found.select(
+        (pl.col(name) if name in found.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in schema.items()
+    )
+
+
+def counted(mentions: pl.DataFrame) -> Counter[str]:
+    """Count the mentions by whether they count."""
+    copied = int(mentions["again"].sum())
+    return +Counter({COUNTED: mentions.height - copied, COPIED: copied})

@@ -1,0 +1,153 @@
+"""Notes: where resources hold text, and what is said in it; the text goes nowhere.
+
+Each place where text may stand has a fate, so that a note that cannot be read is
+counted. A document may come in several formats; it is read in one of them.
+"""
+
+from base64 import b64decode
+from binascii import Error
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from chronicle.ingest import deidentify
+from chronicle.ingest.keys import Keys
+from chronicle.ingest.notes.paragraphs import paragraphs
+from chronicle.ingest.notes.plain import plain
+from chronicle.ingest.notes.read import mentions
+
+HTML = "text/html"
+# By what a content type holds; the first that a document comes in is read.
+FORMS = {"rtf": "note-rtf", "html": "note-html", "xml": "note-cda", "cda": "note-cda"}
+PLAIN, NO_TEXT, EMPTY = "note-plain", "note-no-text", "note-empty"
+ELSEWHERE, UNREADABLE = "note-elsewhere", "note-unreadable"
+AGAIN, CONCLUSION = "note-other-format", "note-conclusion"
+SECTION, ANNOTATION, NARRATIVE = "note-section", "note-annotation", "note-narrative"
+BEST = (PLAIN, "note-html", "note-rtf", "note-cda")
+# Every word for what became of a place where text may stand.
+FATES = (
+    *BEST, CONCLUSION, SECTION, ANNOTATION, NARRATIVE, AGAIN, ELSEWHERE, NO_TEXT, EMPTY,
+    UNREADABLE,
+)  # fmt: skip
+
+
+class Text(NamedTuple):
+    """What was found in one place.
+
+    Args:
+        fate: A word of `FATES`.
+        words: The plain text; empty where none can be read.
+        heading: What stands above it and says what it is about.
+    """
+
+    fate: str
+    words: str = ""
+    heading: str = ""
+
+
+class Said(NamedTuple):
+    """A mention as `core/notes.py` has it, of whatever resource."""
+
+    text: int
+    section: str
+    concept: str
+    polarity: str
+    who: str
+    when: str
+    start: int
+    end: int
+    value: float | None
+    unit: str | None
+    paragraph: int
+
+
+def said(texts: Iterable[Text], keys: Keys) -> list[Said]:
+    """Return what some texts of one resource say."""
+    read = (each for each in texts if each.words)
+    return [each for at, text in enumerate(read) for each in _said(at, text, keys)]
+
+
+def attached(found: Iterable[Any] | None) -> list[Text]:
+    """Return what attachments hold that are one document in several formats."""
+    texts = [_attached(each) for each in found or () if each is not None]
+    readable = [each for each in texts if each.words]
+    best = min(readable, key=lambda each: BEST.index(each.fate), default=None)
+    return [each if each is best or not each.words else Text(AGAIN) for each in texts]
+
+
+def annotated(found: Iterable[Any] | None) -> list[Text]:
+    """Return what Annotations say."""
+    return [_stated(ANNOTATION, each.text) for each in found or () if each is not None]
+
+
+def concluded(words: Any) -> list[Text]:
+    """Return the conclusion of a report."""
+    return [] if words is None else [_stated(CONCLUSION, words)]
+
+
+def narrated(narrative: Any, fate: str = NARRATIVE, heading: Any = None) -> list[Text]:
+    """Return what a Narrative says, under a heading."""
+    told = None if narrative is None else narrative.div
+    if not isinstance(told, str):
+        return []
+    above = heading if isinstance(heading, str) else ""
+    return [_stated(fate, plain(told.encode("utf-8", "replace"), HTML), above)]
+
+
+def _attached(found: Any) -> Text:
+    data = found.data
+    if not isinstance(data, str) or not data.strip():
+        return Text(EMPTY if found.url is None else ELSEWHERE)
+    try:
+        content = b64decode("".join(data.split()), validate=True)
+    except (ValueError, Error):
+        return Text(UNREADABLE)
+    kind = found.contentType if isinstance(found.contentType, str) else ""
+    fate = _form(kind.lower(), content)
+    return Text(fate) if fate == NO_TEXT else _stated(fate, plain(content, kind))
+
+
+def _form(kind: str, content: bytes) -> str:
+    for word, fate in FORMS.items():
+        if word in kind:
+            return fate
+    if kind.startswith("text/"):
+        return PLAIN
+    if kind or b"\0" in content or content.startswith(b"%PDF"):
+        return NO_TEXT
+    return "note-rtf" if content.startswith(b"{\\rtf") else PLAIN
+
+
+def _stated(fate: str, words: Any, heading: str = "") -> Text:
+    if not isinstance(words, str) or not words.strip():
+        return Text(EMPTY)
+    return Text(fate, words, heading)
+
+
+def _said(number: int, text: Text, keys: Keys) -> Iterator[Said]:
+    above = f"{text.heading}:\n" if text.heading else ""
+    found = mentions(above + text.words)
+    if not found:
+        return
+    spans = paragraphs(text.words)
+    begins = [start for start, _ in spans]
+    told: dict[int, int] = {}
+    for each in found:
+        start, end = each.start - len(above), each.end - len(above)
+        if start < 0:  # of the heading itself
+            continue
+        at = max(bisect(begins, start) - 1, 0)
+        if at not in told:
+            told[at] = _hashed(text.words, spans[at : at + 1], keys)
+        yield Said(
+            number, each.section, each.concept, each.polarity, each.who, each.when,
+            start, end, each.value, each.unit, told[at],
+        )  # fmt: skip
+
+
+def _hashed(words: str, span: list[tuple[int, int]], keys: Keys) -> int:
+    """Return what tells a paragraph from others, however its lines are broken."""
+    start, end = span[0] if span else (0, len(words))
+    plainly = " ".join(words[start:end].split()).casefold()
+    digest = deidentify.hashed(f"paragraph|{plainly}", by=keys)
+    return int.from_bytes(digest[:8], "big") >> 1

@@ -1,0 +1,114 @@
+"""ConText: which of a sentence's concepts the words around them change.
+
+Source:
+    Harkema H et al. ConText: an algorithm for determining negation, experiencer, and
+    temporal status from clinical reports. J Biomed Inform 2009;42:839-851.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from chronicle.ingest.notes.matcher import Found, Words
+from chronicle.ingest.notes.status import Group, Sign, signs
+
+Span = tuple[int, int]
+# A colon is a border for these; what a header says goes on behind it.
+STOPPED_BY_COLON = {"negated", "uncertain"}
+
+
+def reached(said: Words, spans: Sequence[Span]) -> tuple[list[set[str]], set[str]]:
+    """Return the statuses of each concept, and those still open at the end.
+
+    Args:
+        said: The sentence's words.
+        spans: Words [first, last) of each concept, from left to right.
+
+    Returns:
+        A set of statuses for each span; and what an introduction ("Denies:") says of
+        the list that follows.
+    """
+    found = _outside(signs().find(said), spans)
+    last = len(said.folded) - 1  # the mark of the end
+    colons = [i for i, each in enumerate(said.folded[: last - 1]) if each == ":"]
+    told: list[set[str]] = [set() for _ in spans]
+    opened = _ahead(found, spans, colons, told, last)
+    _back(found, spans, colons, told)
+    return told, opened
+
+
+def _outside(found: list[Found[Sign]], spans: Sequence[Span]) -> list[Found[Sign]]:
+    """Leave out the words that are part of a concept ("chronic kidney disease")."""
+    covered = {each for first, last in spans for each in range(first, last)}
+    return [
+        each
+        for each in found
+        if covered.isdisjoint(range(each.first, each.last))
+    ]
+
+
+def _ahead(
+    found: list[Found[Sign]],
+    spans: Sequence[Span],
+    colons: list[int],
+    told: list[set[str]],
+    last: int,
+) -> set[str]:
+    starts = [span[0] for span in spans]
+    over: dict[str, int] = {}
+    opened = set()
+    for sign in reversed(found):
+        for group in sign.told.groups:
+            if group.looks != "ahead":
+                continue
+            limit = over.get(group.says, last)
+            if limit == last:
+                opened.add(group.says)
+            if group.says in STOPPED_BY_COLON:
+                limit = min(limit, _next(colons, sign.last, last))
+            _mark(group, told, starts, sign.last, min(limit, sign.last + group.reach + 1))
+        over.update(dict.fromkeys(sign.told.ends, sign.first))
+    return opened
+
+
+def _next(colons: list[int], after: int, last: int) -> int:
+    """Return the next colon; one that stands right behind the sign is no border."""
+    at = bisect_left(colons, after + 1)
+    return colons[at] if at < len(colons) else last
+
+
+def _mark(
+    group: Group, told: list[set[str]], starts: list[int], first: int, limit: int
+) -> None:
+    for each in range(bisect_left(starts, first), bisect_left(starts, limit)):
+        told[each].add(group.says)
+        if group.nearest:
+            return
+
+
+def _back(
+    found: list[Found[Sign]],
+    spans: Sequence[Span],
+    colons: list[int],
+    told: list[set[str]],
+) -> None:
+    ends = [span[1] for span in spans]
+    over: dict[str, int] = {}
+    for sign in found:
+        for group in sign.told.groups:
+            if group.looks != "back":
+                continue
+            limit = max(over.get(group.says, 0), sign.first - group.reach)
+            stop = bisect_left(ends, sign.first + 1)
+            for each in reversed(range(bisect_left(ends, limit), stop)):
+                if _divided(colons, ends[each], sign.first):
+                    break
+                told[each].add(group.says)
+                if group.nearest:
+                    break
+        over.update(dict.fromkeys(sign.told.ends, sign.last))
+
+
+def _divided(colons: list[int], first: int, last: int) -> bool:
+    """Whether a colon stands between; one right behind the concept is none."""
+    at = bisect_left(colons, first + 1)
+    return at < len(colons) and colons[at] < last

@@ -1,0 +1,140 @@
+"""Notes in, mentions and events out, as a user runs it; the text goes nowhere."""
+
+import base64
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from chronicle.ingest import note
+from chronicle.ingest.allowed import Loose
+from chronicle.report.words import MEANINGS
+from tests import bundles
+from tests.bundles import attachment, bundle, document, encounter, patient, write
+
+LANDING = Path("landing")
+ILL, WELL = "She has type 2 diabetes.", "She denies hypertension."
+BROKEN = ILL.replace(" has ", "\n has\n")  # its lines, and nothing else, are other ones
+RELATIVES = {"title": "Family history", "text": bundles.narrative("Type 2 diabetes")}
+HTML = attachment(f"<p>{ILL}</p>", "text/html")
+PDF = base64.b64encode(b"%PDF-1.4 diabetes").decode()
+
+
+def told(table: str = "mentions") -> pl.DataFrame:
+    return pl.read_parquet(f"data/tables/{table}/*.parquet")
+
+
+def noted() -> list[tuple[str, str]]:
+    """Return what notes added to the events: when, and what."""
+    rows = told("events").filter(pl.col("code").str.starts_with("NOTE//"))
+    return sorted(
+        (str(at)[:10], code) for at, code in rows.select("time", "code").rows()
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "fates"),
+    [
+        pytest.param([attachment(ILL)], ["note-plain"], id="plain"),
+        pytest.param([attachment(ILL, None)], ["note-plain"], id="of no stated type"),
+        pytest.param([HTML], ["note-html"], id="html"),
+        pytest.param(
+            [HTML, attachment(ILL)],
+            ["note-other-format", "note-plain"], id="one document in two formats",
+        ),
+        pytest.param([{"url": "http://a.b/c"}], ["note-elsewhere"], id="at an address"),
+        pytest.param([{"data": PDF}], ["note-no-text"], id="a PDF"),
+        pytest.param(
+            [{"data": PDF, "contentType": "image/png"}],
+            ["note-no-text"], id="a picture",
+        ),
+        pytest.param([{"data": "###"}], ["note-unreadable"], id="not base64"),
+        pytest.param([{}], ["note-empty"], id="nothing"),
+        pytest.param([attachment("  ")], ["note-empty"], id="blanks"),
+    ],
+)  # fmt: skip
+def test_each_place_where_text_may_stand_has_a_fate(found, fates):
+    texts = note.attached([Loose(**each) for each in found])
+    assert [each.fate for each in texts] == fates
+    assert all(each.words for each in texts if each.fate in note.BEST)
+
+
+def test_every_fate_of_a_note_is_told_in_words():
+    assert set(note.FATES) <= set(MEANINGS)
+
+
+def test_notes_of_all_kinds_become_mentions_and_events_and_no_note_is_lost(ingest):
+    unread = {"contentType": "text/plain"}
+    write(
+        LANDING,
+        ann=bundle(
+            patient(), encounter(), encounter(number=2),
+            document(attachment(f"{ILL}\n\n{WELL}")),
+            document(unread, number=2) | {"text": bundles.narrative("Smokes.")},
+            bundles.composition(RELATIVES, {"section": [RELATIVES]}),
+            bundles.report(
+                conclusion="EF 35 %", presentedForm=[{"url": "http://a.b/c"}]
+            ),
+            bundles.observation(note=[{"text": "EF 30 %"}]), bundles.study(),
+        ),
+    )  # fmt: skip
+    ledger = ingest()
+    assert ledger["total"]["accepted"] == ledger["total"]["read"] == 9
+    assert {word: n for word, n in ledger["notes"].items() if word[:4] == "note"} == {
+        "note-annotation": 1, "note-conclusion": 1, "note-elsewhere": 1,
+        "note-narrative": 1, "note-plain": 1, "note-section": 2,
+    }  # fmt: skip
+    assert ledger["tables"]["mentions"] == told().height
+    texts = told().select("note", "text").unique()
+    assert texts.height == 6
+    codes = {code for _, code in noted()}
+    assert {"NOTE//absent/hypertension", "NOTE//ejection_fraction"} <= codes
+    numbers = told("events").filter(pl.col("code") == "NOTE//ejection_fraction")
+    assert set(numbers.select("numeric_value", "unit").rows()) == {(35, "%"), (30, "%")}
+    assert {"DCM//CT", "SNOMED//169069000"} <= set(told("events")["code"])
+
+
+def test_a_paragraph_counts_once_where_it_was_known_first(ingest):
+    later, first = (
+        document(attachment(text), number=number)
+        for number, text in ((2, f"{WELL}\n\n{BROKEN}"), (1, ILL))
+    )
+    write(
+        LANDING,
+        ann=bundle(patient(), encounter(), encounter(number=2), later, first),
+        bob=bundle(patient("bob"), document(attachment(ILL), name="bob", number=3)),
+    )
+    ledger = ingest()
+    assert ledger["notes"]["mention-copied"] == told()["again"].sum() == 1
+    (diabetes,) = {code for _, code in noted() if "absent" not in code}
+    assert noted() == [
+        ("2011-05-01", diabetes),
+        ("2012-05-01", "NOTE//absent/hypertension"),
+        ("2013-05-01", diabetes),
+    ]
+    assert told()["paragraph"].n_unique() == 2
+
+
+def test_what_a_note_said_goes_with_its_version_its_deletion_and_its_patient(ingest):
+    old, new = (
+        document(attachment(text)) | {"meta": {"versionId": version}}
+        for version, text in (("1", ILL), ("2", WELL))
+    )
+    gone = document(attachment(ILL), number=2) | {"status": "entered-in-error"}
+    stray = document(attachment(ILL), name="zoe")
+    link = {"other": bundles.subject("ann"), "type": "refer"}
+    double = patient("ann2", link=[link])
+    theirs = document(attachment("EF 35 %"), name="ann2")
+    write(LANDING, ann=bundle(patient(), old, new, gone, stray, double, theirs))
+    assert ingest()["by_reason"] == {"entered-in-error": 1, "orphan": 1}
+    assert told()["concept"].sort().to_list() == ["ejection_fraction", "hypertension"]
+    assert told()["subject_id"].n_unique() == 1
+
+
+def test_dates_of_mentions_move_with_those_of_their_patient(run, project):
+    params = project / "params.yaml"
+    params.write_text(params.read_text().replace("shift_weeks: 0", "shift_weeks: 52"))
+    write(LANDING, ann=bundle(patient(), encounter(), document(attachment(ILL))))
+    run("ingest", "landing", "risks", "parts", "data/tables", "c", "r", "ledger.json")
+    visit = told("events").filter(pl.col("code") == "ENCOUNTER//AMB")["time"].item()
+    assert told()["time"].item() == visit
