@@ -2,9 +2,9 @@
 
 `{chest pain:chest_pain n}` marks a mention: the text, the concept, and letters for its
 status (n negated, u uncertain, o other, h historical, y hypothetical; none: affirmed,
-patient, current). `=` gives a value, a comma a second concept of the same text. An empty
-mark, `{fever:}`, is text about which nothing is asked, and `{Mr. Pell:@}` is an
-identifier, planted for the scrubber. Lines of three hyphens divide notes.
+patient, current). `=` gives a value, a comma a second concept of the same text.
+An empty mark, `{fever:}`, is text about which nothing is asked, and `{Mr. Pell:@}` is
+an identifier, planted for the scrubber. Lines of three hyphens divide notes.
 """
 
 import re
@@ -15,10 +15,12 @@ from pathlib import Path
 
 from chronicle.ingest.notes.mention import Mention
 from chronicle.ingest.notes.read import mentions
+from chronicle.ingest.notes.scrub import scrubbed
 
 GOLD = Path(__file__).parent / "gold"
+TITLES = {"Mr.", "Dr.", "Nurse"}
 HALVES = ("develop", "kept_aside")
-MARK = re.compile(r"\{([^{}:]+|[^{}]+?):([^{}:]*)\}")
+MARK = re.compile(r"\{([^{}]+?):([^{}: ]*|[^{}:]+ [nuohy ]+(?:,[^{}:]*)?)\}")
 ASKED = re.compile(r"(\w+)(?:=(-?[\d.]+))?(?: ([nuohy ]+))?")
 
 
@@ -110,6 +112,19 @@ def judged(notes: list[Note]) -> tuple[Counter, list[str]]:
                 counts["spurious"] += 1
                 wrong.append(f"spurious: {each} in {note.text!r}")
     return counts, wrong
+
+
+def scrubbing(notes: list[Note]) -> tuple[int, int]:
+    """Return how many identifiers were planted, and of how many something is left."""
+    planted = left = 0
+    for note in notes:
+        shown = scrubbed(note.text)
+        for start, end in note.planted:
+            parts = re.findall(r"[\w@.-]{3,}", note.text[start:end])
+            telling = [each for each in parts if each not in TITLES]
+            planted += 1
+            left += any(each in shown for each in telling)
+    return planted, left
 
 
 def _fate(mark: Expected, found: list[Mention]) -> str:

@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from chronicle.ingest.notes.phrases import TOKEN, Phrase, folded
 
 END = "$"
+YEAR = "####"
 Told = TypeVar("Told")
 
 
@@ -30,15 +31,6 @@ class Found(NamedTuple, Generic[Told]):
     told: Told
 
 
-class Row(NamedTuple, Generic[Told]):
-    """A phrase that is known."""
-
-    phrase: Phrase
-    length: int
-    cased: bool
-    told: Told
-
-
 def words(text: str, start: int, end: int) -> Words:
     """Cut text[start:end] into words; `$` marks the end, as phrases may ask for it."""
     raw, starts, ends = [], [], []
@@ -48,6 +40,33 @@ def words(text: str, start: int, end: int) -> Words:
         ends.append(each.end())
     told = [folded(each) for each in raw]
     return Words([*told, END], [*raw, END], [*starts, end], [*ends, end])
+
+
+class Node(Generic[Told]):
+    """Where a phrase stands after some of its words."""
+
+    __slots__ = ("next", "told")
+
+    def __init__(self) -> None:
+        self.next: dict[str, Node[Told]] = {}
+        self.told: Told | None = None
+
+    def walk(self, said: Sequence[str], at: int) -> tuple[int, Told | None]:
+        """Return where the longest phrase from a word on ends, and what it means."""
+        node = self
+        end, best = at, node.told
+        while at < len(said):
+            word = said[at]
+            if word[0].isdigit() and ("#" in node.next or YEAR in node.next):
+                ways = [each.walk(said, at + 1) for each in _ways(node, word)]
+                return max([(end, best), *ways], key=_longest)
+            after = node.next.get(word)
+            if after is None:
+                break
+            node, at = after, at + 1
+            if node.told is not None:
+                end, best = at, node.told
+        return end, best
 
 
 class Matcher(Generic[Told]):
@@ -63,54 +82,54 @@ class Matcher(Generic[Told]):
         phrases: Iterable[tuple[Phrase, Told]],
         exact: Iterable[tuple[Phrase, Told]] = (),
     ) -> None:
-        known: dict[tuple[Phrase, bool], Told] = {}
-        for cased, listed in ((True, exact), (False, phrases)):
-            for phrase, told in listed:
-                known.setdefault((phrase, cased), told)
-        self._by_first: dict[str, list[Row[Told]]] = {}
-        for (phrase, cased), told in known.items():
-            first = phrase[0].lower() if cased else phrase[0]
-            row = Row(phrase, len(phrase), cased, told)
-            self._by_first.setdefault(first, []).append(row)
-        for rows in self._by_first.values():
-            rows.sort(key=_longest_first)
-        self._numbers = [
-            *self._by_first.get("#", ()),
-            *self._by_first.get("####", ()),
-        ]
+        self._any = _tree(phrases)
+        self._exact = _tree(exact)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of every phrase."""
+        return frozenset([*_words(self._any), *_words(self._exact)])
 
     def find(self, said: Words) -> list[Found[Told]]:
-        """Return the phrases from left to right, the longest first, none overlapping."""
+        """Return the phrases from left to right, longest first, none overlapping."""
         found = []
-        at, told = 0, said.folded
-        while at < len(told):
-            for phrase, length, cased, meaning in self._candidates(told[at]):
-                heard = (said.raw if cased else told)[at : at + length]
-                if len(heard) == length and _fits(phrase, heard):
-                    break
-            else:
+        at, last = 0, len(said.folded)
+        while at < last:
+            end, told = self._any.walk(said.folded, at)
+            if said.raw[at] in self._exact.next:
+                cased = self._exact.walk(said.raw, at)
+                end, told = max((cased, (end, told)), key=_longest)
+            if told is None:
                 at += 1
                 continue
-            found.append(Found(at, at + length, meaning))
-            at += length
+            found.append(Found(at, end, told))
+            at = end
         return found
 
 
-    def _candidates(self, word: str) -> Sequence[Row[Told]]:
-        rows = self._by_first.get(word, ())
-        if self._numbers and word[0].isdigit():
-            return sorted([*rows, *self._numbers], key=_longest_first)
-        return rows
+def _tree(phrases: Iterable[tuple[Phrase, Told]]) -> Node[Told]:
+    root: Node[Told] = Node()
+    for phrase, told in phrases:
+        node = root
+        for word in phrase:
+            node = node.next.setdefault(word, Node())
+        node.told = told if node.told is None else node.told
+    return root
 
 
-def _longest_first(row: Row[Told]) -> tuple[int, bool, Phrase]:
-    return -row.length, not row.cased, row.phrase
+def _words(node: Node[Told]) -> Iterable[str]:
+    for word, after in node.next.items():
+        yield word
+        yield from _words(after)
 
 
-def _fits(phrase: Phrase, heard: Sequence[str]) -> bool:
-    return all(
-        want == have
-        or (want == "#" and have[0].isdigit())
-        or (want == "####" and have.isdigit() and have[:2] in ("19", "20"))
-        for want, have in zip(phrase, heard, strict=True)
-    )
+def _longest(way: tuple[int, Told | None]) -> tuple[bool, int]:
+    return way[1] is not None, way[0]
+
+
+def _ways(node: Node[Told], word: str) -> Iterable[Node[Told]]:
+    """Give where a number may lead: it is itself, a number, and perhaps a year."""
+    is_year = word.isdigit() and len(word) == len(YEAR) and word[:2] in ("19", "20")
+    for name in (word, "#", *([YEAR] if is_year else [])):
+        if name in node.next:
+            yield node.next[name]

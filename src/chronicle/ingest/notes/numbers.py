@@ -8,7 +8,7 @@ from chronicle.ingest.notes.vocabulary import Number, Unit
 # At most ten signs or words that may stand between, none of which holds another: no
 # text makes this slow.
 _BETWEEN = re.compile(
-    r"(?:[\s:=~<>≈≤≥(,]|-(?!\d)|\b(?:of|is|was|at|to|be|estimated|approximately|about|"
+    r"(?:[\s:=~<>≈≤≥(),!*|^]|-(?!\d)|\b(?:of|is|was|at|to|be|estimated|approximately|about|"
     r"around|only|score|measured|now|today|currently|level|value|reading|result|came|"
     r"preserved|reduced|normal|borderline|mildly|moderately|severely|range|between|less|"
     r"than|greater|above|below|under|over|goal|target|in|the|on|this|visit|and|stable|up|"
@@ -45,10 +45,14 @@ def reading(text: str, start: int, end: int, stop: int, kind: Number) -> Reading
         found = _BEFORE.search(text, max(0, start - 8), start)
         if found is not None:
             value = float(found[1])
-            return Reading((value,), found.start(), end) if _sound(value, kind) else None
+            return (
+                Reading((value,), found.start(), end) if _sound(value, kind) else None
+            )
     between = _BETWEEN.match(text, end, stop)
     at = end if between is None else between.end()
-    return _pair(text, start, at, stop) if kind.pair else _one(text, start, at, stop, kind)
+    return (
+        _pair(text, start, at, stop) if kind.pair else _one(text, start, at, stop, kind)
+    )
 
 
 def _pair(text: str, start: int, at: int, stop: int) -> Reading | None:

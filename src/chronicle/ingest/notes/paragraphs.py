@@ -1,17 +1,23 @@
 """Where a note's paragraphs stand, so that one copied from an earlier note is known."""
 
-import re
-
-_PARAGRAPH = re.compile(r"\S(?:.|\n(?![ \t\r\f\v]*(?:\n|\Z)))*")
-
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
     r"""Return the (start, end) of each paragraph: what stands between empty lines.
 
-    >>> paragraphs("One.\nStill one.\n\n Two.")
+    >>> paragraphs("One.\nStill one.\n\n Two.\n")
     [(0, 15), (18, 22)]
     """
-    found = []
-    for each in _PARAGRAPH.finditer(text):
-        found.append((each.start(), each.start() + len(each.group().rstrip())))
+    found: list[tuple[int, int]] = []
+    at, goes_on = 0, False
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare:
+            start = at + line.index(bare)
+            end = start + len(bare)
+            if goes_on:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        goes_on = bool(bare)
+        at += len(line) + 1
     return found

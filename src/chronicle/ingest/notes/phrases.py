@@ -1,7 +1,8 @@
 """The short way in which the vocabulary writes phrases, and what it stands for.
 
-`(a|b)` is one of them, `[a]` may be left out, `<kin>` is a list named under `words`, `#`
-any number and `####` a year. Case, hyphens and full stops do not count.
+`(a|b)` is one of them, `[a]` may be left out, `<kin>` is a list named under `words`,
+`#` any number and `####` a year; a sign that has a meaning here stands between single
+quotes. Case, hyphens and full stops do not count.
 """
 
 import re
@@ -13,7 +14,7 @@ MOST = 20_000
 
 _PARTS = re.compile(r"<\w+>|[()\[\]|]|[^\s()\[\]|<>]+")
 _CLOSES = {"(": ")", "[": "]"}
-# A box and a sign in brackets are words of their own: "[x] asthma", "cough (-)".
+# A box and a sign in brackets are words of their own: "[x] cancer", "cough (-)".
 TOKEN = re.compile(
     r"\([ ]?[-+][ ]?\)|\[[ xX]?\]|[^\W_]+(?:['’][a-z]{1,2}\b)?|[^\w\s.\-–—]"  # noqa: RUF001
 )
@@ -55,7 +56,7 @@ def expanded(pattern: str, words: Mapping[str, str]) -> list[Phrase]:
 def _bare(pattern: str, words: Mapping[str, str]) -> list[str]:
     """Cut a pattern into words and brackets; boxes and signs are quoted by quotes."""
     parts: list[str] = []
-    for piece in re.split(r"('[^']+')", pattern):
+    for piece in re.split(r"((?<!\w)'[^'\w]+[xX]?[^'\w]*'(?!\w))", pattern):
         if piece.startswith("'"):
             parts.append(piece)
             continue

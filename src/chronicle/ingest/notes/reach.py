@@ -13,7 +13,8 @@ from chronicle.ingest.notes.status import Group, Sign, signs
 
 Span = tuple[int, int]
 # A colon is a border for these; what a header says goes on behind it.
-STOPPED_BY_COLON = {"negated", "uncertain"}
+STOPPED_BY_COLON = {"negated", "uncertain", "hypothetical"}
+HIDDEN = "\0"
 
 
 def reached(said: Words, spans: Sequence[Span]) -> tuple[list[set[str]], set[str]]:
@@ -27,7 +28,7 @@ def reached(said: Words, spans: Sequence[Span]) -> tuple[list[set[str]], set[str
         A set of statuses for each span; and what an introduction ("Denies:") says of
         the list that follows.
     """
-    found = _outside(signs().find(said), spans)
+    found = signs().find(_masked(said, spans))
     last = len(said.folded) - 1  # the mark of the end
     colons = [i for i, each in enumerate(said.folded[: last - 1]) if each == ":"]
     told: list[set[str]] = [set() for _ in spans]
@@ -36,14 +37,12 @@ def reached(said: Words, spans: Sequence[Span]) -> tuple[list[set[str]], set[str
     return told, opened
 
 
-def _outside(found: list[Found[Sign]], spans: Sequence[Span]) -> list[Found[Sign]]:
-    """Leave out the words that are part of a concept ("chronic kidney disease")."""
-    covered = {each for first, last in spans for each in range(first, last)}
-    return [
-        each
-        for each in found
-        if covered.isdisjoint(range(each.first, each.last))
-    ]
+def _masked(said: Words, spans: Sequence[Span]) -> Words:
+    """Hide the concepts' own words: "chronic kidney disease" says nothing of time."""
+    told = list(said.folded)
+    for first, last in spans:
+        told[first:last] = [HIDDEN] * (last - first)
+    return said._replace(folded=told)
 
 
 def _ahead(
@@ -55,7 +54,7 @@ def _ahead(
 ) -> set[str]:
     starts = [span[0] for span in spans]
     over: dict[str, int] = {}
-    opened = set()
+    opened: set[str] = set()
     for sign in reversed(found):
         for group in sign.told.groups:
             if group.looks != "ahead":
@@ -65,7 +64,8 @@ def _ahead(
                 opened.add(group.says)
             if group.says in STOPPED_BY_COLON:
                 limit = min(limit, _next(colons, sign.last, last))
-            _mark(group, told, starts, sign.last, min(limit, sign.last + group.reach + 1))
+            limit = min(limit, sign.last + group.reach + 1)
+            _mark(group, told, starts, sign.last, limit)
         over.update(dict.fromkeys(sign.told.ends, sign.first))
     return opened
 

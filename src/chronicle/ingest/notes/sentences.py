@@ -8,7 +8,11 @@ from chronicle.ingest.notes.lines import blocks, header
 from chronicle.ingest.notes.matcher import words
 from chronicle.ingest.notes.status import signs
 
-_STOP = re.compile(r"[.!?]+[\"')\]]*\s+(?=[\"'(\[+*•-]?\s?[A-Z0-9\[(])")
+# "Cancer? N": the answer belongs to the question.
+_STOP = re.compile(
+    r"(?:(?<!\()[.!]+|[.!?]+(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]*"
+    r"\s+(?=[\"'(\[+*•-]?\s?[A-Z0-9\[(])"
+)
 # After these a full stop ends no sentence.
 _SHORT = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|st|vs|pt|pts|approx|e\.g|i\.e|no|hx|dx|fam|prof|jr|sr)"

@@ -82,7 +82,7 @@ class Vocabulary(Params):
         words: Lists that phrases name in angle brackets.
         concepts: By slug.
         numbers: By slug.
-        nothing: Phrases that hold a concept's words and mean none ("stroke volume").
+        nothing: Phrases that hold a concept's words and mean none ("alcohol wipe").
     """
 
     words: Mapping[str, str]
@@ -101,6 +101,11 @@ class Vocabulary(Params):
     @model_validator(mode="after")
     def _one_meaning(self) -> "Vocabulary":
         """Refuse a phrase with two meanings: which one counted would be chance."""
+        pairs = {each.pair for each in self.numbers.values() if each.pair}
+        if lost := pairs - set(self.numbers):
+            raise ValueError(f"pair: no number is called {', '.join(sorted(lost))}")
+        if both := set(self.numbers) & set(self.concepts):
+            raise ValueError(f"{', '.join(sorted(both))}: a concept and a number")
         known: dict[tuple[Phrase, bool], Meaning] = {}
         for cased in (False, True):
             for phrase, told in self.phrases(cased=cased, plurals=False):
@@ -121,7 +126,7 @@ class Vocabulary(Params):
                 continue
             for phrase in expanded(pattern, self.words):
                 yield phrase, Meaning(slug, status)
-                if plurals and len(phrase[-1]) > 3 and phrase[-1][-1] not in "sy":  # noqa: PLR2004
+                if plurals and len(phrase[-1]) > 3 and phrase[-1][-1] not in "sy":
                     yield (*phrase[:-1], f"{phrase[-1]}s"), Meaning(slug, status)
 
     def _patterns(self, *, cased: bool) -> Iterator[tuple[str, str, str]]:

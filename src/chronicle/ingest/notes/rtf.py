@@ -1,0 +1,66 @@
+"""RTF into plain text: the words of its body, in one walk."""
+
+import re
+
+# Groups that hold fonts, colours, pictures and who wrote it: nothing that is read.
+UNSEEN = frozenset(
+    ["fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "themedata",
+     "colorschememapping", "datastore", "latentstyles", "rsidtbl", "generator",
+     "listtable", "listoverridetable", "header", "footer", "headerl", "headerr",
+     "footerl", "footerr", "fldinst", "xmlnstbl", "mmathPr"]
+)  # fmt: skip
+SHOWN_AS = {
+    "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t",
+    "cell": "\t", "emdash": "-", "endash": "-", "bullet": "*", "lquote": "'",
+    "rquote": "'", "ldblquote": '"', "rdblquote": '"',
+}  # fmt: skip
+ESCAPED = {"~": " ", "-": "", "_": "-", "\\": "\\", "{": "{", "}": "}", "\n": "\n"}
+
+_PIECE = re.compile(
+    r"\\(?:([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|'([0-9a-fA-F]{2})|(.|\n))"
+    r"|([{}])|([^\\{}]+)",
+    re.DOTALL,
+)
+
+
+def unformatted(text: str) -> str:
+    r"""Return what a document in RTF says.
+
+    >>> unformatted(r"{\rtf1{\fonttbl Arial;}No \b chest\b0  pain.\par EF 55\'25}")
+    'No chest pain.\nEF 55%'
+    """
+    shown: list[str] = []
+    # Of each open group: whether it is seen, and how many characters stand for a \u.
+    groups = [(True, 1)]
+    skip = 0
+    for word, number, byte, sign, brace, run in _PIECE.findall(text):
+        seen, instead = groups[-1]
+        if brace == "{":
+            groups.append((seen, instead))
+        elif brace:
+            groups = groups[:-1] if len(groups) > 1 else groups
+        elif word in UNSEEN or sign == "*":
+            groups[-1] = (False, instead)
+        elif word == "uc":
+            groups[-1] = (seen, min(int(number or 1), 8))
+        elif word == "u" and number:
+            skip = instead
+            shown.append(_character(int(number)) if seen else "")
+        elif seen:
+            told = _told(word, byte, sign, run)
+            shown.append(told[skip:] if byte or run else told)
+            skip = max(0, skip - len(told)) if byte or run else 0
+    return "".join(shown)
+
+
+def _told(word: str, byte: str, sign: str, run: str) -> str:
+    if byte:
+        return bytes.fromhex(byte).decode("cp1252", "replace")
+    if word:
+        return SHOWN_AS.get(word, "")
+    return ESCAPED.get(sign, "") if sign else run.replace("\n", "")
+
+
+def _character(number: int) -> str:
+    number %= 1 << 16  # RTF writes what is above 32767 as a negative number
+    return "" if 0xD800 <= number < 0xE000 else chr(number)
