@@ -61,7 +61,8 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "{Ex-smoker:smokes h}.",
         "{Never smoked:smokes n}.",
         "{Advised to quit smoking:smokes}.",
-        "{Smoking status: Former smoker:smokes h}\n{Alcohol use:alcohol n}: not currently",
+        "{Smoking status: Former smoker:smokes h}",
+        "{Alcohol use:alcohol n}: not currently",
         # Words that mean something else.
         "No CVA tenderness. Detroit, MI 48201. Stroke volume {normal:}.",
     ],
