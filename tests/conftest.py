@@ -29,7 +29,7 @@ INGEST = (
 )  # fmt: skip
 
 # Minutes each: begun last, one core would wait for them at the end.
-LONG = ("test_pipe.py", "test_marker.py", "test_retrain.py", "test_oracle.py")
+LONG = ("test_pipe.py", "test_retrain.py", "test_oracle.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

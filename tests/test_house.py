@@ -38,6 +38,8 @@ STAGES = (
     "train",
     "evaluate",
     "promote",
+    "score",
+    "drift",
     "explain",
     "report",
 )

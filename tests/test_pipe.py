@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SECRET
 from tests.drawn import risks
+from tests.ingest.planted import WORD
+from tests.ingest.planting import found, plant, told_by
 from tests.test_house import STAGES, tracked
 
 pytestmark = pytest.mark.slow
@@ -21,6 +23,10 @@ BIN = Path(sys.executable).parent
 # On the sample, the one has too few outcomes and the other enough: more diseases would
 # cost minutes and show nothing new.
 DISEASES = {"chd", "htn"}
+# Where the marker stood before anything was read, or is spelt by those who look for it.
+RAW = ("data/landing", "data/risks", "sample", "source", "tests", ".dvc", ".git")
+# Of all diseases, since a process for each would cost more than it could save.
+TODAY = ("data/reasons", "data/scores", "data/references", "data/drifts")
 QUIET = {
     "DVC_NO_ANALYTICS": "1",
     "DO_NOT_TRACK": "1",
@@ -36,6 +42,7 @@ def sh(folder: Path, *words: str, exits: int = 0, **environment: str) -> str:
     }
     # The clone's own code, as after its own `make`, with what Python puts beside it.
     ours = {"PATH": f"{BIN}:{kept['PATH']}", "PYTHONPATH": str(folder / "src")}
+    ours |= {"CHRONICLE_KEY": SECRET.hex()}
     kept |= QUIET | ours | environment
     done = subprocess.run(
         words, cwd=folder, env=kept, capture_output=True, text=True, timeout=600
@@ -75,7 +82,7 @@ def commit(folder: Path) -> None:
 
 
 def retrain(folder: Path, *sources: str, exits: int = 0) -> str:
-    words = sources or ("sample",)
+    words = sources or ("source",)
     return sh(folder, "python", "-m", "flows.retrain", *words, exits=exits)
 
 
@@ -91,8 +98,10 @@ def outputs(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> tuple[Path, str]:
-    """A clone in which the main job ran once, and what that printed."""
+    """A clone in which the main job ran once, on records full of a marker: its log."""
     folder = clone(tmp_path_factory.mktemp("made"))
+    shutil.copytree(folder / "sample", folder / "source")
+    plant(folder / "source", WORD)
     told = retrain(folder)
     commit(folder)
     return folder, told
@@ -153,7 +162,7 @@ def test_risks_from_outside_stand_beside_the_models_and_change_nothing_else(
     names = [f"sample-{number:03d}" for number in range(1, 200)]
     drawn = [f"{n} -9999 9999 0.{zlib.crc32(n.encode()):010d} by=clinic" for n in names]
     risks("\n".join(drawn)).write_parquet(tmp_path / "clinic.parquet")
-    told = retrain(folder, "sample", str(tmp_path))
+    told = retrain(folder, "source", str(tmp_path))
     after = outputs(folder)
     assert {name for name in before if before[name] != after[name]} == {
         "data/comparators",
@@ -189,11 +198,13 @@ def test_a_changed_disease_file_reruns_that_disease_alone(made):
     changed = {name for name in before if before[name] != after[name]}
     path.write_text(text)
     assert changed
-    assert all("htn" in name or name.startswith("reports/") for name in changed)
+    shared = ("reports/", *TODAY)
+    assert all("htn" in name or name.startswith(shared) for name in changed)
     assert not any(other in name for name in changed for other in DISEASES - {"htn"})
     assert "Unchanged" in told
-    # What is in use depends on what was in use before: here, on nothing.
+    # What is in use depends on what was in use before: here, on nothing; so does drift.
     shutil.rmtree(folder / "data/champions")
+    shutil.rmtree(folder / "data/references")
     retrain(folder)
     assert outputs(folder) == before
 
@@ -225,7 +236,7 @@ def test_a_failed_gate_stops_before_any_cohort_and_leaves_the_page(made, tmp_pat
         if each["type"] == "expect_table_row_count_to_be_between":
             each["kwargs"] = {"min_value": 10_000_000}
     path.write_text(json.dumps(suite))
-    told = retrain(folder, exits=13)
+    told = retrain(folder, "sample", exits=13)
     assert "GateFailed" in told
     assert (folder / "reports/checks/index.html").exists()
     assert not (folder / "data/cohorts").exists()
@@ -244,7 +255,7 @@ def test_a_typo_ends_with_ten_and_says_where(tmp_path, file, old, new, told):
     path = folder / file
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new, 1))
-    found = retrain(folder, exits=10)
+    found = retrain(folder, "sample", exits=10)
     assert told in found
     assert "Traceback" not in found
 
@@ -286,6 +297,18 @@ def test_no_patient_is_in_what_people_see(made):
     for text in seen:
         assert "Sample Patient" not in text
         assert "sample-0" not in text
+
+
+def test_no_text_leaves_by_any_stage_log_artifact_or_report(made):
+    folder, told = made
+    assert WORD.lower() not in told.lower()
+    leaves = [
+        (where, text)
+        for where, text in told_by(folder)
+        if not Path(where).relative_to(folder).as_posix().startswith(RAW)
+    ]
+    assert any("reports/checks/index.html" in where for where, _ in leaves)
+    assert found(iter(leaves)) == set()
 
 
 def test_the_flow_shows_every_stage_of_the_graph(made):

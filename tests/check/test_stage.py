@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -162,16 +163,67 @@ def test_a_file_in_which_nothing_changes_is_copied_byte_by_byte(run):
     assert digests(Path("data/checked")) == digests(Path("data/tables"))
 
 
-def test_workers_change_no_byte(run, monkeypatch):
-    ask_only_what_acts()
-    lay(GOOD["patients"], sick())
+def forget() -> None:
+    """Remove what a run keeps for the next one."""
+    for kept in ("checked", "verdicts"):
+        shutil.rmtree(Path("data", kept))
+
+
+def lay_two(events: pl.DataFrame) -> None:
+    lay(GOOD["patients"], events)
     parts = {"0000": pl.col("subject_id") == 1, "0001": pl.col("subject_id") != 1}
     for name, part in parts.items():
-        for table, frame in ((PATIENTS, GOOD["patients"]), (EVENTS, sick())):
+        for table, frame in ((PATIENTS, GOOD["patients"]), (EVENTS, events)):
             path = Path(f"data/tables/{table.name}/{name}.parquet")
             store.write(table, frame.filter(part), path)
+
+
+def anew(told: str) -> str:
+    return told.split(" files judged anew")[0].split("check: ")[-1]
+
+
+def told_by_all() -> dict[str, str]:
+    return digests(CHECKS) | digests(Path("data"))
+
+
+def test_a_file_is_judged_again_only_where_it_or_what_was_made_of_it_changed(run):
+    ask_only_what_acts()
+    lay_two(sick())
+    assert anew(run(*CHECK)) == "2 of 2"
+    before = told_by_all()
+    assert anew(run(*CHECK)) == "0 of 2"
+    assert told_by_all() == before
+    for made in ("checked", "verdicts"):
+        Path(f"data/{made}/events/0001.parquet").write_bytes(b"spoilt")
+        assert anew(run(*CHECK)) == "1 of 2"
+        assert told_by_all() == before
+    ann = pl.col("subject_id") == 1
+    more = sick().with_columns(numeric_value=pl.when(~ann).then("numeric_value"))
+    lay_two(more)
+    assert anew(run(*CHECK)) == "1 of 2"
+    changed = told_by_all()
+    forget()
+    assert anew(run(*CHECK)) == "2 of 2"
+    assert told_by_all() == changed != before
+
+
+def test_with_another_suite_all_files_are_judged_again(run):
+    ask_only_what_acts()
+    lay_two(sick())
+    run(*CHECK)
+    path = Path("expectations/events.json")
+    suite = json.loads(path.read_text())
+    del suite["expectations"][0]
+    path.write_text(json.dumps(suite))
+    assert anew(run(*CHECK)) == "2 of 2"
+
+
+def test_workers_change_no_byte(run, monkeypatch):
+    ask_only_what_acts()
+    lay_two(sick())
     run(*CHECK)
     before = digests(CHECKS) | digests(Path("data"))
+    forget()
     monkeypatch.setenv("CHRONICLE_WORKERS", "2")
     run(*CHECK)
     assert digests(CHECKS) | digests(Path("data")) == before
@@ -182,6 +234,7 @@ def test_small_slices_give_what_one_slice_gives(run, monkeypatch):
     lay(GOOD["patients"], sick())
     run(*CHECK)
     before = digests(CHECKS) | digests(Path("data"))
+    forget()
     monkeypatch.setattr("chronicle.check.shard.ROWS", 1)
     run(*CHECK)
     assert digests(CHECKS) | digests(Path("data")) == before

@@ -20,7 +20,7 @@ title: drawn
 source: ours
 separator: ";"
 missing: ["", NA]
-person: {id: who, age_years: age, sex: sex, female: [f], male: [m]}
+person: {id: who, age: age, sex: sex, female: [f], male: [m]}
 examined: {day: 2000-01-03, known_since_days: 400, followed_days: 700}
 values: {sugar: {code: LOINC//2339-0, unit: mg/dL}}
 answers:
@@ -80,6 +80,50 @@ def test_who_has_no_outcome_is_seen_no_more(convert):
         "Patient/bob": "2001-12-03",
         "Patient/cid": "1998-11-29",
     }
+
+
+def test_a_table_of_times_tells_who_was_seen_how_long_and_who_died(convert, ingest):
+    table = """age;ill;months
+    18262.5;1;12
+    18262.5;0;24
+    18262.5;2;6
+    18262.5;3;6
+    """.replace("    ", "")
+    told = convert(
+        table,
+        person={"age": "age", "age_unit": "d", "female": "all"},
+        values={},
+        answers={"ill": {"question": "LOINC//1-8", "answers": {"9": "SNOMED//1"}}},
+        drugs={},
+        codes={"ill": "ICD9CM"},
+        history={"is_ill": {"column": "ill", "present": ["1"], "code": "SNOMED//1"}},
+        outcome={
+            "column": "ill", "present": ["1"], "absent": ["0"], "died": ["2"],
+            "code": "SNOMED//44054006", "time": "months", "time_unit": "mo",
+        },
+    )  # fmt: skip
+    assert "none of the values" not in told  # the outcome's words are there
+    patients = written("Patient")
+    assert {each["gender"] for each in patients} == {"female"}
+    assert {each["birthDate"] for each in patients} == {"1950-01-02"}
+    dead = {each["id"]: each.get("deceasedDateTime", "")[:10] for each in patients}
+    assert dead == {"row-1": "", "row-2": "", "row-3": "2000-07-04", "row-4": ""}
+    last = {}
+    for each in written("Encounter"):
+        last[each["subject"]["reference"][8:]] = each["period"]["start"][:10]
+    assert last == {
+        "row-1": "2001-01-02", "row-2": "2002-01-02",
+        "row-3": "2000-07-04", "row-4": "1998-11-29",
+    }  # fmt: skip
+    codes = [each["code"]["coding"][0]["code"] for each in written("Condition")]
+    assert codes == ["1", "1", "44054006", "0", "2", "3"]
+    total = ingest()["total"]
+    assert total["read"] == total["accepted"] + total["refused"]
+
+
+def test_a_value_that_is_looked_for_and_never_there_is_told(convert):
+    told = convert(drugs={"bp_drug": {"code": "RXNORM//5487", "present": ["1.0"]}})
+    assert "column bp_drug has none of the values looked for" in told
 
 
 def test_a_row_without_an_id_is_called_by_its_number(convert):

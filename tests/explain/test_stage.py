@@ -178,7 +178,7 @@ def test_of_whom_the_model_says_nothing_no_risk_is_on_a_page(trained, caplog):
 def test_the_browser_has_the_same_risks_as_the_stage(trained, monkeypatch, chromium):
     trained(*EXPLAIN)
     store.write(EVENTS, EVENTS.empty(), Path("checked/events/0000.parquet"))
-    subjects = [str(each["subject_id"]) for each in sampled()[:12]]
+    subjects = [str(each["subject_id"]) for each in sampled()[:6]]
     assert patient.main([*PAGE, *subjects]) == 0
     folder = Path(os.environ["CHRONICLE_PRIVATE"]) / "pages"
     settings = params.section("explain", ExplainParams)

@@ -73,6 +73,9 @@ class FhirServer(ThreadingHTTPServer):
         self.token_seconds = 300
         self.tokens: list[str] = []
         self.used: set[str] = set()
+        # What transactions have put there.
+        self.held: dict[str, dict[str, Any]] = {}
+        self.bundles: list[list[dict[str, Any]]] = []
 
     def hold(self, kind: str, content: bytes, key: str = "output") -> str:
         """Hold a file of an export; return its path."""
@@ -152,7 +155,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.take(parse_qs(body.decode()))
+        self.body = body
+        is_form = "form" in self.headers.get("Content-Type", "")
+        self.take(parse_qs(body.decode()) if is_form else {})
 
     def take(self, form: dict[str, list[str]]) -> None:
         parts = urlsplit(self.path)
@@ -172,7 +177,9 @@ class Handler(BaseHTTPRequestHandler):
             self.answer()
 
     def answer(self) -> None:
-        if self.path.endswith("$export"):
+        if self.command == "POST":
+            self.say(200, json.dumps(self.transacted(json.loads(self.body))))
+        elif self.path.endswith("$export"):
             self.server.jobs += 1
             place = self.server.at(f"/r4/jobs/{self.server.jobs}")
             self.say(202, **{"Content-Location": place})
@@ -185,6 +192,24 @@ class Handler(BaseHTTPRequestHandler):
             self.give_file(self.server.files[self.path])
         else:
             outcome(404, "not-found")(self)
+
+    def transacted(self, bundle: dict[str, Any]) -> dict[str, Any]:
+        assert bundle["type"] == "transaction"
+        self.server.bundles.append(bundle["entry"])
+        held, done = self.server.held, []
+        for each in bundle["entry"]:
+            request = each["request"]
+            name, status = request["url"], "200 OK"
+            if request["method"] == "PUT":
+                resource = each["resource"]
+                assert name == f"{resource['resourceType']}/{resource['id']}"
+                status = "200 OK" if name in held else "201 Created"
+                held[name] = resource
+            elif held.pop(name, None) is None:
+                status = "404 Not Found"
+            done.append({"response": {"status": status}})
+        kind = {"resourceType": "Bundle", "type": "transaction-response"}
+        return kind | {"entry": done}
 
     def manifest(self) -> dict[str, Any]:
         return {

@@ -10,6 +10,7 @@ from tests.drawn import INDEX, day, events
 
 VISITS = Rule(codes=("ENCOUNTER//AMB",))
 NEW_YEAR = Rule(codes=("ENCOUNTER//AMB",), day="01-01", within_days=730)
+TODAY = Rule(codes=("ENCOUNTER//AMB",), day="last", within_days=730)
 LINES = st.lists(
     st.tuples(
         st.sampled_from(["ann", "bob"]),
@@ -53,6 +54,33 @@ def test_a_new_year_counts_for_those_who_were_seen_lately(visit, expected):
     # Day 0 is 2019-01-01.
     found = times(f"ann {visit} ENCOUNTER//AMB", NEW_YEAR)
     assert found == [day(each) for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("ann 1400 ENCOUNTER//AMB", [1400], id="the visit itself"),
+        pytest.param(
+            "ann 1400 ENCOUNTER//AMB\nann 1390 LOINC//1-8 1 known=1403",
+            [1403],
+            id="a value that came in after it",
+        ),
+        pytest.param(
+            "ann 1400 ENCOUNTER//AMB\nann 1500 SNOMED//1 status=planned",
+            [1400],
+            id="a plan is no news",
+        ),
+        pytest.param(
+            "ann 1400 ENCOUNTER//AMB\nann 1500 SNOMED//1 known=2001",
+            [1400],
+            id="nor what nobody knows yet",
+        ),
+        pytest.param("ann 1270 ENCOUNTER//AMB", [], id="who is in care no more"),
+        pytest.param("ann 1900 SNOMED//1", [], id="who was never seen"),
+    ],
+)
+def test_today_is_when_a_patient_in_care_was_last_heard_of(text, expected):
+    assert times(text, TODAY, 2000) == [day(each) for each in expected]
 
 
 def test_a_cancelled_visit_is_none():

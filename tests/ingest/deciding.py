@@ -18,6 +18,7 @@ from tests.bundles import Resource, bundle, observation, patient, quantity, writ
 from tests.conftest import KEYS
 
 PEOPLE = ("ann", "bob")
+TAKES = {"gone": "/", "named": "?identifier=urn%3An%7C"}  # by id, by identifier
 
 
 class Told(NamedTuple):
@@ -41,10 +42,12 @@ def line(name: str, when: str, what: str) -> Resource:
     """Return the entry of a bundle that one drawn line means."""
     kind = "Patient" if name in PEOPLE else "Observation"
     stated = day(when)
-    if what == "gone":
+    if what in TAKES:
         response = {"response": {"lastModified": stated}} if stated else {}
-        return {"request": {"method": "DELETE", "url": f"{kind}/{name}"}} | response
-    meta = {"meta": {"lastUpdated": stated}} if stated else {}
+        url = f"{kind}{TAKES[what]}{name}"
+        return {"request": {"method": "DELETE", "url": url}} | response
+    meta: Resource = {"meta": {"lastUpdated": stated}} if stated else {}
+    meta["identifier"] = [{"system": "urn:n", "value": name}]
     if kind == "Patient":
         return {"resource": patient(name, birthDate=f"19{what}-03-01", **meta)}
     if what == "error":
@@ -62,7 +65,7 @@ ANN = line("ann", "-", "50")
 
 
 def drawn(text: str) -> dict[str, list[Resource]]:
-    """Return the entries of each file: `FILE NAME DAY VALUE|gone|error`, a line each.
+    """Return the entries of each file: `FILE NAME DAY VALUE|gone|named|error` a line.
 
     Where no line is about ann, she is in a file of her own.
     """
@@ -94,6 +97,7 @@ def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) 
             spread([(number, parts / each.part)], layout=layout, keys=KEYS)
             for number, each in enumerate(parsed)
         ]
+        across.name_deletions(layout)
         unite(layout)
         strays, tables = tally(across.decide(layout)), Path(folder) / "tables"
         settled = [

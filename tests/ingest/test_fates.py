@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ingest.deciding import PEOPLE, day, decided, drawn, line
+from tests.ingest.deciding import PEOPLE, TAKES, day, decided, drawn, line
 
 
 def in_any_order(text: str):
@@ -145,7 +145,37 @@ def test_a_deletion_of_what_never_came_is_counted_and_does_nothing():
     assert (told.values, told.of("Observation")["deleted"]) == ([6.0], 1)
 
 
-@pytest.mark.parametrize("url", ["Observation?identifier=urn:a|7", "Observation/", ""])
+def test_a_deletion_by_identifier_takes_all_that_bear_it_and_no_other():
+    files = drawn("b o1 1 6.0\n b o2 3 7.0\n c o3 1 8.0\n d o1 2 named\n e ann 1 50")
+    for entry in (files["b"][1], files["c"][0]):
+        entry["resource"]["identifier"] = files["b"][0]["resource"]["identifier"]
+    told = decided(files)
+    assert told.values == [7.0]  # it was updated since
+    assert told.of("Observation") == {"read": 4, "accepted": 1, "deleted": 3}
+    assert told.of("Patient") == {"read": 1, "accepted": 1}
+    assert told.warnings == {}
+
+
+def test_a_deletion_by_identifier_means_resources_of_its_type_alone():
+    told = in_any_order("b o1 1 6.0\n c ann 1 50\n d ann 2 named")
+    assert told.of("Patient") == {"read": 2, "deleted": 2}
+    assert told.of("Observation") == {"read": 1, "refused": 1}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "Observation?identifier=o1",
+        "Observation?identifier=|o1",
+        "Observation?identifier=urn:n|",
+        "Observation?identifier=urn:n|o1,urn:n|o2",
+        "Observation?identifier=urn:n|o1&status=final",
+        "Observation?code=urn:n|o1",
+        "Observation?",
+        "Observation/",
+        "",
+    ],
+)
 def test_a_deletion_that_names_no_resource_is_counted_and_does_nothing(url):
     files = drawn("b o1 1 6.0\n b o1 2 gone")
     files["b"][1]["request"]["url"] = url
@@ -170,7 +200,7 @@ def test_copies_name_the_one_that_stays_and_what_is_deleted_names_none():
 NAMES = (*PEOPLE, "a1", "a2", "b1")
 DAYS = st.sampled_from("-1234")
 SAID = st.tuples(
-    st.sampled_from(NAMES), DAYS, st.sampled_from(["gone", *"5678"]), st.integers(0, 3)
+    st.sampled_from(NAMES), DAYS, st.sampled_from([*TAKES, *"5678"]), st.integers(0, 3)
 )
 LANDING = st.lists(SAID, min_size=1, max_size=14)
 
@@ -179,7 +209,7 @@ def files_of(said, names):
     """Return the entries of each file."""
     files = {}
     for name, when, what, file in said:
-        year_or_value = what if what == "gone" or name not in PEOPLE else f"{what}0"
+        year_or_value = what if what in TAKES or name not in PEOPLE else f"{what}0"
         files.setdefault(names[file], []).append(line(name, when, year_or_value))
     return files
 
@@ -188,11 +218,11 @@ def expected(said):
     """Return what must come of it, by the shortest rules that say it."""
     fates, stays = Counter(), {}
     for name in NAMES:
-        gone = [when for who, when, what, _ in said if who == name and what == "gone"]
+        gone = [when for who, when, what, _ in said if who == name and what in TAKES]
         came = [
             (day(when) or "", what)
             for who, when, what, _ in said
-            if who == name and what != "gone"
+            if who == name and what not in TAKES
         ]
         until = max((day(when) or "9999" for when in gone), default=None)
         alive = [e for e in came if until is None or (e[0] and e[0] > until)]

@@ -28,7 +28,7 @@ R4 = (
 )  # fmt: skip
 encode = msgspec.json.encode
 CODED = {"code": {"text": "x"}}
-OF_EACH_TYPE = 40  # in a set: after that, the same generator says the same again
+OF_EACH_TYPE = 20  # in a set: after that, the same generator says the same again
 
 
 def passes(kind: str, raw: bytes, *, read: bool) -> bool:
@@ -152,9 +152,7 @@ def parsed(raw: bytes) -> object:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["cerner-sandbox", "hl7-r4-examples", "validator-cases"]
-)
+@pytest.mark.parametrize("name", ["hl7-r4-examples", "validator-cases"])
 def test_asking_r4b_about_everything_changes_no_byte_of_real_data(run, shared, name):
     both = [ingested(run, shared / name, each) for each in ("gate", "full")]
     assert both[0] == both[1]

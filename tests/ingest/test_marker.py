@@ -1,9 +1,7 @@
 """A marker is planted wherever a text can stand, and found in nothing that leaves."""
 
 import base64
-import gzip
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,39 +11,12 @@ import pytest
 from chronicle.core.tables import EVENTS
 from chronicle.ingest import keys, patient, types
 from chronicle.ingest.gate.build import RESOURCES
-from tests.bundles import Resource, bundle
-from tests.conftest import INGEST, SECRET
-from tests.ingest.planted import CODE, TIMES, WORD, accepted, choices, planted
-from tests.test_pipe import clone, sh
+from tests.conftest import INGEST
+from tests.ingest.planted import CODE, TIMES, WORD, choices
+from tests.ingest.planting import found, plant, told_by
 
 LANDING = Path("landing")
 LEAVES = ("data/tables", "data/comparators", "data/refused")
-# In any case, and as base64 has it, whatever stands before it.
-MARKS = (WORD.lower(), CODE.lower(), base64.b64encode(WORD.encode())[:12].decode())
-
-
-def told_by(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give all that can be read in the files below a folder, and their names."""
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        yield str(path), path.name
-        raw = path.read_bytes()
-        yield str(path), raw.decode("latin-1")
-        if path.suffix == ".parquet":
-            for name, column in pl.read_parquet(path).to_dict().items():
-                texts = [
-                    each.decode("latin-1") if isinstance(each, bytes) else str(each)
-                    for each in column.to_list()
-                ]
-                yield f"{path}: {name}", "\n".join(texts)
-
-
-def found(texts: Iterator[tuple[str, str]], marks: tuple[str, ...] = MARKS) -> set[str]:
-    """Return where a marker stands."""
-    return {
-        where
-        for where, text in texts
-        if any(each in text or each in text.lower() for each in marks)
-    }
 
 
 def everything() -> Iterator[tuple[str, str]]:
@@ -53,48 +24,6 @@ def everything() -> Iterator[tuple[str, str]]:
         yield from told_by(Path(folder))
     yield "ledger", Path("ledger.json").read_text()
     yield from told_by(keys.private())
-
-
-def of_all_types(marker: str) -> list[Resource]:
-    return [
-        planted(kind, marker, pick)
-        for kind in sorted(RESOURCES)
-        for pick in range(min(choices(kind), 3))
-    ]
-
-
-def of_used_types(marker: str) -> list[Resource]:
-    return [
-        accepted(kind, marker, pick)
-        for kind in types.USED
-        for pick in range(choices(kind))
-    ]
-
-
-def plant(folder: Path, marker: str) -> None:
-    """Write what may enter and what may not, in every form, under telling names."""
-    place = folder / f"{marker} {marker}"
-    place.mkdir(parents=True)
-    whole = bundle(*of_all_types(marker), *of_used_types(marker))
-    for number, each in enumerate(whole["entry"]):
-        each["fullUrl"] = f"http://{marker}.org/{marker}/{number}"
-    whole["entry"] += [
-        {"request": {"method": "DELETE", "url": f"{kind}/{marker}-gone"}}
-        for kind in ("Observation", marker)
-    ]
-    whole |= {"identifier": {"value": marker}, "id": marker}
-    (place / f"{marker}.json").write_text(json.dumps(whole))
-    lines = [
-        *of_used_types(f"{marker}-2"),
-        {"resourceType": marker, marker: marker},
-        accepted("Patient", marker) | {marker: marker},
-        accepted("Observation", marker) | {"status": {marker: marker}},
-        {"resourceType": "Bundle", "type": marker, "entry": [{marker: marker}]},
-    ]
-    text = "\n".join(json.dumps(each) for each in lines)
-    (place / f"{marker}.ndjson").write_text(f'{text}\n{{"{marker}": "{marker}')
-    packed = gzip.compress(text.encode())[:-20]
-    (place / f"{marker}.json.gz").write_bytes(packed)
 
 
 @pytest.mark.parametrize("marker", [WORD, CODE])
@@ -146,24 +75,3 @@ def test_a_marker_in_a_name_of_a_column_of_bytes_or_in_base64_would_be_found(tmp
         (tmp_path / name).mkdir()
         frame.write_parquet(tmp_path / name / "x.parquet")
         assert found(told_by(tmp_path / name)), name
-
-
-RAW = ("data/landing", "data/risks", "sample", "source", "tests", ".dvc", ".git")
-
-
-@pytest.mark.slow
-def test_no_text_leaves_by_any_stage_log_artifact_or_report(tmp_path):
-    folder = clone(tmp_path / "clone")
-    shutil.copytree(folder / "sample", folder / "source")
-    plant(folder / "source", WORD)
-    retrain = ("python", "-m", "flows.retrain", "source")
-    told = sh(folder, *retrain, CHRONICLE_KEY=SECRET.hex())
-    assert (folder / "reports/report.html").exists()
-    assert WORD.lower() not in told.lower()
-    leaves = [
-        (where, text)
-        for where, text in told_by(folder)
-        if not Path(where).relative_to(folder).as_posix().startswith(RAW)
-    ]
-    assert any("reports/checks/index.html" in where for where, _ in leaves)
-    assert found(iter(leaves)) == set()

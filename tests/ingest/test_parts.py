@@ -297,22 +297,21 @@ def test_a_full_disk_is_told_in_words_and_leaves_nothing_half(project, workers, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_kill_9_at_any_moment_costs_only_the_time(run, shared, monkeypatch, workers):
+def test_kill_9_at_any_moment_costs_only_the_time(run, shared):
     shutil.copytree(shared / "synthea-collection-bundles", LANDING)
     run(*INGEST)
     expected, total = made(), len(digests(PARTS))
     for each in MADE[:2]:
         shutil.rmtree(each)
     Path("ledger.json").unlink()
-    for folder, count in (
-        ("parts", 1),
-        ("parts", total // 2),
-        ("parts", total),
-        ("data/.tables.rows/seen", 3),
-        ("data/.tables.rows/pieces", 2),
-        ("data/.tables.partial", 1),
-        ("data/.refused.partial", 1),
+    for folder, count, workers in (
+        ("parts", 1, "2"),
+        ("parts", total // 2, "1"),
+        ("parts", total, "2"),
+        ("data/.tables.rows/seen", 3, "1"),
+        ("data/.tables.rows/pieces", 2, "2"),
+        ("data/.tables.partial", 1, "1"),
+        ("data/.refused.partial", 1, "2"),
     ):
         killed_when(folder, count, workers)
         assert not Path("ledger.json").exists()

@@ -294,8 +294,7 @@ RIGHT = {"cerner-sandbox": 1, "hl7-r4-examples": 2}
     "name",
     [
         "bulk-ndjson-pathling", "cerner-sandbox", "hl7-r4-examples", "synthea-hiv-ciel",
-        "synthea-15k-small-bundles", "synthea-collection-bundles", "synthea-r4-2019",
-        "synthea-qicore-2025-california", "synthea-stu3-2017", "validator-cases",
+        "synthea-15k-small-bundles", "synthea-collection-bundles", "validator-cases",
     ],
 )  # fmt: skip
 def test_in_public_data_only_those_are_united_who_are_one_person(shared, name):

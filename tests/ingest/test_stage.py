@@ -3,9 +3,6 @@
 import gzip
 import json
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import polars as pl
@@ -346,22 +343,3 @@ def test_no_patient_is_in_a_message_or_in_the_ledger(run):
     )
     written += refused().drop("sealed").write_csv()
     assert MARKED not in written
-
-
-@pytest.mark.slow
-def test_a_killed_run_leaves_nothing_half_and_the_next_one_adds_up(ingest, shared):
-    source = shared / "synthea-collection-bundles"
-    shutil.copytree(source, LANDING)
-    rows = Path("data/.tables.rows")
-    for written in (1, 4, 12):
-        running = subprocess.Popen([sys.executable, "-m", "chronicle", *INGEST])
-        while running.poll() is None and len([*rows.rglob("*.parquet")]) < written:
-            time.sleep(0.01)
-        running.kill()
-        running.wait()
-        assert not Path("data/tables").exists()
-        assert not Path("ledger.json").exists()
-    ledger = ingest()
-    assert adds_up(ledger)
-    assert ledger["total"]["read"] == 5846
-    assert [path.name for path in Path("data").glob(".*")] == []

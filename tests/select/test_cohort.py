@@ -61,12 +61,26 @@ def test_an_onset_before_death_is_an_onset():
     assert (row["status"], row["time_days"]) == ("onset", 90)
 
 
+@pytest.mark.parametrize(
+    ("seen", "status", "time"),
+    [
+        pytest.param(-1, "censored", 0, id="never again"),
+        pytest.param(0, "censored", 0, id="on the index day and never again"),
+        pytest.param(1, "horizon", 365, id="the day after, then in sight for a year"),
+    ],
+)
+def test_who_was_not_seen_again_is_lost_however_short_the_horizon(seen, status, time):
+    text = f"ann -1000 LOINC//8480-6 120\n ann {seen} ENCOUNTER//AMB"
+    row = drawn(text, gap_days=0, horizon_days=365)
+    assert (row["status"], row["time_days"]) == (status, time)
+
+
 def test_who_is_lost_is_neither_case_nor_control():
-    row = drawn("ann -1000 LOINC//8480-6 120\n ann 0 ENCOUNTER//AMB")
+    row = drawn("ann -1000 LOINC//8480-6 120\n ann 1 ENCOUNTER//AMB")
     assert (row["status"], row["boolean_value"], row["time_days"]) == (
         "censored",
         None,
-        365,
+        366,
     )
 
 

@@ -1,9 +1,9 @@
 """Who is asked is decided by what was known when the question was put."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chronicle.select.cohort import KEY, Sight, cohort
+from chronicle.select.cohort import KEY, Sight, cohort, today
 from tests.drawn import NAMES, day, events, index_rows, patients
 from tests.select.plain import disease, said
 
@@ -52,6 +52,17 @@ def test_what_becomes_known_later_puts_nobody_in_or_out(past, unknown):
     (before, steps), (after, again) = drawn(past), drawn(past + unknown)
     assert steps == again
     assert before.select(KEY, "age_years").equals(after.select(KEY, "age_years"))
+
+
+@settings(max_examples=40)
+@given(past=past, unknown=unknown)
+def test_who_is_at_risk_today_is_whom_a_cohort_would_ask(past, unknown):
+    known = events("\n".join([f"{name} -1000 LOINC//1-8 1" for name in NAMES] + past))
+    now = today(PEOPLE, known, index_rows(*NAMES), ASKED, said(ASKED))
+    asked, _ = drawn(past + unknown)
+    assert now.height == len(NAMES)
+    at_risk = now.filter(now["out"].is_null()).sort(KEY)
+    assert at_risk.select(KEY).equals(asked.select(KEY))
 
 
 @given(past=past, unknown=unknown)

@@ -17,6 +17,7 @@ ACTED = {
     "nulls": pl.List(pl.String()),
     "done": pl.Boolean(),
 }
+DONE = {"action": pl.String(), "id": pl.String(), "n": pl.Int64()}
 
 
 def decide(

@@ -1,11 +1,12 @@
 """Stage `check`: tables + suites -> tables that later stages read, and verdicts."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from chronicle.check import act, flag, page, reference, shard
+from chronicle.check import act, again, flag, page, reference, shard
 from chronicle.check.asked import Suite, read_all
 from chronicle.check.shard import Asked, Places
 from chronicle.check.whole import Whole
@@ -13,6 +14,8 @@ from chronicle.core import store, workers
 from chronicle.core.expect import shares, suite
 from chronicle.core.expect.entry import NARROW
 from chronicle.core.tables import EVENTS, PATIENTS
+
+log = logging.getLogger(__name__)
 
 JUDGED = {table.name: table for table in (PATIENTS, EVENTS)}
 REFERENCE = Path("reference", "profile.csv")  # below the suites
@@ -36,16 +39,10 @@ def run(
     """
     asked = read_all(expectations, JUDGED)
     suite.all_understood(asked, expectations)
-    files = [path.name for path in store.shards(tables / "events")]
     with store.folder(checked) as kept, store.folder(verdicts) as told:
-        shards = workers.map_shards(
-            shard.judge,
-            files,
-            places=Places(tables.resolve(), kept.resolve(), told.resolve()),
-            suites=asked,
-            extracted=_extracted(tables, files),
-        )
-        people, events, profiles = zip(*shards, strict=True)
+        new = Places(tables.resolve(), kept.resolve(), told.resolve())
+        old = Places(tables.resolve(), checked.resolve(), verdicts.resolve())
+        people, events, profiles = zip(*_told(asked, new, old), strict=True)
         found = {"patients": _summed(people), "events": _summed(events)}
         balance = {
             name: act.ledger(each.rows, each.kept, each.done)
@@ -62,6 +59,23 @@ def run(
     counts = {name: each.counts for name, each in found.items()}
     text = page.render(answers, balance, counts, whole.ledger)
     store.write_text(text, checks / "index.html")
+
+
+def _told(asked: dict[str, Suite], new: Places, old: Places) -> list[again.Told]:
+    """Ask each file, or read what it answered before."""
+    files = [path.name for path in store.shards(new.tables / "events")]
+    extracted = _extracted(new.tables, files)
+    told = workers.map_shards(
+        again.judge,
+        files,
+        places=new,
+        before=again.Before(old, again.decides(asked, extracted)),
+        suites=asked,
+        extracted=extracted,
+    )
+    anew = sum(each[1] for each in told)
+    log.info("check: %d of %d files judged anew", anew, len(files))
+    return [each[0] for each in told]
 
 
 def _extracted(tables: Path, files: list[str]) -> pl.DataFrame:

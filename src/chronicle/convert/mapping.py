@@ -1,7 +1,8 @@
 """What a mapping file may say: which column of a table is what in FHIR."""
 
+from collections.abc import Mapping as Entries
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -17,14 +18,28 @@ SYSTEMS = {
 }
 
 
+# Days in a unit of UCUM.
+DAYS = {"d": 1.0, "wk": 7.0, "mo": 365.25 / 12, "a": 365.25}
+
+
 def _written(code: str) -> str:
     if code.partition("//")[0] not in SYSTEMS or code.endswith("*"):
         raise ValueError(f"one code of {', '.join(SYSTEMS)}, as LOINC//2093-3")
     return code
 
 
+def _known(system: str) -> str:
+    if system not in SYSTEMS:
+        raise ValueError(f"one of {', '.join(SYSTEMS)}")
+    return system
+
+
 Code = Annotated[disease.Code, AfterValidator(_written)]
+System = Annotated[str, AfterValidator(_known)]
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+Unit = Literal["d", "wk", "mo", "a"]
 
 
 class Person(Params):
@@ -32,17 +47,27 @@ class Person(Params):
 
     Args:
         id: Column of an id; without one, the number of the row is it.
-        age_years: Column of the age at the examination.
+        age: Column of the age at the examination.
+        age_unit: What it counts: years, or months, weeks, days.
+        ages: Ages for values that are words, as `"[70-80)": 75`.
         sex: Column of the administrative gender.
-        female: Its values for women.
+        female: Its values for women; without `sex`, `all` where everybody is one.
         male: Its values for men; any other is `unknown`.
     """
 
     id: str | None = None
-    age_years: str
-    sex: str
-    female: Words
-    male: Words
+    age: str
+    age_unit: Unit = "a"
+    ages: dict[str, float] = Field(default_factory=dict)
+    sex: str | None = None
+    female: Words | Literal["all"] = Field(default=())
+    male: Words | Literal["all"] = Field(default=())
+
+    @model_validator(mode="after")
+    def _one_sex(self) -> Self:
+        if (self.sex is None) != ("all" in (self.female, self.male)):
+            raise ValueError("give a column `sex`, or say `female: all` or `male: all`")
+        return self
 
 
 class Examined(Params):
@@ -63,7 +88,20 @@ class Examined(Params):
     contact_every_days: int = Field(default=300, ge=1)
 
 
-class Value(Params):
+class Entry(Params):
+    """Something that a row says.
+
+    Args:
+        column: Which says it; without one, the entry has the column's name.
+    """
+
+    column: str | None = None
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Value(Entry):
     """A number that was measured: an Observation.
 
     Args:
@@ -75,7 +113,7 @@ class Value(Params):
     unit: str
 
 
-class Answer(Params):
+class Answer(Entry):
     """The answer to a question: an Observation.
 
     Args:
@@ -87,7 +125,7 @@ class Answer(Params):
     answers: dict[str, Code] = Field(min_length=1)
 
 
-class Fact(Params):
+class Fact(Entry):
     """Something that is so or not: a Condition or a MedicationRequest if it is.
 
     Args:
@@ -99,26 +137,37 @@ class Fact(Params):
     present: Words
 
 
-class Outcome(Fact):
+class Outcome(Params):
     """What came of it: a Condition that was recorded in hospital.
 
     Args:
+        code: What it is called.
         column: Which says it.
-        absent: Its values for those who stayed free of it to the end. Who has another
-            value is seen no more after the examination: nobody knows.
-        days: Column of the days from the examination to the outcome. Or:
+        present: Its values for those whom it befell.
+        absent: Its values for those who stayed free of it as long as they were seen.
+            Who has another value is seen no more after the examination: nobody knows.
+        died: Its values for those who stayed free of it and died.
+        time: Column of the time from the examination to the outcome or, for the
+            others, to when they were last seen or died.
+        time_unit: What it counts.
         after_days: Where the table does not say when: so many.
     """
 
+    code: Code
     column: str
+    present: Words
     absent: Words
-    days: str | None = None
+    died: tuple[str, ...] = ()
+    time: str | None = None
+    time_unit: Unit = "d"
     after_days: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _one_time(self) -> Self:
-        if (self.days is None) == (self.after_days is None):
-            raise ValueError("give one of days, after_days")
+        if (self.time is None) == (self.after_days is None):
+            raise ValueError("give one of time, after_days")
+        if self.died and self.time is None:
+            raise ValueError("`died` needs `time`")
         return self
 
 
@@ -135,6 +184,7 @@ class Mapping(Params):
         examined: See `Examined`.
         values: By column.
         answers: By column.
+        codes: Columns that hold codes of conditions known then, and their system.
         history: Conditions that were known at the examination, by column.
         drugs: Taken at the examination, by column.
         outcome: See `Outcome`.
@@ -149,14 +199,33 @@ class Mapping(Params):
     examined: Examined
     values: dict[str, Value] = Field(default_factory=dict)
     answers: dict[str, Answer] = Field(default_factory=dict)
+    codes: dict[str, System] = Field(default_factory=dict)
     history: dict[str, Fact] = Field(default_factory=dict)
     drugs: dict[str, Fact] = Field(default_factory=dict)
     outcome: Outcome
 
     @property
+    def words(self) -> dict[str, set[str]]:
+        """Return the values that are looked for, by column."""
+        found: dict[str, set[str]] = {}
+        for column, fact in (*entries_of(self.history), *entries_of(self.drugs)):
+            found.setdefault(column, set()).update(fact.present)
+        for column, answer in entries_of(self.answers):
+            found.setdefault(column, set()).update(answer.answers)
+        outcome, person = self.outcome, self.person
+        found[outcome.column] = {*outcome.present, *outcome.absent, *outcome.died}
+        if person.sex is not None:
+            found[person.sex] = {*person.female, *person.male}
+        return found
+
+    @property
     def columns(self) -> set[str]:
         """Return the columns that it reads."""
-        named = {self.person.age_years, self.person.sex, self.outcome.column}
-        maybe = {self.person.id, self.outcome.days} - {None}
-        of_values = {*self.values, *self.answers, *self.history, *self.drugs}
-        return named | of_values | {each for each in maybe if each}
+        maybe = {self.person.id, self.person.age, self.outcome.time} - {None}
+        measured = {column for column, _ in entries_of(self.values)}
+        return {*self.words, *measured, *self.codes, *(each for each in maybe if each)}
+
+
+def entries_of(entries: Entries[str, E]) -> list[tuple[str, E]]:
+    """Return the entries, each with its column."""
+    return [(entry.column or name, entry) for name, entry in entries.items()]

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from chronicle.convert.mapping import SYSTEMS, Mapping, Person
+from chronicle.convert.mapping import DAYS, SYSTEMS, Mapping, Person, entries_of
 
 Resource = dict[str, Any]
 Row = dict[str, str | None]
-DAYS_A_YEAR = 365.25
 UCUM = "http://unitsofmeasure.org"
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 VISIT, STAY, CONTACT = "AMB", "IMP", "VR"
@@ -25,7 +24,7 @@ def resources(row: Row, name: str, mapping: Mapping) -> Iterator[Resource]:
     """
     seen = datetime.combine(mapping.examined.day, time(9), tzinfo=UTC)
     told = Told(name)
-    yield _patient(row, name, mapping.person, seen)
+    yield _patient(row, name, mapping, seen)
     yield told.encounter(VISIT, seen)
     yield from _measured(row, mapping, told, seen + HOURS / 2)
     yield from _known(row, mapping, told, seen + HOURS / 4)
@@ -84,21 +83,32 @@ class Told:
         )
 
 
-def _patient(row: Row, name: str, person: Person, seen: datetime) -> Resource:
-    sex = row[person.sex]
-    gender = "female" if sex in person.female else "male" if sex in person.male else ""
+def _patient(row: Row, name: str, mapping: Mapping, seen: datetime) -> Resource:
+    person, outcome = mapping.person, mapping.outcome
     found: Resource = {"resourceType": "Patient", "id": name}
-    found["gender"] = gender or "unknown"
-    if (age := _number(row[person.age_years])) is not None:
-        born = seen - timedelta(days=age * DAYS_A_YEAR)
+    found["gender"] = _gender(row, person)
+    said = row[person.age]
+    age = person.ages.get(said or "", _number(said))
+    if age is not None:
+        born = seen - timedelta(days=age * DAYS[person.age_unit])
         found["birthDate"] = f"{born.date()}"
+    if row[outcome.column] in outcome.died and (last := _time(row, mapping)):
+        found["deceasedDateTime"] = _instant(seen + last + HOURS)
     return found
+
+
+def _gender(row: Row, person: Person) -> str:
+    said = row[person.sex] if person.sex else "all"
+    for gender, words in (("female", person.female), ("male", person.male)):
+        if said == words or (said in words and words != "all"):
+            return gender
+    return "unknown"
 
 
 def _measured(
     row: Row, mapping: Mapping, told: Told, at: datetime
 ) -> Iterator[Resource]:
-    for column, value in mapping.values.items():
+    for column, value in entries_of(mapping.values):
         text = row[column]
         if text is None:
             continue
@@ -108,17 +118,20 @@ def _measured(
             continue
         quantity = {"value": number, "unit": value.unit, "code": value.unit}
         yield told.observation(code, at, valueQuantity=quantity | {"system": UCUM})
-    for column, answer in mapping.answers.items():
+    for column, answer in entries_of(mapping.answers):
         if said := answer.answers.get(row[column] or ""):
             concept = _concept(said)
             yield told.observation(answer.question, at, valueCodeableConcept=concept)
 
 
 def _known(row: Row, mapping: Mapping, told: Told, at: datetime) -> Iterator[Resource]:
-    for column, fact in mapping.history.items():
+    for column, system in mapping.codes.items():
+        if said := row[column]:
+            yield told.condition(f"{system}//{said}", at)
+    for column, fact in entries_of(mapping.history):
         if row[column] in fact.present:
             yield told.condition(fact.code, at)
-    for column, drug in mapping.drugs.items():
+    for column, drug in entries_of(mapping.drugs):
         if row[column] in drug.present:
             yield told.of(
                 "MedicationRequest",
@@ -136,20 +149,32 @@ def _afterwards(
     outcome, examined = mapping.outcome, mapping.examined
     if examined.known_since_days:
         yield told.encounter(CONTACT, seen - timedelta(examined.known_since_days))
-    said = row[outcome.column]
-    if said not in (*outcome.present, *outcome.absent):
+    said, at = row[outcome.column], _time(row, mapping)
+    befell = said in outcome.present
+    if not (befell or said in (*outcome.absent, *outcome.died)):
         return
-    every = examined.contact_every_days
-    days = [*range(every, examined.followed_days, every), examined.followed_days]
-    for day in days:
-        yield told.encounter(CONTACT, seen + timedelta(day))
-    after = _number(row[outcome.days]) if outcome.days else outcome.after_days
-    if said in outcome.present and after is not None:
-        at = seen + timedelta(after)
-        stay = told.encounter(STAY, at)
+    last = timedelta(examined.followed_days)
+    if at is not None and not befell:
+        last = at
+    every = timedelta(examined.contact_every_days)
+    for number in range(1, -(-last // every)):
+        yield told.encounter(CONTACT, seen + number * every)
+    yield told.encounter(CONTACT, seen + last)
+    if befell and at is not None:
+        stay = told.encounter(STAY, seen + at)
         yield stay
         where = {"reference": f"Encounter/{stay['id']}"}
-        yield told.condition(outcome.code, at + HOURS / 2, encounter=where)
+        yield told.condition(outcome.code, seen + at + HOURS / 2, encounter=where)
+
+
+def _time(row: Row, mapping: Mapping) -> timedelta | None:
+    """Return how long after the examination the outcome, or the last contact, was."""
+    outcome = mapping.outcome
+    if outcome.time is None:
+        befell = row[outcome.column] in outcome.present
+        return timedelta(outcome.after_days or 0) if befell else None
+    number = _number(row[outcome.time])
+    return None if number is None else timedelta(number * DAYS[outcome.time_unit])
 
 
 def _number(text: str | None) -> float | None:

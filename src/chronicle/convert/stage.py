@@ -34,6 +34,8 @@ def run(table: Path, mapping: Path, landing: Path) -> None:
             where=str(mapping),
             do=f"name one of its {rows.width} columns, or list their names in `header`",
         )
+    for column in unheard(rows, asked):
+        log.warning("convert: column %s has none of the values looked for", column)
     names = demand_names(rows, asked, where=str(table))
     lines: dict[str, list[bytes]] = {}
     for name, row in zip(names, rows.iter_rows(named=True), strict=True):
@@ -72,6 +74,15 @@ def read(table: Path, asked: Mapping) -> pl.DataFrame:
         .otherwise(pl.all())
         .name.keep()
     )
+
+
+def unheard(rows: pl.DataFrame, asked: Mapping) -> list[str]:
+    """Return the columns in which no row has a value that the mapping looks for."""
+    return [
+        column
+        for column, words in sorted(asked.words.items())
+        if not rows[column].is_in(list(words)).any()
+    ]
 
 
 def demand_names(rows: pl.DataFrame, asked: Mapping, *, where: str) -> list[str]:

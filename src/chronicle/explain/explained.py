@@ -12,7 +12,7 @@ import pandas as pd
 
 from chronicle.core.model import predict
 from chronicle.core.things import title
-from chronicle.explain.concepts import Groups, Thing
+from chronicle.explain.concepts import Groups
 from chronicle.explain.facts import asks, fact, sentence
 from chronicle.explain.parts import Floats, expit, in_risk, level, secant
 from chronicle.explain.wanted import Range
@@ -70,9 +70,38 @@ class Explained:
     def _values(self) -> Floats:
         return self.features.to_numpy(float)
 
+    @property
+    def base_risk(self) -> float:
+        """Return what everybody has."""
+        return float(expit(np.array(self.base)))
+
     def row(self, at: int) -> dict[str, float]:
         """Return the columns of one person; NaN where unknown."""
         return dict(zip(self._names, self._values[at].tolist(), strict=True))
+
+    def reason(
+        self, at: int, thing: int, row: Mapping[str, float], ranges: Mapping[str, Range]
+    ) -> dict[str, Any]:
+        """Return one reason of one person.
+
+        Args:
+            at: Of the n.
+            thing: Of the g.
+            row: From `row`.
+            ranges: Reference ranges, by thing.
+        """
+        named = self.groups.things[thing]
+        part = float(self.parts[at, thing])
+        found = fact(named, row, ranges)
+        return {
+            "thing": named.name,
+            "title": title(named.name),
+            "kind": named.kind,
+            "part": part,
+            "of_asking": float(self.asking[at, thing]),
+            "fact": found,
+            "sentence": sentence(named, found, part),
+        }
 
     def reasons(self, at: int, ranges: Mapping[str, Range]) -> dict[str, Any]:
         """Return why the risk of one person is what it is.
@@ -89,18 +118,17 @@ class Explained:
         row = self.row(at)
         found: dict[str, list[dict[str, Any]]] = {n: [] for n in self.groups.concepts}
         rest = dict.fromkeys(found, 0.0)
-        for i, thing in enumerate(self.groups.things):
+        for i in range(len(self.groups.things)):
             part = float(self.parts[at, i])
             concept = self.groups.concepts[self.groups.concept_of[i]]
             if abs(part) < LEAST_PART:
                 rest[concept] += part
                 continue
-            asked = float(self.asking[at, i])
-            found[concept].append(_reason(thing, fact(thing, row, ranges), part, asked))
+            found[concept].append(self.reason(at, i, row, ranges))
         concepts = map(_concept, found.items(), rest.values())
         return {
             "risk": float(self.risk[at]),
-            "base_risk": float(expit(np.array(self.base))),
+            "base_risk": self.base_risk,
             "concepts": sorted((e for e in concepts if e["part"]), key=_first),
         }
 
@@ -123,20 +151,6 @@ def explained(
 def risks_of(model: Path, about: Mapping[str, Any], features: pd.DataFrame) -> Floats:
     """Return the risks alone, shape (n,)."""
     return predict(model, features, about)[0]
-
-
-def _reason(
-    thing: Thing, found: dict[str, Any], part: float, asked: float
-) -> dict[str, Any]:
-    return {
-        "thing": thing.name,
-        "title": title(thing.name),
-        "kind": thing.kind,
-        "part": part,
-        "of_asking": asked,
-        "fact": found,
-        "sentence": sentence(thing, found, part),
-    }
 
 
 def _concept(named: tuple[str, list[dict[str, Any]]], rest: float) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class ExplainParams(Params):
             disease file says (`monotone`) goes first.
         changes: See `Change`, by name.
         recent_days: What a change changes: values of so many days, or the last one.
+        reasons: Of each risk of today, at most so many are told.
         sample_patients: Of how many test patients reasons are written down.
         bootstrap_replicates: How often patients are drawn again, for stability.
         interval_percent: Coverage of intervals.
@@ -101,6 +102,7 @@ class ExplainParams(Params):
     signs: dict[str, Direction]
     changes: dict[str, Change]
     recent_days: int = Field(ge=1)
+    reasons: int = Field(ge=1)
     sample_patients: int = Field(ge=0)
     bootstrap_replicates: int = Field(ge=10)
     interval_percent: float = Field(gt=0, lt=100)

@@ -53,7 +53,7 @@ def read() -> Address:
     for name, each in ((URL, url), (TOKEN_URL, token_url)):
         if each and (_origin(each) is None or set(each) & set("?#")):
             raise _unfit(name, "is no web address", "https://fhir.example.org/r4")
-        if each and client and not _is_private(each):
+        if each and client and not is_private(each):
             raise _unfit(name, "would show a token to the network", "https://…")
     if (client is None) != (key_file is None):
         raise _unfit(KEY_FILE, f"and {CLIENT} go together", "both, or neither")
@@ -116,7 +116,8 @@ def _origin(url: str) -> Origin | None:
     return parts.scheme, parts.hostname, port
 
 
-def _is_private(url: str) -> bool:
+def is_private(url: str) -> bool:
+    """Tell whether nobody on the way reads what goes there: TLS, or this machine."""
     parts = urlsplit(url)
     return parts.scheme == "https" or parts.hostname in HERE
 

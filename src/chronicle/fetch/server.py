@@ -32,6 +32,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=lambda: JSON)
     with_token: bool = True
     form: Form | None = None
+    content: bytes | None = None
 
 
 class Server:
@@ -139,7 +140,7 @@ class Server:
             headers["Authorization"] = f"Bearer {token}"
         form = dict(request.form()) if request.form else None
         return self._client.build_request(
-            request.method, url, headers=headers, data=form
+            request.method, url, headers=headers, data=form, content=request.content
         )
 
     def _token_for(self, url: str) -> str | None:

@@ -12,10 +12,13 @@ from pydantic import Field, model_validator
 from chronicle.core.codes import asserted, has_code
 from chronicle.core.disease import Code
 from chronicle.core.params import Params
+from chronicle.core.tables import INDEX
 
 READ = ["subject_id", "code", "available_time", "status"]
 KEY = ["subject_id", "prediction_time"]
-DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$"  # of every year: no 29 February
+LAST = "last"
+# Of every year: no 29 February. Or the last that is known of a patient.
+DAY = r"^(last|(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]))$"
 
 
 class Rule(Params):
@@ -24,8 +27,11 @@ class Rule(Params):
     Args:
         codes: Visits.
         day: Month and day, as 01-01: that day of each year, 0:00 UTC, is an index time.
-            Without it, the end of the first visit in each calendar year is.
-        within_days: With `day`: a visit must have ended so short a time before.
+            `last`: when something last became known of a patient, which is the present
+            of whoever is in care. Without it, the end of the first visit in each
+            calendar year is.
+        within_days: With `day`: a visit must have ended so short a time before; with
+            `last`, before the last record of anybody.
     """
 
     codes: tuple[Code, ...] = Field(min_length=1)
@@ -52,13 +58,20 @@ def index_times(
 
     Returns:
         `subject_id`, `prediction_time`. What happened or became known after an index
-        time has no part in whether it is one.
+        time has no part in whether it is one; but for `last`, which is one because
+        nothing did.
     """
+    if data_end is None:
+        return INDEX.empty()
     ends = events.filter(asserted(), has_code(rule.codes)).select(
         "subject_id", prediction_time="available_time"
     )
     if rule.day is None or rule.within_days is None:
         found = _first_of_each_year(ends)
+    elif rule.day == LAST:
+        lately = pl.col("prediction_time") > data_end - timedelta(days=rule.within_days)
+        known = _last(events.filter(pl.col("available_time") <= data_end))
+        found = known.join(ends.filter(lately), on="subject_id", how="semi")
     else:
         found = _days(ends, rule.day, timedelta(days=rule.within_days))
     return found.filter(pl.col("prediction_time") <= data_end).sort(KEY)
@@ -70,6 +83,15 @@ def _first_of_each_year(ends: pl.DataFrame) -> pl.DataFrame:
         ends.group_by("subject_id", year=pl.col("prediction_time").dt.year())
         .agg(pl.col("prediction_time").min())
         .select(KEY)
+    )
+
+
+def _last(events: pl.DataFrame) -> pl.DataFrame:
+    """Return when each patient was last heard of."""
+    return (
+        events.filter(asserted())
+        .group_by("subject_id")
+        .agg(prediction_time=pl.col("available_time").max())
     )
 
 

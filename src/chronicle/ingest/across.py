@@ -7,7 +7,7 @@ decided here once, some of them at a time, so that memory is bounded.
 
 import polars as pl
 
-from chronicle.ingest.batch import GONE, SEEN, WHERE
+from chronicle.ingest.batch import DELETIONS, GONE, SEEN, WHERE
 from chronicle.ingest.fates import parted
 from chronicle.ingest.spread import ALL, NAME, Layout
 
@@ -32,6 +32,20 @@ def decide(layout: Layout) -> pl.DataFrame:
     for number, some in enumerate(suspects.to_frame().iter_slices(STRAYS)):
         gone.append(_strays(layout, some, str(number)))
     return pl.concat(gone)
+
+
+def name_deletions(layout: Layout) -> None:
+    """Turn each deletion that names an identifier into those of all that bear it.
+
+    Of any version: which of them the server had then, nobody says. They are not counted
+    again, as the word itself was.
+    """
+    asked = layout.scan("deletions", ALL).drop_nulls("label").collect()
+    if asked.is_empty():
+        return
+    bear = layout.scan("labels", ALL).join(asked.lazy().drop("provenance"), on="label")
+    told = bear.with_columns(fate=pl.lit(None, pl.String())).select(*DELETIONS)
+    layout.lay(told.unique().collect(engine="streaming"), "deletions", ALL, "named")
 
 
 def deletions(layout: Layout, seen: pl.DataFrame) -> pl.DataFrame:

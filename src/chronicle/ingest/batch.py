@@ -50,7 +50,10 @@ DELETIONS: Schema = WHERE | {
     "provenance": pl.String(),
     "at": TIME,
     "fate": pl.String(),  # of the word itself; null where that is counted elsewhere
+    "label": pl.Int64(),  # of the identifier that it names, where it names no resource
 }
+# What a deletion may call a resource, beside its id.
+LABELS: Schema = {"provenance": pl.String(), "label": pl.Int64()}
 IDENTIFIERS: Schema = WHERE | {
     "subject_id": pl.Int64(),
     "token": pl.Int64(),
@@ -92,6 +95,7 @@ SCHEMAS: dict[str, Schema] = {
     "medications": SEEN | {"codes": pl.List(pl.String())},
     "identifiers": IDENTIFIERS,
     "links": LINKS,
+    "labels": LABELS,
     "mentions": SAID,
     "refusals": REFUSALS,
     "deletions": DELETIONS,
@@ -104,6 +108,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "medications": ("codes",),
     "identifiers": Identifier._fields,
     "links": Link._fields,
+    "labels": ("label",),
     "mentions": Said._fields,
 }
 ROW: Schema = {"row": pl.UInt32()}  # of `seen`, in the same chunk
@@ -137,7 +142,8 @@ class Batch:
 
     Args:
         seen: One row a resource: `SEEN` and `ALL_EVENTS_SHARE`, without the file.
-        events, patients, medications, identifiers, links, mentions: What they say.
+        events, patients, medications, identifiers, links, labels, mentions: What they
+            say.
         owners: For each of those six, the rows of `seen` that say it.
         refusals: What may not enter.
         texts: Those of the refusals, for whoever mends and sends them again.
@@ -154,6 +160,7 @@ class Batch:
     medications: Rows = field(default_factory=list)
     identifiers: Rows = field(default_factory=list)
     links: Rows = field(default_factory=list)
+    labels: Rows = field(default_factory=list)
     mentions: list[Said] = field(default_factory=list)
     owners: dict[str, list[int]] = field(
         default_factory=lambda: {table: [] for table in OWN}

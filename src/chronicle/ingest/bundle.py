@@ -8,12 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from chronicle.ingest import faults, heads, known, limits, slices
+from chronicle.ingest import faults, heads, known, limits, named, slices
 from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
 from chronicle.ingest.slices import BUNDLE, Document, Part, deleted_at
-
-# As in `Patient/123`, `https://a.b/fhir/Patient/123/_history/2`, `Patient?…`.
-DELETED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/([^/?]+)|[/?]|$)")
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ def deletion(number: int, gone: str, version: str | None, at: str | None) -> Ent
     """Give the word that a resource is gone; of another version, it may not enter."""
     return Entry(
         number,
-        kind=gone.partition("/")[0],
+        kind=named.kind(gone),
         problem=f"version-{version}" if version else None,
         deletes=gone,
         deleted_at=at,
@@ -240,5 +237,4 @@ def _deleted(part: Part) -> str | None:
     request = part.request
     if request is None or request.method != "DELETE":
         return None
-    found = DELETED.search(request.url or "")
-    return f"{found[1]}/{found[2] or ''}" if found else "/"
+    return named.gone(request.url or "")

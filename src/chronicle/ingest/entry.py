@@ -29,7 +29,8 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         problem: Why nothing of this may enter, where that is known already: a word of
             `reasons.READING`.
         deletes: `Type/id` that the source says it deleted; then there is no `raw`.
-            `Type/` or `/` where it does not say which.
+            `Type?system|value` where it names an identifier, `Type/` or `/` where it
+            does not say which.
         deleted_at: When that was, as the source wrote it; None where it does not say.
         admitted: What is kept of the resource (`admit.Admitted`), where the reader
             asked the gate and it accepted.

@@ -7,6 +7,7 @@ afterwards, from the parts of all files.
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +21,7 @@ from chronicle.ingest import (
     facts,
     identifiers,
     medication,
+    named,
     note,
     patient,
     read,
@@ -107,13 +109,16 @@ def _type(entry: read.Entry) -> str:
 
 def _delete(entry: read.Entry, batch: Batch, keys: Keys) -> None:
     kind, gone = _type(entry), entry.deletes or "/"
-    # `Patient?identifier=…` is known to the server alone: it names nothing here.
-    name = None if gone.endswith("/") else deidentify.provenance(gone, by=keys)
-    at = times.first(entry.deleted_at)
+    name = label = None
     batch.counts[kind, "deleted"] += 1
-    if name is None:
+    if "?" in gone:
+        label = named.label(gone, partial(deidentify.hashed, by=keys))
+    elif not gone.endswith("/"):
+        name = deidentify.provenance(gone, by=keys)
+    else:  # `Patient?name=…` is known to the server alone: it names nothing here.
         batch.counts[kind, WARNED + "deletion-of-whom"] += 1
-    batch.deletions.append((entry.number, kind, name, at, "deleted"))
+    at = times.first(entry.deleted_at)
+    batch.deletions.append((entry.number, kind, name, at, "deleted", label))
 
 
 def _take_back(entry: read.Entry, resource: Any, batch: Batch, keys: Keys) -> None:
@@ -123,7 +128,7 @@ def _take_back(entry: read.Entry, resource: Any, batch: Batch, keys: Keys) -> No
     """
     name = deidentify.provenance(_key(entry, resource), by=keys)
     at, _ = _version(resource.meta)
-    batch.deletions.append((entry.number, entry.kind, name, at, None))
+    batch.deletions.append((entry.number, entry.kind, name, at, None, None))
 
 
 def _keep(
@@ -145,6 +150,7 @@ def _keep(
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
+    _label(source, row, batch)
     if texts:
         _note(texts, row, batch, keys)
     if kind == "Patient":
@@ -163,6 +169,12 @@ def _told(kind: str, plain: bytes, events: list[Event], texts: list[Text]) -> by
     for each in texts:  # a narrative is none of what `accept.told` tells
         told.update(each.words.encode("utf-8", "surrogatepass"))
     return told.digest()
+
+
+def _label(source: Source, row: int, batch: Batch) -> None:
+    labels = named.labels(source)
+    batch.labels += labels
+    batch.owners["labels"] += [row] * len(labels)
 
 
 def _note(texts: list[Text], row: int, batch: Batch, keys: Keys) -> None:

@@ -29,6 +29,8 @@ from chronicle.ingest.spread import ALL, Layout
 FILE, DOUBLES = "refused.parquet", "duplicates.parquet"
 FILES = "files.sealed"  # the path of each file that the two name, by its keyed hash
 PURPOSE = "refused"
+WORDS = ("resource_type", "fate")
+COPIES = 262_144  # rows of a group of `duplicates`
 GROUP_ROWS = 8192
 GROUP_BYTES = 16_000_000  # of text: what a group of rows takes of memory, and a reader
 Row = tuple[Any, ...]
@@ -59,7 +61,9 @@ def gone(layout: Layout) -> pl.DataFrame:
             kept_entry=pl.lit(None, GONE["kept_entry"]),
         )
     )
-    return pl.concat([layout.scan("gone"), deletions.select(*GONE)]).collect()
+    found = pl.concat([layout.scan("gone"), deletions.select(*GONE)])
+    # There may be as many as resources: a number each, and not a text.
+    return found.with_columns(pl.col(WORDS).cast(pl.Categorical)).collect()
 
 
 def keep(
@@ -78,18 +82,34 @@ def keep(
     listed = refusals.with_columns(number="file", file=shown.gather(refusals["file"]))
     listed = listed.sort("file", "number", "entry")
     rows = rows_a_group(listed["size"])
-    doubles = gone.with_columns(
-        file=shown.gather(gone["file"]), kept_file=shown.gather(gone["kept_file"])
-    )
     with store.folder(out) as folder:
         frames = _frames(_with_text(listed, files, keys), rows)
         store.write_in_groups(REFUSED, frames, folder / FILE, rows=rows)
-        store.write(DUPLICATES, doubles, folder / DOUBLES)
+        copies = _named(gone, shown)
+        store.write_in_groups(DUPLICATES, copies, folder / DOUBLES, rows=COPIES)
         store.write(MERGED, merges.merged, folder / "merged.parquet")
         store.write(CONFLICTS, merges.conflicts, folder / "conflicts.parquet")
         told = dict(sorted(zip(shown, paths, strict=True)))
         sealed = seal.seal(orjson.dumps(told), keys, PURPOSE)
         (folder / FILES).write_bytes(sealed)
+
+
+def _named(gone: pl.DataFrame, names: pl.Series) -> Iterator[pl.DataFrame]:
+    """Give what is gone as `DUPLICATES`, in its order, a group of rows at a time.
+
+    Files are numbers until then: sorting their names would hold all of them twice.
+    """
+    place = names.rank("ordinal").cast(pl.Int32) - 1
+    ranked = gone.with_columns(
+        file=place.gather(gone["file"]), kept_file=place.gather(gone["kept_file"])
+    ).sort("file", "entry")
+    names = names.sort()
+    for some in ranked.iter_slices(COPIES):
+        yield some.with_columns(
+            pl.col(WORDS).cast(pl.String),
+            file=names.gather(some["file"]),
+            kept_file=names.gather(some["kept_file"]),
+        )
 
 
 def rows_a_group(sizes: pl.Series) -> int:

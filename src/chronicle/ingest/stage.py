@@ -114,6 +114,7 @@ def _united(
         layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
         passes.lay_sites(layout, files, landing, settings.sites, own)
         gathered = passes.spread_out(parsed, parts, layout, own)
+        across.name_deletions(layout)
         merges = unite.unite(layout)
         harmonise.infer_units(layout)
         strays = across.decide(layout)

@@ -18,6 +18,7 @@ from chronicle.select import onset
 from chronicle.select.evidence import Words, relevant
 
 KEY = ["subject_id", "prediction_time"]
+AHEAD = ("late", "gap")  # conditions that look past the index time
 DAYS_A_YEAR = 365.2425
 Counts = Counter[tuple[str, str]]
 
@@ -27,7 +28,8 @@ class Sight:
     """How long people are seen.
 
     Args:
-        lost_after_days: Follow-up ends so long after a patient's last record,
+        lost_after_days: Follow-up ends so long after a patient's last record, if that
+            is later than the index time; else it ends there,
         end: and here at the latest, UTC: the last record of anybody, less what dates
             are blurred by. Null only where there is no event.
     """
@@ -70,9 +72,37 @@ def cohort(
     for step, keep in _eligible(disease).items():
         rows = rows.filter(keep.fill_null(False))
         _count(steps, step, rows)
-    lost = pl.col("last_seen") + pl.duration(days=sight.lost_after_days)
+    seen, asked_at = pl.col("last_seen"), pl.col("prediction_time")
+    # Of who never came back, nothing is known but that day: not that all stayed well.
+    stays = pl.duration(days=sight.lost_after_days)
+    lost = pl.when(seen > asked_at).then(seen + stays).otherwise(asked_at)
     rows = rows.with_columns(end=pl.min_horizontal(lost, "admin"))
     return _outcome(rows, disease), steps
+
+
+def today(
+    patients: pl.DataFrame,
+    events: pl.DataFrame,
+    index: pl.DataFrame,
+    disease: Disease,
+    said: Words,
+) -> pl.DataFrame:
+    """Say who of some patients is at risk at the last index time that there is.
+
+    The conditions of `cohort`, but for those that look ahead.
+
+    Returns:
+        `subject_id`, `prediction_time`, and `out`, the first condition that is not met;
+        null where all are.
+    """
+    found = relevant(events, disease, said)
+    rows = index.join(patients, on="subject_id").join(_seen(events), on="subject_id")
+    rows = _with_onset(rows, found, disease, said).with_columns(age_years=_age())
+    known = (each for each in _eligible(disease).items() if each[0] not in AHEAD)
+    out = pl.coalesce(
+        pl.when(~keep.fill_null(False)).then(pl.lit(step)) for step, keep in known
+    )
+    return rows.select(*KEY, out=out)
 
 
 def _with_onset(

@@ -10,11 +10,14 @@ from pydantic import Field
 from chronicle.core import params, store, workers
 from chronicle.core.disease import Code, Disease, Measures
 from chronicle.core.params import Params
+from chronicle.core.present import TODAY
 from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
 from chronicle.select import cohort as draw
 from chronicle.select import flow, split, weigh
 from chronicle.select.cohort import Sight
 from chronicle.select.evidence import READ, Words, words
+
+PRESENT = "today"  # the rule whose index times have nothing after them
 
 
 class SelectParams(Params):
@@ -50,11 +53,12 @@ def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
         names,
         tables=tables.resolve(),
         index=(index / asked.index).resolve(),
+        present=(index / PRESENT).resolve(),
         disease=asked,
         said=words(asked, measures, settings.settings),
         sight=_sight(store.shards(tables / "events"), settings),
     )
-    rows = weigh.by_censoring(pl.concat([rows for rows, _ in drawn]))
+    rows = weigh.by_censoring(pl.concat([rows for rows, *_ in drawn]))
     rows = split.by_patient(rows, settings.test_fraction, salt=settings.salt)
     rows = split.by_time(
         rows,
@@ -63,8 +67,11 @@ def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
         blur_days=settings.blur_days,
     )
     rows = split.by_site(rows, settings.held_out_sites).select(list(COHORT.columns))
-    counts = sum((steps for _, steps in drawn), Counter())
+    counts = sum((steps for _, steps, _ in drawn), Counter())
     with store.folder(cohort) as folder:
+        store.write(
+            TODAY, pl.concat([now for *_, now in drawn]), folder / "today.parquet"
+        )
         store.write(COHORT, rows, folder / "cohort.parquet")
         store.write_json(flow.flow(counts, rows), folder / "flow.json")
 
@@ -85,16 +92,16 @@ def draw_shard(
     *,
     tables: Path,
     index: Path,
+    present: Path,
     disease: Disease,
     said: Words,
     sight: Sight,
-) -> tuple[pl.DataFrame, Counter[tuple[str, str]]]:
-    """Draw the patients of one shard."""
-    return draw.cohort(
-        store.read(PATIENTS, tables / "patients" / name),
-        store.read(EVENTS, tables / "events" / name, columns=READ),
-        store.read(INDEX, index / name),
-        disease,
-        said,
-        sight,
+) -> tuple[pl.DataFrame, Counter[tuple[str, str]], pl.DataFrame]:
+    """Draw the patients of one shard, and say who of them is at risk today."""
+    patients = store.read(PATIENTS, tables / "patients" / name)
+    events = store.read(EVENTS, tables / "events" / name, columns=READ)
+    drawn = draw.cohort(
+        patients, events, store.read(INDEX, index / name), disease, said, sight
     )
+    now = store.read(INDEX, present / name)
+    return *drawn, draw.today(patients, events, now, disease, said)

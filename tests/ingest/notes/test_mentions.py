@@ -40,6 +40,7 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "{MI:myocardial_infarction h} in 2009, {HTN:hypertension}.",
         "s/p {CABG:coronary_disease h}",
         "{HTN:hypertension} since 2009.",
+        "A 58-year-old woman with {HTN:hypertension}; {SOB:dyspnea} in the past week.",
         # Not yet.
         "Return if {chest pain:chest_pain y} or {syncope:syncope y} occurs.",
         "Risks include {stroke:stroke y}, {MI:myocardial_infarction y} and death.",
@@ -48,6 +49,8 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "Mother had {dementia:dementia o}; she has {asthma:}.",
         "FH: {stroke:stroke o}, no {MI:myocardial_infarction n o}\n\nHas {gout:gout}.",
         "Wife says he {snores:snoring}.",
+        "Lives with her mother, who is well. {HTN:hypertension}.",
+        "Lives with mother who has {dementia:dementia o}.",
         # Lists, wrapped lines, boxes, signs.
         "Denies:\n- {chest pain:chest_pain n}\n- {SOB:dyspnea n}\n\n{Cough:cough}.",
         "He has no\n{palpitations:palpitations n}.",
@@ -58,12 +61,16 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "{Ex-smoker:smokes h}.",
         "{Never smoked:smokes n}.",
         "{Advised to quit smoking:smokes}.",
+        "{Smoking status: Former smoker:smokes h}",
+        "{Alcohol use:alcohol n}: not currently",
+        # Words that mean something else.
+        "No CVA tenderness. Detroit, MI 48201. Stroke volume {normal:}.",
     ],
 )
 def test_status_is_said_by_the_words_around(marked):
     counts, wrong = judged([noted(marked)])
     assert not wrong
-    assert counts["marks"]
+    assert counts["spurious"] == 0
 
 
 @pytest.mark.parametrize(
@@ -71,6 +78,7 @@ def test_status_is_said_by_the_words_around(marked):
     [
         ("BP 142/88", [("dbp", 88), ("sbp", 142)]),
         ("blood pressure is 128 over 76 mmHg", [("dbp", 76), ("sbp", 128)]),
+        ("BP (!) 150/92", [("dbp", 92), ("sbp", 150)]),
         ("BP 300/20", []),
         ("EF 55-60%", [("ejection_fraction", 57.5)]),
         ("LVEF is estimated at 35 %", [("ejection_fraction", 35)]),

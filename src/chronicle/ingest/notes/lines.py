@@ -15,7 +15,10 @@ LONGEST = 1000
 
 _ITEM = re.compile(r"\s*(?:[-*•·+>○]|\d{1,2}[.)]|[a-z][.)]|\[[ xX]?\])\s*(?=\S)")
 _LABEL = re.compile(r"\s*[A-Z][\w /&()'’-]{0,40}[:?]")  # noqa: RUF001
-_HEADER = re.compile(r"\s*(?:\d{1,2}[.)]\s*)?([A-Za-z][A-Za-z/&,' ]{0,48}?)\s*(:|$)")
+_HEADER = re.compile(
+    r"\s*(?:\d{1,2}[.)]\s*|[#*=]{1,6}\s*)?([A-Za-z][A-Za-z/&,' ]{0,48}?)\s*"
+    r"(?::?[*=#]{1,6}:?|:|$)"
+)
 _GOES_ON = re.compile(
     r"(?:,|\b(?:of|the|and|a|an|with|no|for|or|is|was|to|her|his|in|on|by|without|has))"
     r"\s*$",

@@ -8,7 +8,7 @@ from chronicle.ingest.notes.vocabulary import Number, Unit
 # At most ten signs or words that may stand between, none of which holds another: no
 # text makes this slow.
 _BETWEEN = re.compile(
-    r"(?:[\s:=~<>≈≤≥(,]|-(?!\d)|\b(?:of|is|was|at|to|be|estimated|approximately|about|"
+    r"(?:[\s:=~<>≈≤≥(),!*|^]|-(?!\d)|\b(?:of|is|was|at|to|be|estimated|approximately|about|"
     r"around|only|score|measured|now|today|currently|level|value|reading|result|came|"
     r"preserved|reduced|normal|borderline|mildly|moderately|severely|range|between|less|"
     r"than|greater|above|below|under|over|goal|target|in|the|on|this|visit|and|stable|up|"

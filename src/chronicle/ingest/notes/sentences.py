@@ -10,7 +10,7 @@ from chronicle.ingest.notes.status import signs
 
 # "Cancer? N": the answer belongs to the question.
 _STOP = re.compile(
-    r"(?:[.!]+|[.!?]+(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]*"
+    r"(?<!\()(?:[.!]|\?(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]{0,4}"
     r"\s+(?=[\"'(\[+*•-]?\s?[A-Z0-9\[(])"
 )
 # After these a full stop ends no sentence.
