@@ -41,6 +41,7 @@ def test_a_third_of_the_visits_has_a_note_and_all_polarities_occur(notes):
         ("affirmed", "patient", "historical"),
         ("affirmed", "other", "current"),
         ("negated", "patient", "current"),
+        ("negated", "patient", "historical"),
         ("uncertain", "patient", "current"),
     }
 

@@ -1,6 +1,6 @@
 """The words of a note, and where in them which condition is said to be what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from string import Formatter
@@ -26,6 +26,7 @@ CONTEXT: dict[str, tuple[str, str, str]] = {
     "fam": ("affirmed", "other", "current"),
     "hist": ("affirmed", "patient", "historical"),
 }
+NOTHING = ("", "", "")
 LONGEST_LIST = 4
 
 
@@ -42,12 +43,14 @@ class Text:
     words: str = ""
     mentions: list[Mention] = field(default_factory=list)
 
-    def add(self, words: str, concept: str = "", slot: str = "") -> None:
+    def add(
+        self, words: str, concept: str = "", context: Sequence[str] = NOTHING
+    ) -> None:
         """Append words, as a mention where they are about a condition."""
         start = len(self.words)
         self.words += words
         if concept:
-            told = dict(zip(("polarity", "who", "when"), CONTEXT[slot], strict=True))
+            told = dict(zip(("polarity", "who", "when"), context, strict=True))
             span = {"start": start, "end": len(self.words)}
             self.mentions.append({"concept": concept} | told | span)
 
@@ -91,15 +94,24 @@ def _fits(template: str, known: Briefing) -> bool:
 
 
 def _fill(made: Text, template: str, writer: Writer, known: Briefing) -> None:
-    for words, slot, _, _ in Formatter().parse(template):
+    for words, slot, otherwise, _ in Formatter().parse(template):
         made.add(words)
         if not slot:
             continue
         if slot in CONTEXT:
+            context = _context(slot, otherwise or "")
             for piece, concept in _named(writer, known, slot):
-                made.add(piece, concept, slot)
+                made.add(piece, concept, context)
         else:
             made.add(PLAIN[slot](writer, known, catalog.notes()))
+
+
+def _context(slot: str, otherwise: str) -> tuple[str, str, str]:
+    """Return what a slot says, but for the word that its template says otherwise."""
+    polarity, who, when = CONTEXT[slot]
+    if otherwise == "historical":
+        return polarity, who, otherwise
+    return otherwise or polarity, who, when
 
 
 def _named(writer: Writer, known: Briefing, slot: str) -> Pieces:
