@@ -43,10 +43,9 @@ def noted() -> list[tuple[str, str]]:
             ["note-other-format", "note-plain"], id="one document in two formats",
         ),
         pytest.param([{"url": "http://a.b/c"}], ["note-elsewhere"], id="at an address"),
-        pytest.param([{"data": PDF}], ["note-no-text"], id="a PDF"),
         pytest.param(
             [{"data": PDF, "contentType": "image/png"}],
-            ["note-no-text"], id="a picture",
+            ["note-type"], id="a picture",
         ),
         pytest.param([{"data": "###"}], ["note-unreadable"], id="not base64"),
         pytest.param([{}], ["note-empty"], id="nothing"),

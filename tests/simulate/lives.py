@@ -17,6 +17,7 @@ from chronicle.simulate.record import (
 )
 from chronicle.simulate.sites import landing
 from chronicle.simulate.sites.habits import sites
+from chronicle.simulate.sites.landing import NOTHING
 
 SEED = 7
 SITES = tuple(sites())
@@ -87,9 +88,12 @@ def lives(count: int) -> list[Record]:
     return [life(SITES[number % len(SITES)], number) for number in range(count)]
 
 
-def write(folder: Path, records: list[Record], part: int = 1, **faults: float):
+def write(
+    folder: Path, records: list[Record], part: int = 1, noted_only=NOTHING, **faults
+):
     """Write a landing; return the truth."""
-    return landing.write_part(records, part, folder, seed=SEED, faults=faults)
+    told = {"seed": SEED, "faults": faults, "noted_only": noted_only}
+    return landing.write_part(records, part, folder, **told)
 
 
 def read(folder: Path, site: str = "") -> list[Resource]:

@@ -13,21 +13,22 @@ from typing import Any, NamedTuple
 from chronicle.ingest import deidentify
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.notes.paragraphs import paragraphs
-from chronicle.ingest.notes.plain import plain
+from chronicle.ingest.notes.plain import REASONS, Unreadable, plain
 from chronicle.ingest.notes.read import mentions
 
 HTML = "text/html"
-# By what a content type holds; the first that a document comes in is read.
+# By what a content type holds; it is plain text where it holds none of them.
 FORMS = {"rtf": "note-rtf", "html": "note-html", "xml": "note-cda", "cda": "note-cda"}
-PLAIN, NO_TEXT, EMPTY = "note-plain", "note-no-text", "note-empty"
+PLAIN, EMPTY = "note-plain", "note-empty"
 ELSEWHERE, UNREADABLE = "note-elsewhere", "note-unreadable"
 AGAIN, CONCLUSION = "note-other-format", "note-conclusion"
 SECTION, ANNOTATION, NARRATIVE = "note-section", "note-annotation", "note-narrative"
+# Of a document in several formats, the first of these is read.
 BEST = (PLAIN, "note-html", "note-rtf", "note-cda")
 # Every word for what became of a place where text may stand.
 FATES = (
-    *BEST, CONCLUSION, SECTION, ANNOTATION, NARRATIVE, AGAIN, ELSEWHERE, NO_TEXT, EMPTY,
-    UNREADABLE,
+    *BEST, CONCLUSION, SECTION, ANNOTATION, NARRATIVE, AGAIN, ELSEWHERE, EMPTY,
+    UNREADABLE, *REASONS,
 )  # fmt: skip
 
 
@@ -91,31 +92,27 @@ def narrated(narrative: Any, fate: str = NARRATIVE, heading: Any = None) -> list
     if not isinstance(told, str):
         return []
     above = heading if isinstance(heading, str) else ""
-    return [_stated(fate, plain(told.encode("utf-8", "replace"), HTML), above)]
+    return [_read(fate, told.encode("utf-8", "replace"), HTML, above)]
 
 
 def _attached(found: Any) -> Text:
     data = found.data
     if not isinstance(data, str) or not data.strip():
         return Text(EMPTY if found.url is None else ELSEWHERE)
+    kind = found.contentType if isinstance(found.contentType, str) else ""
+    fates = (fate for word, fate in FORMS.items() if word in kind.lower())
     try:
         content = b64decode("".join(data.split()), validate=True)
     except (ValueError, Error):
         return Text(UNREADABLE)
-    kind = found.contentType if isinstance(found.contentType, str) else ""
-    fate = _form(kind.lower(), content)
-    return Text(fate) if fate == NO_TEXT else _stated(fate, plain(content, kind))
+    return _read(next(fates, PLAIN), content, kind)
 
 
-def _form(kind: str, content: bytes) -> str:
-    for word, fate in FORMS.items():
-        if word in kind:
-            return fate
-    if kind.startswith("text/"):
-        return PLAIN
-    if kind or b"\0" in content or content.startswith(b"%PDF"):
-        return NO_TEXT
-    return "note-rtf" if content.startswith(b"{\\rtf") else PLAIN
+def _read(fate: str, content: bytes, kind: str, heading: str = "") -> Text:
+    try:
+        return _stated(fate, plain(content, kind), heading)
+    except Unreadable as fault:
+        return Text(fault.reason)
 
 
 def _stated(fate: str, words: Any, heading: str = "") -> Text:

@@ -36,6 +36,7 @@ class Plan:
     replays: int
     treated_years: Sequence[int]
     windows: Mapping[str, Window]
+    noted_only: Mapping[str, float]
 
 
 def write(part: int, *, plan: Plan, folder: Path) -> tuple[int, int]:
@@ -53,7 +54,12 @@ def write(part: int, *, plan: Plan, folder: Path) -> tuple[int, int]:
         for column in range(len(numbers))
     ]
     told = landing.write_part(
-        records, part, folder / "landing", seed=plan.seed, faults=plan.faults
+        records,
+        part,
+        folder / "landing",
+        seed=plan.seed,
+        faults=plan.faults,
+        noted_only=plan.noted_only,
     )
     names = [writer.patient_id(record.person, plan.seed) for record in records]
     index = _index(records, plan)

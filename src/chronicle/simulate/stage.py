@@ -33,6 +33,8 @@ class SimulateParams(Params):
         replays: How often each future is lived to know the true risk.
         treated_years: Index times of these years get the true risk under each
             treatment as well.
+        noted_only: Shares of the conditions that stand in notes alone, by site. The
+            true risk, which is that of a code, is then too high.
     """
 
     patients: int = Field(ge=1)
@@ -43,6 +45,7 @@ class SimulateParams(Params):
     faults: dict[str, float]
     replays: int = Field(ge=1)
     treated_years: tuple[int, ...]
+    noted_only: dict[str, float] = Field(default_factory=dict)
 
 
 def run(diseases: Path, simulated: Path) -> None:
@@ -79,6 +82,7 @@ def _plan(settings: SimulateParams, diseases: Path) -> part.Plan:
         replays=settings.replays,
         treated_years=settings.treated_years,
         windows=dict(sorted(windows.items())),
+        noted_only=settings.noted_only,
     )
 
 
@@ -89,7 +93,8 @@ def _check(settings: SimulateParams) -> None:
         ParamsError: As it says.
     """
     known = sorted(habits.sites())
-    strange = sorted(settings.sites.keys() - set(known))
+    named = settings.sites.keys() | settings.noted_only.keys()
+    strange = sorted(named - set(known))
     shares = settings.sites.values()
     if strange or min(shares) < 0 or not 0 < sum(shares) < math.inf:
         raise ParamsError(

@@ -68,9 +68,9 @@ MENTIONS = Table(
     {
         "document_id": Column(pl.String(), "id of the DocumentReference"),
         "concept": Column(pl.String(), "as in conditions.yaml"),
-        "polarity": Column(
-            pl.String(), "affirmed, negated, uncertain, family or historical"
-        ),
+        "polarity": Column(pl.String(), "affirmed, negated or uncertain"),
+        "who": Column(pl.String(), "patient, or other: a relative"),
+        "when": Column(pl.String(), "current or historical"),
         "start": Column(pl.Int32(), "first character, from 0"),
         "end": Column(pl.Int32(), "behind the last character"),
     },

@@ -46,6 +46,7 @@ class Condition(Codes):
     family: Coded | None = None
     home: str
     notes: tuple[str, ...]
+    concepts: tuple[str, ...]
 
 
 class Unit(Params):

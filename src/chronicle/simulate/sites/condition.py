@@ -22,6 +22,8 @@ def conditions(writer: Writer) -> list[Item]:
     listed: set[str] = set()
     found = []
     for number, told in enumerate(writer.record.diagnosed):
+        if not writer.codes(told.condition):
+            continue
         item = _diagnosis(writer, told, number)
         found.append(item)
         since = habits.problem_list

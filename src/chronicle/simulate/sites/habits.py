@@ -59,9 +59,10 @@ class Deaths(Params):
 
 
 class NoteStyle(Params):
-    """How a site writes numbers and dates in text."""
+    """How a site writes numbers and dates in text, and the text itself."""
 
     decimal_comma: bool = False
+    form: Literal["plain", "html", "rtf"] = "plain"
 
 
 class Site(Params):

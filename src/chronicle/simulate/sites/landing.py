@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from chronicle.simulate.record import Record
 from chronicle.simulate.sites import document, resources, spoil, writer
 from chronicle.simulate.sites.spoil import Label, Plan
 from chronicle.simulate.sites.writer import Item, Resource, Writer
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass
@@ -20,7 +23,7 @@ class Truth:
         faults: One row a fault: file, resource_type, resource_id (empty where it hit
             the whole file), fault, element, original, written, expected.
         mentions: One row a condition that a note names: document_id, concept,
-            polarity, start, end (characters of the decoded text, end open).
+            polarity, who, when, start, end (characters of the plain text, end open).
         resources: How many were written of each type.
     """
 
@@ -36,6 +39,7 @@ def write_part(
     *,
     seed: int,
     faults: Mapping[str, float],
+    noted_only: Mapping[str, float] = NOTHING,
 ) -> Truth:
     """Write some patients below `folder`, a folder a site; return the truth.
 
@@ -45,6 +49,7 @@ def write_part(
         folder: The landing.
         seed: The simulation's.
         faults: Fault -> share of what it may hit; a fault not named does not occur.
+        noted_only: Site -> share of the conditions that stand in its notes alone.
 
     Raises:
         ParamsError: `faults` names a fault that there is not.
@@ -57,7 +62,7 @@ def write_part(
         site = record.person.site
         if site not in plans:
             plans[site] = spoil.plan(site, seed, faults)
-        hand = writer.of(record, seed)
+        hand = writer.of(record, seed, noted_only.get(site, 0.0))
         items = resources.written(hand)
         _mention(items, truth)
         if hand.site.document.form == "ndjson":

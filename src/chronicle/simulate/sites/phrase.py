@@ -1,6 +1,6 @@
 """The words of a note, and where in them which condition is said to be what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from string import Formatter
@@ -15,15 +15,18 @@ from chronicle.simulate.sites.writer import Writer
 Mention = dict[str, Any]
 # A slot's words and the condition that each is about; none for other words.
 Pieces = list[tuple[str, str]]
-POLARITY = {
-    "pos_list": "affirmed",
-    "pos": "affirmed",
-    "neg_list": "negated",
-    "neg": "negated",
-    "unc": "uncertain",
-    "fam": "family",
-    "hist": "historical",
+# What a slot says of its conditions: polarity, who has it, and when.
+NOW = ("patient", "current")
+CONTEXT: dict[str, tuple[str, str, str]] = {
+    "pos_list": ("affirmed", *NOW),
+    "pos": ("affirmed", *NOW),
+    "neg_list": ("negated", *NOW),
+    "neg": ("negated", *NOW),
+    "unc": ("uncertain", *NOW),
+    "fam": ("affirmed", "other", "current"),
+    "hist": ("affirmed", "patient", "historical"),
 }
+NOTHING = ("", "", "")
 LONGEST_LIST = 4
 
 
@@ -33,19 +36,23 @@ class Text:
 
     Args:
         words: The text.
-        mentions: Dicts of concept, polarity, start and end (characters, end open).
+        mentions: Dicts of concept, polarity, who, when, start and end (characters, end
+            open).
     """
 
     words: str = ""
     mentions: list[Mention] = field(default_factory=list)
 
-    def add(self, words: str, concept: str = "", polarity: str = "") -> None:
+    def add(
+        self, words: str, concept: str = "", context: Sequence[str] = NOTHING
+    ) -> None:
         """Append words, as a mention where they are about a condition."""
         start = len(self.words)
         self.words += words
         if concept:
+            told = dict(zip(("polarity", "who", "when"), context, strict=True))
             span = {"start": start, "end": len(self.words)}
-            self.mentions.append({"concept": concept, "polarity": polarity} | span)
+            self.mentions.append({"concept": concept} | told | span)
 
     def append(self, other: "Text") -> None:
         """Append another text with its mentions."""
@@ -82,20 +89,29 @@ def copied(fresh: Text, previous: Text) -> Text:
 
 def _fits(template: str, known: Briefing) -> bool:
     slots = {slot for _, slot, _, _ in Formatter().parse(template) if slot}
-    needed = slots & POLARITY.keys() | slots & {"bp", "weight"}
+    needed = slots & CONTEXT.keys() | slots & {"bp", "weight"}
     return all(known.has(slot.removesuffix("_list")) for slot in needed)
 
 
 def _fill(made: Text, template: str, writer: Writer, known: Briefing) -> None:
-    for words, slot, _, _ in Formatter().parse(template):
+    for words, slot, otherwise, _ in Formatter().parse(template):
         made.add(words)
         if not slot:
             continue
-        if slot in POLARITY:
+        if slot in CONTEXT:
+            context = _context(slot, otherwise or "")
             for piece, concept in _named(writer, known, slot):
-                made.add(piece, concept, POLARITY[slot])
+                made.add(piece, concept, context)
         else:
             made.add(PLAIN[slot](writer, known, catalog.notes()))
+
+
+def _context(slot: str, otherwise: str) -> tuple[str, str, str]:
+    """Return what a slot says, but for the word that its template says otherwise."""
+    polarity, who, when = CONTEXT[slot]
+    if otherwise == "historical":
+        return polarity, who, otherwise
+    return otherwise or polarity, who, when
 
 
 def _named(writer: Writer, known: Briefing, slot: str) -> Pieces:

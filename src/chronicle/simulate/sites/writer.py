@@ -20,7 +20,7 @@ class Item:
         resource: As FHIR.
         about: The measure, condition or drug; empty for other types.
         at: Local time of what it tells.
-        mentions: What a note says: dicts of concept, polarity, start, end.
+        mentions: What a note says, as `phrase.Text` has it.
         doubted: A rule-out that this site writes like any diagnosis.
     """
 
@@ -42,6 +42,7 @@ class Writer:
         patient_id: The id of the Patient.
         subject: The reference to it.
         encounters: References to the encounters, one a visit.
+        noted_only: Share of the conditions that no code tells.
     """
 
     record: Record
@@ -50,6 +51,7 @@ class Writer:
     patient_id: str
     subject: Resource
     encounters: tuple[Resource, ...]
+    noted_only: float = 0.0
 
     @property
     def person(self) -> Person:
@@ -59,6 +61,10 @@ class Writer:
     def id(self, kind: str, *words: object) -> str:
         """Return the id of a resource in the site's form."""
         return _shaped(self.site, self.chance.name("id", kind, *words))
+
+    def codes(self, condition: str) -> bool:
+        """Tell whether a condition is coded here, or stands in notes alone."""
+        return self.chance.share("noted only", condition) >= self.noted_only
 
     def time(self, at: datetime) -> str:
         """Return a dateTime or instant as the site writes it."""
@@ -76,8 +82,8 @@ class Writer:
         return "observation" if only else "patient"
 
 
-def of(record: Record, seed: int) -> Writer:
-    """Return the hand of one patient."""
+def of(record: Record, seed: int, noted_only: float = 0.0) -> Writer:
+    """Return the hand of one patient, who has so many conditions in notes alone."""
     site = habits.sites()[record.person.site]
     chance = Chance(seed, record.person.id)
     visits = (encounter_id(site, chance, n) for n in range(len(record.visits)))
@@ -89,6 +95,7 @@ def of(record: Record, seed: int) -> Writer:
         patient,
         reference(site, "Patient", patient),
         tuple(reference(site, "Encounter", each) for each in visits),
+        noted_only,
     )
 
 
