@@ -31,6 +31,7 @@ from chronicle.train import baseline, boost
 from chronicle.train.stage import TrainParams
 
 ROWS, DRAWS, REFITS, FIRST = 10_000, 20, 5, 5
+LEAST = 20  # patients, of whom an effect is graded
 # Of the truth: what is begun; of ours: the treatment of a trial, or a change of values.
 TRIALS = {
     "metformin": "metformin", "lifestyle": "lifestyle_programme", "statin": "statin",
@@ -70,7 +71,9 @@ def main() -> int:
           rows=map(faith, cases))  # fmt: skip
     truth = true()
     table("disease", "treatment", "how", "patients", "true change, points",
-          "said, points", "mean absolute error", "of saying nothing", "right sign",
+          "said, points", "said of the true risk", "root mean square error",
+          "of saying nothing", "mean absolute error", "of saying nothing",
+          "right sign",
           rows=(row for each in cases for row in effects(each, truth)))  # fmt: skip
     return 0
 
@@ -89,7 +92,7 @@ def case(slug: str) -> Case:
     )
     model = Path("models") / slug / "model.txt"
     found = explained(model, about, features_of(unseen, about["features"]), groups)
-    whole = store.read_json(Path("reports") / slug / "explanation.json")
+    whole = store.read_json(Path("data/explained") / f"{slug}.json")
     return Case(slug, asked, about, model, learnt, unseen, found, whole, settings)
 
 
@@ -98,13 +101,14 @@ def speed(of: Case) -> tuple:
     again = np.random.default_rng(1).integers(0, of.unseen.height, ROWS)
     many = of.found.features.iloc[again].reset_index(drop=True)
     booster = lgb.Booster(model_file=of.model)
-    alone = spent(lambda: booster.predict(many, num_threads=1))
+    read = many[booster.feature_name()]
+    alone = spent(lambda: booster.predict(read, num_threads=1))
     begun = time.process_time()
     found = explained(of.model, of.about, many, of.found.groups)
     total = in_risk(found.base, found.things).sum(axis=1)
     took = time.process_time() - begun
     off = np.abs(expit(np.array(found.base)) + total - found.risk).max()
-    return (of.slug, f"{off:.0e}", shap(booster, many), f"{ROWS / took:,.0f}",
+    return (of.slug, f"{off:.0e}", shap(booster, read), f"{ROWS / took:,.0f}",
             f"{took / alone:.0f}")  # fmt: skip
 
 
@@ -178,46 +182,55 @@ def refitted(of: Case, draw: np.random.Generator) -> Explained:
         rows["boolean_value"].cast(pl.Float64).to_numpy(),
         rows["weight"].to_numpy(),
     )
-    columns = [term["feature"] for term in of.about["start"]["terms"]]
-    way = baseline.Way("", tuple(columns), (), (1.0,))
+    about, chosen = of.about["start"], of.about["chosen"]["settings"]
+    columns = tuple(term["feature"] for term in about["terms"])
+    free = settings.baselines[about["name"].replace(" ", "_")].free
+    way = baseline.Way(about["name"], columns, free, (about["inverse_penalty"],))
     [start] = baseline.fit(way, *given)
-    asked = settings.model_dump(include={*LIGHTGBMS}) | {"rounds": of.about["rounds"]}
-    ahead = score_of_baseline(start, given[0])
+    asked = {name: chosen[name] for name in LIGHTGBMS} | {"rounds": chosen["rounds"]}
+    aim = boost.Aim(*given[1:], score_of_baseline(start, given[0]))
     read = lgb.Booster(model_file=of.model).feature_name()
-    text = boost.fit(given[0][read], *given[1:], ahead, asked)
+    binned = boost.bins(given[0][read], settings.max_bin)
+    everybody = np.ones(len(given[0]), dtype=bool)
     place = Path("refitted.txt")
-    place.write_text(text)
-    about = of.about | {"start": start}
-    found = explained(place, about, of.found.features, of.found.groups)
+    place.write_text(boost.text(boost.grow(binned, everybody, aim, asked)))
+    found = explained(
+        place, of.about | {"start": start}, of.found.features, of.found.groups
+    )
     place.unlink()
     return found
 
 
 LIGHTGBMS = (
-    "learning_rate", "num_leaves", "lambda_l2", "path_smooth", "max_bin",
-    "feature_fraction", "seed", "min_data_in_leaf",
+    "learning_rate", "num_leaves", "lambda_l2", "path_smooth", "feature_fraction",
+    "seed", "min_data_in_leaf",
 )  # fmt: skip
+
+
+def joint() -> pl.DataFrame:
+    """Return which simulated patient is which subject, and how far dates moved."""
+    given = pl.read_parquet("data/simulated/truth/risks/*.parquet")
+    ours = pl.read_parquet("data/comparators/*.parquet")
+    # A risk that nobody shares tells whose it is.
+    alone = pl.struct("disease", "risk").is_unique()
+    one, other = (
+        each.filter(pl.col("risk") > 0).filter(alone) for each in (given, ours)
+    )
+    pairs = one.join(other, on=["disease", "risk"], suffix="_ours").with_columns(
+        shift=pl.col("from_time") - pl.col("from_time_ours")
+    )
+    return pairs.group_by("patient").agg(
+        pl.col("subject_id").mode().first(), pl.col("shift").mode().first()
+    )
 
 
 def true() -> pl.DataFrame:
     """Return the true risk of each treatment, by our subjects and shifted times."""
-    given = pl.read_parquet("data/simulated/truth/risks/*.parquet")
-    ours = pl.read_parquet("data/comparators/*.parquet")
-    # A risk that nobody shares tells whose it is, and how far dates were moved.
-    alone = pl.struct("disease", "risk").is_unique()
-    both = (each.filter(pl.col("risk") > 0).filter(alone) for each in (given, ours))
-    one, other = both
-    pairs = one.join(other, on=["disease", "risk"], suffix="_ours").with_columns(
-        shift=pl.col("from_time") - pl.col("from_time_ours")
-    )
-    people = pairs.group_by("patient").agg(
-        pl.col("subject_id").mode().first(), pl.col("shift").mode().first()
-    )
     told = pl.read_parquet("data/simulated/truth/treated/*.parquet")
     wide = told.pivot(
         "treatment", index=["patient", "disease", "prediction_time"], values="risk"
     )
-    return wide.join(people, on="patient").with_columns(
+    return wide.join(joint(), on="patient").with_columns(
         day=(pl.col("prediction_time") - pl.col("shift")).dt.date()
     )
 
@@ -230,25 +243,28 @@ def effects(of: Case, truth: pl.DataFrame) -> list[tuple]:
     found = []
     for what in sorted(TRIALS):
         for how, said in (("trial", by_trial), ("model", by_model)):
-            pairs = []
+            told = []
             for row in rows.iter_rows(named=True):
-                by = said(of, row["at"], what)
+                by = said(of, row["at"], what, row["current"])
                 if by is not None and row[what] is not None:
-                    pairs.append((row[what] - row["current"], by))
-            if len(pairs) >= 20:
-                found.append(graded(of.slug, what, how, np.array(pairs)))
+                    told.append((row[what] - row["current"], *by))
+            if len(told) >= LEAST:
+                found.append(graded(of.slug, what, how, np.array(told)))
     return found
 
 
-def by_trial(of: Case, at: int, what: str) -> float | None:
-    """Return what a trial says, as a difference of risks."""
-    risk = float(of.found.risk[at])
-    told = treated(risk, of.asked.trials, of.found.row(at))
-    mine = [each for each in told if each["treatment"] == TRIALS[what]]
-    return mine[0]["difference"] if mine else None
+def by_trial(of: Case, at: int, what: str, current: float) -> tuple | None:
+    """Return what a trial says, on the model's risk and on the true one."""
+    row = of.found.row(at)
+    both = []
+    for risk in (float(of.found.risk[at]), current):
+        told = treated(risk, of.asked.trials, row)
+        mine = [e["difference"] for e in told if e["treatment"] == TRIALS[what]]
+        both += mine[:1]
+    return tuple(both) or None
 
 
-def by_model(of: Case, at: int, what: str) -> float | None:
+def by_model(of: Case, at: int, what: str, _: float) -> tuple | None:
     """Return what the model says of the value that the treatment changes."""
     row, settings = of.found.row(at), of.settings
     every = proposals(row, of.found.groups.things, settings.changes,
@@ -257,17 +273,20 @@ def by_model(of: Case, at: int, what: str) -> float | None:
     if not mine:
         return None
     after = risks_of(of.model, of.about, frame(of, [list(mine[0].row(row).values())]))
-    return float(after[0] - of.found.risk[at])
+    return float(after[0] - of.found.risk[at]), np.nan
 
 
-def graded(slug: str, what: str, how: str, pairs: np.ndarray) -> tuple:
+def graded(slug: str, what: str, how: str, told: np.ndarray) -> tuple:
     """Return one line."""
-    real, said = 100 * pairs.T
+    real, said, of_true = 100 * told.T
     moves = np.abs(real) > 0.05
     right = np.mean(np.sign(real[moves]) == np.sign(said[moves])) if moves.any() else 0
+    off = real - said
     return (slug, what.replace("_", " "), how, f"{len(real)}", f"{real.mean():.2f}",
-            f"{said.mean():.2f}", f"{np.abs(real - said).mean():.2f}",
-            f"{np.abs(real).mean():.2f}",
+            f"{said.mean():.2f}",
+            f"{of_true.mean():.2f}" if np.isfinite(of_true).all() else "",
+            f"{np.sqrt((off**2).mean()):.2f}", f"{np.sqrt((real**2).mean()):.2f}",
+            f"{np.abs(off).mean():.2f}", f"{np.abs(real).mean():.2f}",
             f"{right:.0%}" if moves.any() else "")  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronicle.core.disease import Disease
-from chronicle.core.trial import Trial
+from chronicle.core.trial import Limits, Trial
 from chronicle.explain.change import proposals, told
 from chronicle.explain.concepts import Thing
 from chronicle.explain.trials import treated
@@ -113,6 +113,14 @@ STATIN = Trial(
     shown_in="people", source="somewhere",
 )  # fmt: skip
 QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
+HALF = STATIN.model_copy(update={"taken_share": 0.5})
+PRESSURE = Trial(
+    start="x", hazard_ratio=0.8, measure="sbp", per=10, lowers=9, lowers_at=150,
+    lowers_more=0.1, shown_in="people", source="somewhere",
+)  # fmt: skip
+SOME = QUIT.model_copy(
+    update={"among": {"glucose": Limits(at_least=95, below=126)}, "having": ("gout",)}
+)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +130,21 @@ QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhe
         (STATIN, {"ldl_last_ever": 107.4167}, 0.78),  # no column: not known to take it
         (STATIN, {"statin_active": 1.0, "ldl_last_ever": 107.4}, None),
         (STATIN, {"statin_active": 0.0, "ldl_last_ever": NAN}, None),
+        (HALF, {"ldl_last_ever": 107.4167}, 0.78**0.5),
+        (PRESSURE, {"sbp_last_ever": 150.0}, 0.8**0.9),
+        (PRESSURE, {"sbp_last_ever": 120.0}, 0.8**0.6),
+        (PRESSURE, {"sbp_last_ever": 50.0}, 1.0),
+        (SOME, {"smokes": 1.0, "gout_ever": 1.0}, 0.5),
+        (SOME, {"smokes": 1.0, "gout_ever": 1.0, "glucose_last_ever": 125.0}, 0.5),
+        (SOME, {"smokes": 1.0, "gout_ever": 1.0, "glucose_last_ever": 126.0}, None),
+        (SOME, {"smokes": 1.0, "gout_ever": 1.0, "glucose_last_ever": 94.0}, None),
+        (SOME, {"smokes": 1.0, "gout_ever": 0.0}, None),
         (QUIT, {"smokes": 1.0}, 0.5),
         (QUIT, {"smokes": 0.0}, None),
         (QUIT, {"smokes": NAN}, None),
     ],
 )
-def test_a_trial_counts_for_who_is_not_treated(trial, row, ratio):
+def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, ratio):
     found = treated(0.2, [trial], row)
     assert bool(found) == (ratio is not None)
     for each in found:
@@ -137,7 +154,13 @@ def test_a_trial_counts_for_who_is_not_treated(trial, row, ratio):
 
 @pytest.mark.parametrize(
     "fault",
-    [{"stop": "smokes"}, {"lowers": 9}, {"per": None}, {"lowers_share": None}],
+    [
+        {"stop": "smokes"},
+        {"lowers": 9},
+        {"per": None},
+        {"lowers_share": None},
+        {"lowers_more": 0.1},
+    ],
 )
 def test_half_a_trial_is_refused(fault):
     with pytest.raises(ValueError, match="one of"):
@@ -151,4 +174,7 @@ def test_treatments_of_disease_files_are_features_or_words_of_their_own():
     starts = {each.start for each in every if each.start}
     assert starts - params["drugs"].keys() == {"lifestyle_programme"}
     assert {each.stop for each in every if each.stop} <= params["answers"].keys()
-    assert {each.measure for each in every if each.measure} <= params["units"].keys()
+    measures = {each.measure for each in every if each.measure}
+    measures |= {name for each in every for name in each.among}
+    assert measures <= params["units"].keys()
+    assert {name for e in every for name in e.having} <= params["history"].keys()

@@ -9,20 +9,22 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 
 from chronicle.core import params, store
 from chronicle.core.tables import COHORT, EVENTS, FEATURES
 from chronicle.explain import chart, patient
 from chronicle.explain.wanted import ExplainParams
-from tests.conftest import digests
+from tests.conftest import ROOT, digests
 from tests.drawn import day, events
 
 KEY = ["subject_id", "prediction_time"]
 EXPLAIN = (
     "explain", "cohorts/heart_failure", "features", "models/heart_failure",
-    "diseases/heart_failure.yaml", "reports/heart_failure/explanation.json",
+    "diseases/heart_failure.yaml", "explained/heart_failure.json",
     "explanations",
 )  # fmt: skip
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 WHOLE, MODEL = Path(EXPLAIN[5]), Path(EXPLAIN[3]) / "model.json"
 PHONE = {"width": 390, "height": 800}
 close = partial(pytest.approx, abs=1e-9)
@@ -31,7 +33,22 @@ CHANGED = """([name, then]) => {
   chosen[name] = then;
   return risks().heart_failure;
 }"""
-PAGE = ("checked", "cohorts", "features", "models", "diseases", "reports")
+PAGE = (
+    "checked", "cohorts", "features", "models", "diseases", "explained", "evaluations",
+)  # fmt: skip
+METRICS = {"auroc": {"value": 0.71}, "observed_expected": {"value": 1.1}}
+# As `evaluate` names them.
+GROUPS = [
+    {
+        "by": by,
+        "groups": [
+            {"name": name, "scored": name == "female", "outcome_patients": 31}
+            | {"metrics": METRICS}
+            for name in names
+        ],
+    }
+    for by, names in (("sex", ("female", "male")), ("site", ("north",)))
+]
 CODES = {"sbp_last_ever": ["LOINC//8480-6"]}
 COLUMNS = {  # name: thing, unit
     "age_years": ("age", "a"),
@@ -43,6 +60,14 @@ COLUMNS = {  # name: thing, unit
     "statin_active": ("statin", "1"),
     "statin_ever": ("statin", "1"),
 }
+
+
+def named(stage: dict) -> list[str]:
+    """Return what a stage puts out, whether or not it says how it is kept."""
+    kinds = [stage.get(each, []) for each in ("outs", "metrics", "plots")]
+    return [
+        str(out if isinstance(out, str) else [*out]) for kind in kinds for out in kind
+    ]
 
 
 def drawn(n: int = 900) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -105,6 +130,7 @@ def trained(run):
         for name, (thing, unit) in COLUMNS.items()
     ]
     store.write_json(told, Path("features/visits/dictionary.json"))
+    store.write_json({"groups": GROUPS}, Path("evaluations/heart_failure.json"))
     run("train", EXPLAIN[1], "features", EXPLAIN[4], EXPLAIN[3])
     return run
 
@@ -159,6 +185,13 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     assert not re.search(r"(src|href)=.(?!#)", page)  # nothing is fetched
     for reason in next(e for e in told if e["subject_id"] == subject)["concepts"]:
         assert all(each["sentence"] in page for each in reason["reasons"])
+    # How the model serves people like this one, and nothing of where they were seen.
+    assert ("71 %" in page) != ("Among men too few had an outcome" in page)
+    assert "north" not in page
+    # No output of any stage holds a page, so no cache does.
+    outs = [out for stage in STAGES.values() for out in named(stage)]
+    assert not [out for out in outs if "private" in out or "pages" in out]
+    assert "/private/" in (ROOT / ".gitignore").read_text().splitlines()
     assert patient.main([*PAGE, "1"]) == 2
     assert patient.main([*PAGE]) == 2
 

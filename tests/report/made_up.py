@@ -137,7 +137,7 @@ METRICS = {
 }
 NO_CURVES = (
     "roc", "roc_band", "precision_recall", "precision_recall_band", "decision",
-    "capacity", "thresholds", "groups",
+    "capacity", "thresholds", "groups", "learning",
 )  # fmt: skip
 
 
@@ -173,6 +173,12 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             "groups": [],
         },
         "published": [],
+        "doubt": doubt(),
+        "learning": [
+            {"percent": each, "patients": 15 * each // 10, "auroc": 0.6 + each / 530}
+            | {"outcome_patients": 74 * each // 100}
+            for each in (25, 50, 75, 100)
+        ],
         "calibration": [
             {
                 "predicted": risk,
@@ -209,6 +215,53 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
         ],
         "baselines": [],
         "comparators": [],
+    }
+
+
+def doubt() -> dict[str, Any]:
+    share = around(0.88, 0.05) | {"low": 0.8}
+    return {
+        "silent": {"index_times": 7, "patients": 3, "outcome_patients": 1}
+        | {"share": 0.012},
+        "bounds": {"apart": 0.04, "low": 0.15, "high": 0.19, "observed": 0.17},
+        "sets": {"percent": 90, "case_from": 0.06, "control_to": 0.3}
+        | {"cases": share, "controls": share, "either": share},
+    }
+
+
+def explanation(found: dict[str, Any]) -> dict[str, Any]:
+    """What moves the risks of a model that never was; one thing moves nobody."""
+    if not found["trained"]:
+        return {"trained": False, "reason": found["reason"]}
+    sizes = {"age": 0.31, "hdl": 0.12, "moves_nobody": 0.0}
+    names = {"age": "age", "hdl": "HDL cholesterol", "moves_nobody": "moves nobody"}
+    columns = {"age_years": "age", "hdl_min_1095d": "hdl"}
+    return {
+        "trained": True,
+        "things": [
+            {"name": name, "title": names[name], "concept": "x", "points": 5 * size}
+            | {"log_odds": size, "low": 0.8 * size, "high": 1.2 * size}
+            for name, size in sizes.items()
+        ],
+        "stability": {"rank_correlation": 0.93, "low": 0.81, "same_first_five": 0.84},
+        "signs": [
+            {"name": "hdl", "title": "HDL cholesterol", "expected": "down"}
+            | {"verdict": "contradicts", "with": 0.1, "against": 0.21},
+            {"name": "age", "title": "age", "expected": "up"}
+            | {"verdict": "agrees", "with": 0.7, "against": 0.0},
+        ],
+        "curves": [
+            {"column": column, "thing": thing, "title": names[thing], "unit": "a"}
+            | {"missing": None, "interaction": 0.42 if thing == "hdl" else None}
+            | {
+                "points": [
+                    {"value": 40.0 + at, "part": at / 9 - 0.3, "share": 0.2}
+                    | {"patients": 30}
+                    for at in range(5)
+                ]
+            }
+            for column, thing in columns.items()
+        ],
     }
 
 
@@ -249,6 +302,7 @@ def not_trained() -> dict[str, Any]:
         "counts": counts(2),
         "features_read": 0,
         "newest": None,
+        "doubt": None,
         "judged": None,
         "metrics": None,
         "prevalence": None,
@@ -359,3 +413,5 @@ def lay(evaluations: dict[str, Any]) -> None:
         store.write_json(flow(), Path(f"data/cohorts/{slug}/flow.json"))
         store.write_json(found, Path(f"data/evaluations/{slug}.json"))
         store.write_json(promotion(found), Path(f"data/promotions/{slug}.json"))
+        told = explanation(found)
+        store.write_json(told, Path(f"data/explained/{slug}.json"))

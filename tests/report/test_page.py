@@ -25,6 +25,7 @@ WORDS = [
     "data/cohorts",
     "data/evaluations",
     "data/promotions",
+    "data/explained",
     "diseases",
     "reports",
 ]
@@ -107,6 +108,26 @@ def test_the_same_input_gives_the_same_bytes(made):
     before = digests(Path("reports"))
     made()
     assert digests(Path("reports")) == before
+
+
+def test_it_says_what_a_model_leans_on_and_where_it_contradicts_medicine(made):
+    told = section(made(), "htn")
+    assert "its rank correlation is 0.93 (seldom below 0.81), and 4.2 of the" in told
+    assert "0.31 (0.25 to 0.37)" in told
+    assert "It contradicts medicine</b> in HDL cholesterol (the risk should go" in told
+    assert "goes the other way by 0.21 log-odds" in told
+    assert "HDL cholesterol (42 % of its effect" in told
+    assert "moves nobody" not in told
+
+
+def test_it_says_how_sure_a_model_is_and_what_more_patients_would_bring(made):
+    told = section(made(), "htn")
+    assert "It says nothing of 3 patients (1.2 % of visits)" in told
+    assert "15 % to 19 % of visits were to have an outcome; 17 % had" in told
+    assert "88 % (80 % to 93 %) had a risk of 6.0 % or more" in told
+    assert "0.79 with 74 outcomes" in told
+    before = made(htn=made_up.evaluation() | {"doubt": None, "learning": []})
+    assert "How sure is it of itself" not in section(before, "htn")
 
 
 def test_a_disease_without_a_model_says_why_and_still_shows_its_cohort(made):
@@ -217,9 +238,12 @@ def test_every_figure_is_a_picture_that_stands_alone_and_tells_what_it_shows(mad
             "decision",
             "forest",
             "features",
+            "learning",
+            "dependence",
         )
     }
-    assert names == whole | {"t2dm-calibration", "t2dm-features"}
+    some = {f"t2dm-{kind}" for kind in ("calibration", "features", "dependence")}
+    assert names == whole | some
     for path in FIGURES.iterdir():
         root = ElementTree.parse(path).getroot()
         assert root.tag == "{http://www.w3.org/2000/svg}svg"

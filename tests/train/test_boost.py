@@ -44,14 +44,17 @@ def test_rows_left_out_are_not_learnt_from():
     assert grown(outcome) != grown(1 - outcome)
 
 
-def test_what_some_trees_add_is_what_a_model_of_so_many_adds():
+def test_trees_added_later_are_those_of_a_model_of_so_many():
     draw = np.random.default_rng(0)
     features = pd.DataFrame(draw.normal(size=(400, 2)), columns=list("ab"))
     aim = boost.Aim((features["a"] > 0).to_numpy(float), np.ones(400), np.zeros(400))
-    data = boost.bins(features, max_bin=63)
-    grown = boost.grow(data, np.ones(400, dtype=bool), aim, SETTINGS)
-    whole = grown.predict(features, raw_score=True, num_iteration=15)
-    assert boost.added(grown, features, [1, 10, 15])[:, 2] == pytest.approx(whole)
+    data, rows = boost.bins(features, max_bin=63), np.ones(400, dtype=bool)
+    whole = boost.grow(data, rows, aim, SETTINGS).predict(features, raw_score=True)
+    grown = boost.grow(data, rows, aim, SETTINGS | {"rounds": 5}, on=True)
+    told = boost.added(grown, features, 0, 5)
+    while grown.current_iteration() < SETTINGS["rounds"]:
+        grown.update()
+    assert told + boost.added(grown, features, 5, 20) == pytest.approx(whole)
 
 
 @pytest.mark.parametrize(

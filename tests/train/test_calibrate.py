@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronicle.train import calibrate
-from chronicle.train.folds import folds, out_of_fold
+from chronicle.train.folds import folds
 
 
 def drawn(slope: float, level: float, number: int = 20_000):
@@ -41,14 +41,3 @@ def test_each_row_is_left_out_once_and_no_patient_is_split(subjects, number):
     assert (np.sum(left_out, axis=0) == 1).all()
     for rows in left_out:
         assert not set(subjects[rows]) & set(subjects[~rows])
-
-
-def test_a_prediction_comes_from_a_model_that_has_not_seen_the_row():
-    subjects = np.arange(20)
-
-    def fit_and_apply(seen, unseen):
-        assert not (seen & unseen).any()
-        return np.flatnonzero(unseen) + 100 * seen.sum()
-
-    found = out_of_fold(fit_and_apply, list(folds(subjects, 5, 1)))
-    assert found.tolist() == [1600 + row for row in range(20)]

@@ -4,7 +4,7 @@ import pytest
 
 from chronicle.core.model import doubt
 from chronicle.train.data import Data
-from chronicle.train.doubt import bounds, likeness
+from chronicle.train.doubt import bounds, likeness, sets
 
 
 def judged(number: int, seed: int = 3) -> tuple[Data, np.ndarray]:
@@ -51,3 +51,16 @@ def test_of_people_unlike_those_learnt_from_nothing_is_said(a, b, silent):
 
 def test_hardly_anybody_learnt_from_is_too_unlike():
     assert told(*judged(4000))[2].mean() <= 0.01
+
+
+def test_each_class_lies_within_its_limit_as_often_as_is_said():
+    found = sets(*judged(4000), 90.0)
+    others, risk = judged(20_000, seed=4)
+    case = others.outcome > 0
+    assert np.mean(risk[case] >= found["case_from"]) == pytest.approx(0.9, abs=0.03)
+    assert np.mean(risk[~case] <= found["control_to"]) == pytest.approx(0.9, abs=0.03)
+    # Of too few cases none may lie outside.
+    few = Data(
+        others.features, (risk == risk.max()) * 1.0, others.weight, others.subjects
+    )
+    assert sets(few, risk, 90.0)["case_from"] == 0

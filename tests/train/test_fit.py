@@ -22,7 +22,7 @@ TUNING = Tuning(
     ranges={"num_leaves": (2, 8), "learning_rate": (0.001, 0.1)},
 )
 COLUMNS = {"all": ["age_years", "bmi"]}
-PLAN = Plan([AGE], SETTINGS, COLUMNS, {}, ["none"], TUNING, 1, 0.5, 1.0)
+PLAN = Plan([AGE], SETTINGS, COLUMNS, {}, ["none"], TUNING, 1, 0.5, 1.0, 90.0, [30])
 
 
 def data(effect: float, number: int = 1500, *, line: float = 0) -> Data:
@@ -54,6 +54,10 @@ def test_where_trees_find_something_they_are_kept():
     found = fitted(effect=2)
     assert rounds(found) >= 20
     assert found.chosen["trees"]["gain"] > 3 * found.chosen["trees"]["error"]
+    some, whole = found.learning
+    assert (some["percent"], whole["percent"]) == (30, 100)
+    assert some["patients"] == 0.3 * whole["patients"] == 225
+    assert 0.6 < some["auroc"] < whole["auroc"]
 
 
 @pytest.mark.parametrize("other", [AGE, replace(BOTH, columns=("bmi",))])

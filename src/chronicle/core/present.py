@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from chronicle.core.declaration import Column, Table
-from chronicle.core.tables import COHORT, SUBJECT
+from chronicle.core.declaration import SUBJECT, Column, Table
+from chronicle.core.tables import COHORT
 
 KEY = {"subject_id": SUBJECT, "prediction_time": COHORT.columns["prediction_time"]}
 

@@ -7,6 +7,13 @@ from pydantic import Field, model_validator
 from chronicle.core.params import Params
 
 
+class Limits(Params):
+    """Values of people of a trial: `at_least` one, and `below` another."""
+
+    at_least: float | None = None
+    below: float | None = None
+
+
 class Trial(Params):
     """What a treatment does to the hazard of the disease, as somebody has shown.
 
@@ -16,8 +23,13 @@ class Trial(Params):
         hazard_ratio: Of the treated; with `measure`, for each `per` that it falls.
         measure: What falls, and by how much: `lowers`, or a share of today's value.
         per: In the unit of the measure, as `lowers`.
-        lowers: By so much.
-        lowers_share: By such a share.
+        lowers: By so much, or
+        lowers_share: by such a share,
+        lowers_at: where the measure stands here; `lowers_more` for each unit above.
+        taken_share: Of the doses, outside of trials: only so much of that falls.
+        among: What the people of the trial had, by measure. Who is known to have
+            another value is not told its ratio.
+        having: The people of the trial had one of these in their record, at least.
         shown_in: Of whom it is known.
         evidence: trial: chance decided who was treated; cohort: it did not.
         source: Where it is published.
@@ -30,6 +42,11 @@ class Trial(Params):
     per: float | None = Field(default=None, gt=0)
     lowers: float | None = Field(default=None, gt=0)
     lowers_share: float | None = Field(default=None, gt=0, lt=1)
+    lowers_at: float | None = None
+    lowers_more: float = Field(default=0, ge=0)
+    taken_share: float = Field(default=1, gt=0, le=1)
+    among: dict[str, Limits] = Field(default_factory=dict)
+    having: tuple[str, ...] = ()
     shown_in: str
     evidence: Literal["trial", "cohort"] = "trial"
     source: str
@@ -44,4 +61,6 @@ class Trial(Params):
             (False, False, 1),
         ):
             raise ValueError("measure, per and one of lowers, lowers_share: or none")
+        if bool(self.lowers_more) > (self.lowers_at is not None and bool(self.lowers)):
+            raise ValueError("lowers_more: one of lowers_at, lowers is not there")
         return self

@@ -12,6 +12,7 @@ from chronicle.core.model import of_baseline, predict
 from chronicle.evaluate import decision, published
 from chronicle.evaluate.bootstrap import scored
 from chronicle.evaluate.compare import compare, held
+from chronicle.evaluate.doubt import doubted
 from chronicle.evaluate.groups import groupings, judge_groups
 from chronicle.evaluate.judge import SCORES, judge, reasons
 from chronicle.evaluate.people import People
@@ -22,13 +23,14 @@ from chronicle.evaluate.table import Floats
 LISTS = (
     "roc", "roc_band", "precision_recall", "precision_recall_band", "calibration",
     "histogram", "decision", "capacity", "thresholds", "features", "baselines",
-    "published", "comparators", "groups",
+    "published", "comparators", "groups", "learning",
 )  # fmt: skip
 NOTHING_TOLD: dict[str, Any] = {
     "judged": None,
     "metrics": None,
     "prevalence": None,
     "newest": None,
+    "doubt": None,
 } | {name: [] for name in LISTS}
 
 
@@ -58,11 +60,15 @@ def assemble(
     )
     found["judged"] = sample.counts()
     found["features"] = reasons(matrix, parts, sample)
+    percent = settings.interval_percent
+    found["doubt"] = doubted(sample, mine.features, risk, about, percent)
+    # A model that was made before this was asked has none.
+    found["learning"] = about.get("learning", [])
     found |= compare(
         sample,
         risk,
         _others(mine, model, given),
-        percent=settings.interval_percent,
+        percent=percent,
         min_outcome_patients=settings.min_outcome_patients,
     )
     return found | _among(mine, sample, risk, settings)

@@ -17,6 +17,12 @@ def flat(found: dict[str, Any]) -> dict[str, Any]:
             f"{name}_low": each["low"],
             f"{name}_high": each["high"],
         }
+    told |= {
+        f"learning_auroc_at_{each['percent']:g}_percent": each["auroc"]
+        for each in found["learning"]
+    }
+    if found["doubt"]:
+        told["silent_share"] = found["doubt"]["silent"]["share"]
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -31,6 +37,10 @@ def _named(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield f"{name}_auroc", other["comparator"]["auroc"]
         for score, each in other["differences"].items():
             yield f"{score}_minus_{name}", each
+    sets = (found["doubt"] or {}).get("sets") or {}
+    for name in ("cases", "controls"):
+        if name in sets:
+            yield f"held_{name}", sets[name]
     newest = found["newest"] or {"metrics": None}
     for name, each in (newest["metrics"] or {}).items():
         yield f"newest_{name}", each

@@ -1,5 +1,6 @@
 """What the tables and models hold of one patient at one time."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +35,8 @@ class Folders:
     features: Path
     models: Path
     diseases: Path
-    reports: Path
+    explained: Path
+    evaluations: Path
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Told:
         proposals: Changes, as the page offers them.
         things: Of the model.
         about: `model.json`.
+        groups: How the model serves those of the same sex and of the same age.
     """
 
     slug: str
@@ -66,6 +69,7 @@ class Told:
     proposals: list[Proposal]
     things: tuple[Thing, ...]
     about: dict[str, Any]
+    groups: list[dict[str, Any]]
 
     @property
     def outside(self) -> list[str]:
@@ -113,7 +117,7 @@ def of_disease(
     matrix = _matrix(folder, about["features"], subject, time)
     text = folders.models / slug / "model.txt"
     found = explained(text, about, matrix, groups)
-    model = store.read_json(folders.reports / slug / "explanation.json")
+    model = store.read_json(folders.explained / f"{slug}.json")
 
     def risks(features: pd.DataFrame) -> Any:
         return risks_of(text, about, features)
@@ -128,7 +132,38 @@ def of_disease(
     return Told(
         slug, disease, why, float(low), float(high), bool(silent), model, of_row,
         offered, groups.things, about,
+        like(store.read_json(folders.evaluations / f"{slug}.json"), of_row),
     )  # fmt: skip
+
+
+def like(
+    evaluation: Mapping[str, Any], row: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Return the groups of test patients that somebody belongs to, by sex and by age.
+
+    Args:
+        evaluation: Of the disease.
+        row: Values by column.
+    """
+    sex = {1.0: "female", 0.0: "male"}.get(row.get("female", -1.0))
+    age = row.get("age_years", np.nan)
+    return [
+        {"by": grouping["by"], **group}
+        for grouping in evaluation["groups"]
+        for group in grouping["groups"]
+        if (grouping["by"] == "sex" and group["name"] == sex)
+        or (grouping["by"] == "age" and _holds(str(group["name"]), age))
+    ]
+
+
+def _holds(band: str, age: float) -> bool:
+    """Tell whether a band of ages, as `evaluate` names it, holds an age.
+
+    >>> [_holds(each, 64.9) for each in ("45 to 64", "65 to 79", "80 and over")]
+    [True, False, False]
+    """
+    years = [int(each) for each in re.findall(r"\d+", band)]
+    return bool(years) and years[0] <= age and (len(years) == 1 or age < years[1] + 1)
 
 
 def _matrix(

@@ -1,14 +1,16 @@
 """What a treatment did in a trial, on the risk that this person has today.
 
 Nothing is asked of the model here: whoever takes a drug has a reason for it, so a
-model learns that the drug goes with the disease. The ratio is the trial's.
+model learns that the drug goes with the disease. The ratio is the trial's, and nobody
+is told it whom the trial would not have taken: of a disease that is there already, and
+not yet found, prevention changes little.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chronicle.core.things import title
-from chronicle.core.trial import Trial
+from chronicle.core.trial import Limits, Trial
 from chronicle.explain.names import known
 
 
@@ -52,16 +54,36 @@ def treated(
 
 
 def _applies(trial: Trial, row: Mapping[str, float]) -> bool:
+    if any(_beyond(row, name, each) for name, each in trial.among.items()):
+        return False
+    if trial.having and not any(row.get(f"{e}_ever", 0.0) > 0 for e in trial.having):
+        return False
     if trial.stop is not None:
         return row.get(trial.stop) == 1
     return not row.get(f"{trial.start}_active", 0.0) > 0
 
 
+def _beyond(row: Mapping[str, float], measure: str, limits: Limits) -> bool:
+    today = _today(row, measure)
+    if today is None:
+        return False
+    low, high = limits.at_least, limits.below
+    return (low is not None and today < low) or (high is not None and today >= high)
+
+
+def _today(row: Mapping[str, float], measure: str) -> float | None:
+    value = row.get(f"{measure}_last_ever")
+    return float(value) if value is not None and known(value) else None
+
+
 def _ratio(trial: Trial, row: Mapping[str, float]) -> float | None:
     if trial.measure is None or trial.per is None:
         return trial.hazard_ratio
-    today = row.get(f"{trial.measure}_last_ever")
-    if not known(today):
+    today = _today(row, trial.measure)
+    if today is None:
         return None
-    lowered = trial.lowers or (trial.lowers_share or 0.0) * float(today or 0)
-    return float(trial.hazard_ratio ** (lowered / trial.per))
+    above = today - trial.lowers_at if trial.lowers_at is not None else 0.0
+    lowered = (trial.lowers or 0.0) + trial.lowers_more * above
+    lowered += (trial.lowers_share or 0.0) * today
+    kept = max(lowered, 0.0) * trial.taken_share
+    return float(trial.hazard_ratio ** (kept / trial.per))

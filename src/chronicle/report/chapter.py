@@ -13,6 +13,7 @@ from chronicle.report.words import UNKNOWN, inside, interval, span
 
 NO_LIMIT = Eligible.model_fields["max_age_years"].default
 FEW_OUTCOMES = 20  # patients in test; below it intervals say little
+MOST_THINGS, FIRST_THINGS = 8, 3
 FIRST_LINE = 0.1  # share of people whom the line flags before anybody moves it
 FATES = {
     "onset": "got the diagnosis: the outcome",
@@ -32,6 +33,7 @@ class Chapter:
         flow: `flow.json` of its cohort.
         evaluation: Its file in the folder of evaluations.
         promotion: Its file in the folder of promotions.
+        explanation: Its file in the folder of what was explained.
     """
 
     slug: str
@@ -39,6 +41,7 @@ class Chapter:
     flow: dict[str, Any]
     evaluation: dict[str, Any]
     promotion: dict[str, Any]
+    explanation: dict[str, Any]
 
     @property
     def at_risk(self) -> dict[str, int]:
@@ -116,6 +119,25 @@ class Chapter:
         """Where it stands first: as near as can be to one in ten flagged."""
         flagged = [each["flagged"] for each in self.evaluation["thresholds"]]
         return min(range(len(flagged)), key=lambda at: abs(flagged[at] - FIRST_LINE))
+
+    @property
+    def leans_on(self) -> list[dict[str, Any]]:
+        """The things that move risks most."""
+        things = self.explanation["things"][:MOST_THINGS]
+        return [each for each in things if each["log_odds"] > 0]
+
+    @property
+    def contradicts(self) -> list[dict[str, Any]]:
+        """Where the model goes against medicine."""
+        signs = self.explanation.get("signs", [])
+        return [each for each in signs if each["verdict"] == "contradicts"]
+
+    @property
+    def interacts(self) -> list[dict[str, Any]]:
+        """Drawn things whose effect depends on others most."""
+        curves = [e for e in self.explanation["curves"] if e["interaction"]]
+        first = {e["title"]: e for e in sorted(curves, key=lambda e: e["interaction"])}
+        return list(first.values())[: -FIRST_THINGS - 1 : -1]
 
     @property
     def percent(self) -> float:

@@ -11,8 +11,8 @@ class Figure:
     """One figure.
 
     Args:
-        name: `roc`, `precision_recall`, `calibration`, `decision`, `forest` or
-            `features`; its template is `<name>.svg.html`.
+        name: `roc`, `precision_recall`, `calibration`, `decision`, `forest`,
+            `features`, `learning` or `dependence`; its template is `<name>.svg.html`.
         key: Unique on the page; ids begin with it.
         title: Heading, and what a screen reader says first.
         told: The figure in a sentence, for those who do not see it.

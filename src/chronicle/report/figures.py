@@ -6,6 +6,7 @@ as a file of its own on white paper.
 
 from typing import Any
 
+from chronicle.report import shapes
 from chronicle.report.chapter import Chapter
 from chronicle.report.figure import Figure
 from chronicle.report.forest import forest
@@ -36,6 +37,16 @@ def figures(chapter: Chapter) -> dict[str, Figure]:
         made["forest"] = forest(chapter)
     if found["features"]:
         made["features"] = _features(chapter)
+    return made | _more(chapter)
+
+
+def _more(chapter: Chapter) -> dict[str, Figure]:
+    about, made = (chapter.slug, chapter.disease.title), {}
+    if len(chapter.evaluation["learning"]) > 1:
+        made["learning"] = shapes.learning(*about, chapter.evaluation["learning"])
+    curves = chapter.explanation.get("curves", [])
+    if any(len(each["points"]) > 1 for each in curves):
+        made["dependence"] = shapes.dependence(*about, curves)
     return made
 
 

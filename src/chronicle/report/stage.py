@@ -30,6 +30,7 @@ def run(
     cohorts: Path,
     evaluations: Path,
     promotions: Path,
+    explained: Path,
     diseases: Path,
     reports: Path,
 ) -> None:
@@ -41,6 +42,7 @@ def run(
             store.read_json(cohorts / slug / "flow.json"),
             store.read_json(evaluations / f"{slug}.json"),
             store.read_json(promotions / f"{slug}.json"),
+            store.read_json(explained / f"{slug}.json"),
         )
         for slug in params.load(params.FILE, ReportParams).diseases
     ]

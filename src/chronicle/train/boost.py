@@ -55,7 +55,12 @@ def bins(features: pd.DataFrame, max_bin: int) -> lgb.Dataset:
 
 
 def grow(
-    data: lgb.Dataset, rows: Rows, aim: Aim, settings: Mapping[str, Any]
+    data: lgb.Dataset,
+    rows: Rows,
+    aim: Aim,
+    settings: Mapping[str, Any],
+    *,
+    on: bool = False,
 ) -> lgb.Booster:
     """Fit gradient-boosted trees on top of a score that is there already.
 
@@ -64,6 +69,7 @@ def grow(
         rows: Those to learn from, shape (n,).
         aim: What to learn of all n rows.
         settings: LightGBM's parameters, and `rounds`.
+        on: More trees may be added with `update`.
     """
     fixed = {**(data.params or {}), "objective": aim.slope or "binary", **settings}
     rounds = fixed.pop("rounds")
@@ -71,7 +77,7 @@ def grow(
     seen.set_label(aim.outcome[rows])
     seen.set_weight(aim.weight[rows])
     seen.set_init_score(aim.start[rows])
-    return lgb.train(fixed, seen, num_boost_round=rounds)
+    return lgb.train(fixed, seen, num_boost_round=rounds, keep_training_booster=on)
 
 
 def text(booster: lgb.Booster) -> str:
@@ -85,20 +91,19 @@ def text(booster: lgb.Booster) -> str:
     return "\n".join(kept) + "\n"
 
 
-def added(booster: lgb.Booster, features: pd.DataFrame, sizes: list[int]) -> Floats:
-    """Return what the first trees of a model add, shape (n, number of `sizes`)."""
-    steps = zip([0, *sizes], sizes, strict=False)
-    parts = [
+def added(booster: lgb.Booster, features: pd.DataFrame, last: int, to: int) -> Floats:
+    """Return what the trees behind the first `last`, up to the `to`th, add: (n,)."""
+    return np.asarray(
         booster.predict(
             features,
             raw_score=True,
             validate_features=True,
-            start_iteration=before,
-            num_iteration=after - before,
+            start_iteration=last,
+            num_iteration=to - last,
+            # Or the trees that are added later would grow on as many as there are.
+            num_threads=_threads(len(features)),
         )
-        for before, after in steps
-    ]
-    return np.cumsum(np.column_stack(parts), axis=1)
+    )
 
 
 def read(booster: lgb.Booster) -> list[str]:

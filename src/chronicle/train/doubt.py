@@ -52,6 +52,40 @@ def _share(
     return float(fitted.predict([point])[0])
 
 
+def sets(data: Data, risk: Floats, percent: float) -> dict[str, float]:
+    """Return from which risk on a case may be, and up to which risk a control.
+
+    Each class has a limit of its own, so each is held as often as is said: of a rare
+    outcome one limit for both would leave out the cases.
+
+    Args:
+        data: What happened to people whom the model had not seen.
+        risk: What it said of them, shape (n,).
+        percent: Of cases, and of controls, that lie within.
+
+    Returns:
+        `percent`, `case_from` and `control_to`.
+
+    Source:
+        Vovk V. Conditional validity of inductive conformal predictors. Mach Learn
+        2013;92:349-376.
+    """
+    case = data.outcome > 0
+    out = 1 - percent / 100
+    return {
+        "percent": percent,
+        "case_from": _limit(risk[case], data.weight[case], out, none=0.0),
+        "control_to": -_limit(-risk[~case], data.weight[~case], out, none=-1.0),
+    }
+
+
+def _limit(risk: Floats, weight: Floats, out: float, none: float) -> float:
+    """Return a risk below which so small a share lies, one more person counted."""
+    order = np.argsort(risk, kind="stable")
+    reached = np.cumsum(weight[order]) <= out * (weight.sum() + weight.mean())
+    return float(risk[order][reached][-1]) if reached.any() else none
+
+
 def likeness(
     features: pd.DataFrame, read: Sequence[str], abstain_percent: float
 ) -> dict[str, Any]:

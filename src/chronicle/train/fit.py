@@ -19,6 +19,7 @@ from chronicle.train.balance import Balanced, balanced
 from chronicle.train.baseline import Way
 from chronicle.train.data import Data, gain, log_loss
 from chronicle.train.folds import Floats, Rows
+from chronicle.train.learning import learning
 from chronicle.train.trees import Trees, sizes
 from chronicle.train.tune import Tuning, search
 
@@ -39,6 +40,8 @@ class Plan:
             simple to stand in for what is simpler.
         abstain_percent: Share of the people learnt from who are as unlike the others
             as those of whom the model shall say nothing.
+        set_percent: Share of cases, and of controls, whom `doubt.sets` shall hold.
+        learning_percents: Shares of patients, to see what fewer would have taught.
     """
 
     baselines: Sequence[Way]
@@ -50,6 +53,8 @@ class Plan:
     seed: int
     standard_errors: float
     abstain_percent: float
+    set_percent: float
+    learning_percents: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class Fitted:
         calibration: What makes a risk of the sum.
         bounds: Of risks: `core.model.doubt`.
         likeness: Whom it may judge: the same.
+        sets: From which risk on somebody may be a case: `doubt.sets`.
+        learning: What fewer patients would have taught.
     """
 
     text: str
@@ -73,6 +80,8 @@ class Fitted:
     calibration: dict[str, Any]
     bounds: dict[str, Any]
     likeness: dict[str, Any]
+    sets: dict[str, float]
+    learning: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,18 @@ def fit(data: Data, left_out: list[Rows], plan: Plan) -> Fitted:
         plan.monotone,
         plan.settings["max_bin"],
     )
-    best, chosen = _chosen(trees, starts, plan)
+    return _fitted(trees, starts, plan, *_chosen(trees, starts, plan))
+
+
+def _fitted(
+    trees: Trees,
+    starts: Sequence[_Start],
+    plan: Plan,
+    best: Balanced,
+    chosen: dict[str, Any],
+) -> Fitted:
+    """Fit what was chosen to all rows."""
+    data = trees.data
     fitted = [
         baseline.fit(each.way, data.features, data.outcome, data.weight)[0]
         for each in starts
@@ -118,14 +138,17 @@ def fit(data: Data, left_out: list[Rows], plan: Plan) -> Fitted:
     grown = trees.grown(best.settings, trees.everybody, ahead, best.rounds)
     read = [each["feature"] for each in fitted[first]["terms"]] + boost.read(grown)
     level = calibrate.calibrated(best.scores, data.outcome, data.weight)
+    risk = 1 / (1 + np.exp(-level))
     return Fitted(
         boost.text(grown),
         fitted[first],
         fitted,
         chosen,
         calibrate.platt(best.scores, data.outcome, data.weight),
-        doubt.bounds(data, 1 / (1 + np.exp(-level))),
+        doubt.bounds(data, risk),
         doubt.likeness(data.features, list(dict.fromkeys(read)), plan.abstain_percent),
+        doubt.sets(data, risk, plan.set_percent),
+        learning(trees, starts[first].way, best, plan.learning_percents, plan.seed),
     )
 
 

@@ -77,6 +77,9 @@ class TrainParams(Params):
             its log-loss in the folds is lower by so many.
         abstain_percent: The model says nothing of people who are as unlike those whom
             it learnt from as so many of these are.
+        set_percent: Of cases, and of controls, that lie beyond or below the risk which
+            is told for each.
+        learning_percents: Of patients: how well fewer of them would have done.
         min_outcome_patients: With fewer, no model is made.
     """
 
@@ -98,6 +101,8 @@ class TrainParams(Params):
     tuning: Tuning
     standard_errors: float = Field(ge=0)
     abstain_percent: float = Field(ge=0, lt=100)
+    set_percent: float = Field(gt=0, lt=100)
+    learning_percents: tuple[float, ...]
     min_outcome_patients: Least
 
     @model_validator(mode="after")
@@ -134,7 +139,8 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
             fitted = _fitted(data, columns, settings, asked)
             about["calibration"], about["start"] = fitted.calibration, fitted.start
             about["chosen"], about["bounds"] = fitted.chosen, fitted.bounds
-            about["likeness"] = fitted.likeness
+            about["likeness"], about["sets"] = fitted.likeness, fitted.sets
+            about["learning"] = fitted.learning
             store.write_text(fitted.text, folder / "model.txt")
             store.write_json(fitted.baselines, folder / "baselines.json")
         store.write_json(about, folder / "model.json")
@@ -180,4 +186,6 @@ def _plan(columns: list[str], settings: TrainParams, disease: Disease) -> Plan:
         settings.seed,
         settings.standard_errors,
         settings.abstain_percent,
+        settings.set_percent,
+        settings.learning_percents,
     )

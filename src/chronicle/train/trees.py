@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import lightgbm as lgb
@@ -14,6 +15,7 @@ from chronicle.train.data import Data, log_loss
 from chronicle.train.folds import Floats, Rows
 
 STEP = 10  # rounds between two candidates
+PATIENCE = 3  # candidates that are no better, after which no more are tried
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Trees:
         return {}
 
     @cached_property
+    def _unseen(self) -> dict[tuple[tuple[str, Any], ...], Floats]:
+        return {}
+
+    @cached_property
     def _binned(self) -> dict[str, tuple[pd.DataFrame, lgb.Dataset]]:
         return {}
 
@@ -62,29 +68,38 @@ class Trees:
         asked = tuple(sorted(settings.items()))
         for fold, rows in enumerate(self.left_out):
             if (asked, fold) not in self._scored:
-                self._scored[asked, fold] = self._of_fold(settings, fold)
+                every = list(self._growing(settings, fold))
+                self._scored[asked, fold] = np.column_stack(every)
             yield rows, self._scored[asked, fold]
 
     def grown(
-        self, settings: Mapping[str, Any], rows: Rows, ahead: Floats, rounds: int
+        self,
+        settings: Mapping[str, Any],
+        rows: Rows,
+        ahead: Floats,
+        rounds: int,
+        *,
+        on: bool = False,
     ) -> lgb.Booster:
-        """Return trees grown from some of the rows."""
+        """Return trees grown from some of the rows; more may be added where `on`."""
         features, binned = self._bins(settings["trees_read"])
         given = {key: each for key, each in settings.items() if key not in NOT_ITS}
         given["rounds"] = rounds
         given["monotone_constraints"] = [
             self.monotone.get(each, 0) for each in features.columns
         ]
-        aim = boost.Aim(self.data.outcome, self.data.weight, ahead)
-        rows, aim = imbalance.METHODS[settings["imbalance"]](rows, aim)
-        return boost.grow(binned, rows, aim, given)
+        rows, aim = self._aim(settings, rows, ahead)
+        return boost.grow(binned, rows, aim, given, on=on)
 
     def unseen(self, settings: Mapping[str, Any]) -> Floats:
-        """Return the scores of all rows by number of trees, shape (n, sizes)."""
-        found = np.empty((len(self.data.outcome), len(self.sizes)))
-        for rows, scores in self.scores(settings):
-            found[rows] = scores
-        return found
+        """Return the scores of all rows by number of trees, shape (n, k).
+
+        There are as many numbers of trees as it took to see that more do not help.
+        """
+        asked = tuple(sorted(settings.items()))
+        if asked not in self._unseen:
+            self._unseen[asked] = self._while_it_helps(settings)
+        return self._unseen[asked]
 
     def best(self, settings: Mapping[str, Any]) -> tuple[float, Floats]:
         """Return the least log-loss for any number of trees, and those scores."""
@@ -93,11 +108,38 @@ class Trees:
         size = int(np.argmin(lost))
         return float(lost[size]), scores[:, size]
 
-    def _of_fold(self, settings: Mapping[str, Any], fold: int) -> Floats:
-        rows, ahead = self.left_out[fold], self.ahead[settings["start"]][fold]
-        grown = self.grown(settings, ~rows, ahead, self.sizes[-1])
-        features, _ = self._bins(settings["trees_read"])
-        return ahead[rows, None] + boost.added(grown, features[rows], self.sizes)
+    def _while_it_helps(self, settings: Mapping[str, Any]) -> Floats:
+        folds = [self._growing(settings, fold) for fold in range(len(self.left_out))]
+        found = np.empty((len(self.data.outcome), len(self.sizes)))
+        best, least = 0, np.inf
+        for at, parts in enumerate(zip(*folds, strict=True)):
+            for rows, part in zip(self.left_out, parts, strict=True):
+                found[rows, at] = part
+            lost = log_loss(found[:, [at]], self.data.outcome, self.data.weight)
+            if lost[0] < least:
+                best, least = at, float(lost[0])
+            if at - best == PATIENCE:
+                break
+        return found[:, : at + 1]
+
+    def _growing(self, settings: Mapping[str, Any], fold: int) -> Iterator[Floats]:
+        """Yield the scores of a fold, one number of trees after the other."""
+        rows, score = self.left_out[fold], self.ahead[settings["start"]][fold]
+        features = self._bins(settings["trees_read"])[0][rows]
+        _, aim = self._aim(settings, ~rows, score)
+        grown = self.grown(settings, ~rows, score, self.sizes[0], on=True)
+        score = score[rows]
+        for last, size in pairwise([0, *self.sizes]):
+            while grown.current_iteration() < size:
+                grown.update(fobj=aim.slope)
+            score = score + boost.added(grown, features, last, size)
+            yield score
+
+    def _aim(
+        self, settings: Mapping[str, Any], rows: Rows, ahead: Floats
+    ) -> tuple[Rows, boost.Aim]:
+        aim = boost.Aim(self.data.outcome, self.data.weight, ahead)
+        return imbalance.METHODS[settings["imbalance"]](rows, aim)
 
     def _bins(self, name: str) -> tuple[pd.DataFrame, lgb.Dataset]:
         if name not in self._binned:

@@ -202,35 +202,6 @@ def findrisc_risk(points: Values) -> Floats:
     return np.where(np.isnan(floats(points)), np.nan, risk)
 
 
-def ada_risk(
-    *,
-    female: Values,
-    age_years: Values,
-    bmi: Values,
-    gestational: Values,
-    family: Values,
-    htn: Values,
-    active: Values,
-) -> Floats:
-    """Count the points of the ADA risk test; 5 or more ask for a blood test.
-
-    `gestational`: diabetes in a pregnancy; `family`: parent or sibling. The points are
-    from memory.
-
-    Source:
-        Bang H et al. Ann Intern Med 2009;151:775-783.
-    """
-    return np.asarray(
-        _steps(age_years, {40.0: 1, 50.0: 1, 60.0: 1})
-        + _steps(bmi, {25.0: 1, 30.0: 1, 40.0: 1})
-        + (1.0 - floats(female))
-        + floats(gestational)
-        + floats(family)
-        + floats(htn)
-        + (1.0 - floats(active))
-    )
-
-
 def _steps(value: Values, points: dict[float, int]) -> Floats:
     """Add the points of each step that is reached."""
     value = floats(value)
