@@ -31,7 +31,7 @@ KEYS = ["subject_id", "prediction_time"]
 TREES = {
     "objective": "binary", "num_leaves": 6, "learning_rate": 0.05,
     "min_data_in_leaf": 40, "feature_fraction": 0.3, "lambda_l2": 5.0, "seed": 1,
-    "deterministic": True, "force_row_wise": True, "verbose": -1,
+    "deterministic": True, "num_threads": 1, "force_row_wise": True, "verbose": -1,
 }  # fmt: skip
 ROUNDS, DRAWS = 200, 200
 FEWEST = 10  # onsets in the test split
