@@ -28,18 +28,25 @@ from tests.ingest.notes import marked  # noqa: E402
 
 SENTENCES = SHARED / "negation-negex" / "annotations-negation.tsv"
 LOOKED_AT = 60
-"""Sentences of the reports up to here were read while the words were written."""
+"""Wrong sentences of the reports up to here were read while the words were written."""
+STATUSES = SENTENCES.with_name("annotations-negation-temporality-experiencer.tsv")
+LINES_LOOKED_AT = 1250
+"""The same of these sentences, by the number of their line."""
 
 
 class Case(NamedTuple):
-    """One annotated sentence; the concept stands at text[start:end]."""
+    """One annotated sentence; the concept stands at text[start:end].
+
+    `report` is the number of its report, or of its line; `said` has the statuses that
+    it has by the annotation.
+    """
 
     report: int
     text: str
     concept: str
     start: int
     end: int
-    is_negated: bool
+    said: frozenset[str]
 
 
 Judge = Callable[[Case], bool]
@@ -49,6 +56,7 @@ def main() -> int:
     """Print the tables."""
     if SENTENCES.is_file():
         negation(list(cases()))
+        statuses(list(status_cases()))
     else:
         print("negation: left out, the NegEx sentences are not on this machine")
     gold()
@@ -57,17 +65,38 @@ def main() -> int:
 
 
 def cases() -> Iterator[Case]:
-    """Read the sentences; quotes are irregular in them."""
-    with SENTENCES.open(encoding="latin-1", newline="") as file:
-        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+    """Read the sentences that are annotated for negation."""
+    for report, concept, text, said in _rows(SENTENCES):
+        status = {"negated"} if said.strip() == "Negated" else set()
+        yield _case(report, concept, text, status)
+
+
+def status_cases() -> Iterator[Case]:
+    """Read those that are annotated for negation, time and person."""
+    for line, concept, text, polarity, when, who in _rows(STATUSES):
+        told = (
+            ("negated", polarity.strip() == "Negated"),
+            ("historical", when.strip() == "Historical"),
+            ("hypothetical", when.strip() == "Not particular"),
+            ("other", who.strip() != "Patient"),
+        )
+        yield _case(line, concept, text, {name for name, so in told if so})
+
+
+def _rows(file: Path) -> Iterator[list[str]]:
+    # Quotes are irregular in them.
+    with file.open(encoding="latin-1", newline="") as lines:
+        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         next(rows)
-        for report, concept, text, said in rows:
-            bare = _bare(concept)
-            parts = [re.escape(each) for each in bare.upper().split()]
-            pattern = r"\s+".join(parts)
-            found = re.search(pattern, text) or re.search(pattern, text, re.IGNORECASE)
-            start, end = found.span() if found else (len(text), len(text))
-            yield Case(int(report), text, bare, start, end, said.strip() == "Negated")
+        yield from rows
+
+
+def _case(number: str, concept: str, text: str, said: set[str]) -> Case:
+    bare = _bare(concept)
+    pattern = r"\s+".join(re.escape(each) for each in bare.upper().split())
+    found = re.search(pattern, text) or re.search(pattern, text, re.IGNORECASE)
+    start, end = found.span() if found else (len(text), len(text))
+    return Case(int(number), text, bare, start, end, frozenset(said))
 
 
 def _bare(text: str) -> str:
@@ -75,21 +104,21 @@ def _bare(text: str) -> str:
 
 
 def ours(case: Case) -> bool:
-    """Ask the context of this product."""
+    """Ask the context of this product whether it is negated."""
+    return "negated" in status(case)
+
+
+def status(case: Case) -> set[str]:
+    """Ask the context of this product for all that it says."""
     for each in sentences(case.text):
         if each.start <= case.start < each.end:
             said = words(case.text, each.start, each.end)
-            inside = [
-                i
-                for i, (start, end) in enumerate(
-                    zip(said.starts, said.ends, strict=True)
-                )
-                if start < case.end and end > case.start
-            ]
+            places = enumerate(zip(said.starts, said.ends, strict=True))
+            inside = [i for i, (a, b) in places if a < case.end and b > case.start]
             if inside:
                 span = (inside[0], inside[-1] + 1)
-                return "negated" in reached(said, [span])[0][0] | each.says
-    return False
+                return reached(said, [span])[0][0] | each.says
+    return set()
 
 
 def negex() -> Judge | str:
@@ -155,13 +184,38 @@ def negation(all_cases: list[Case]) -> None:
     print()
 
 
-def scores(some: list[Case], judge: Judge) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of "negated"."""
-    told = Counter((case.is_negated, judge(case)) for case in some)
+def statuses(all_cases: list[Case]) -> None:
+    """Print the same of each status, for ours alone."""
+    read = [case for case in all_cases if case.report <= LINES_LOOKED_AT]
+    unread = [case for case in all_cases if case.report > LINES_LOOKED_AT]
+    print(f"| {len(all_cases)} sentences | annotated | precision | recall | F1 "
+          f"| F1, {len(read)} seen | F1, {len(unread)} unseen |")  # fmt: skip
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name in ("negated", "historical", "hypothetical", "other"):
+
+        def judge(case: Case, name: str = name) -> bool:
+            return name in status(case)
+
+        halves = [scores(half, judge, name)[2] for half in (read, unread)]
+        figures = (*scores(all_cases, judge, name), *halves)
+        told = " | ".join(f"{each:.3f}" for each in figures)
+        print(f"| {name} | {sum(name in case.said for case in all_cases)} | {told} |")
+    print()
+
+
+def scores(
+    some: list[Case], judge: Judge, name: str = "negated"
+) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of one status."""
+    told = Counter((name in case.said, judge(case)) for case in some)
     right = told[True, True]
-    precision = right / (right + told[False, True])
-    recall = right / (right + told[True, False])
-    return precision, recall, 2 * precision * recall / (precision + recall)
+    precision = right / max(1, right + told[False, True])
+    recall = right / max(1, right + told[True, False])
+    return (
+        precision,
+        recall,
+        2 * right / max(1, 2 * right + told[False, True] + told[True, False]),
+    )
 
 
 def gold() -> None:
