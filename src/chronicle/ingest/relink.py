@@ -24,6 +24,7 @@ import polars as pl
 
 from chronicle.core import params, store
 from chronicle.core.errors import KeyRefused, PipelineError, UsageError
+from chronicle.core.present import KEY, SCORES
 from chronicle.ingest import keys, linkage, shift
 from chronicle.ingest.deidentify import subject_id
 from chronicle.ingest.stage import IngestParams
@@ -87,11 +88,16 @@ def relinked(scores: Path, outbox: Path, own: keys.Keys, weeks: int) -> int:
     """
     folders = sorted(path.parent for path in scores.glob(f"*/{SCORE}.ndjson"))
     asked = {
-        _subject(each): _time(each[WHEN])
+        _subject(each)
         for folder in folders
         for each in _lines(folder / f"{SCORE}.ndjson")
     }
-    people = _people(asked, outbox.parent, own, weeks)
+    times = [
+        store.read(SCORES, folder / "scores.parquet", columns=list(KEY))
+        for folder in folders
+    ]
+    heard = dict(pl.concat([SCORES.only(KEY).empty(), *times]).unique().iter_rows())
+    people = _people(sorted(asked), heard, outbox.parent, own, weeks)
     total = 0
     with store.folder(outbox) as partial:
         partial.chmod(0o700)
@@ -116,9 +122,16 @@ def _relinked(scores: Path, outbox: Path, people: dict[int, Person]) -> int:
 
 
 def _people(
-    asked: dict[int, datetime], private: Path, own: keys.Keys, weeks: int
+    asked: list[int],
+    heard: dict[int, datetime],
+    private: Path,
+    own: keys.Keys,
+    weeks: int,
 ) -> dict[int, Person]:
-    found = linkage.read(private, list(asked), own) if asked else {}
+    """Return those who are asked; `heard`: of everybody in care, by the tables."""
+    if not asked:
+        return {}
+    found = linkage.read(private, asked, own)
     if len(found) < len(asked):
         raise KeyRefused(
             f"{len(asked) - len(found)} of {len(asked)} people are not in the linkage: "
@@ -126,14 +139,13 @@ def _people(
             where=str(private / linkage.FILE),
             do="run `ingest` and `score` here, with the key of these scores",
         )
-    moves = shift.by_subject(pl.Series([*asked], dtype=pl.Int64), own, weeks or 1)
-    moved = {subject: bool(weeks) * each for subject, each in moves.iter_rows()}
-    known = {each: asked[each] + timedelta(weeks=moved[each]) for each in asked}
-    today = max(known.values(), default=None)
+    moves = shift.by_subject(pl.Series([*heard], dtype=pl.Int64), own, weeks or 1)
+    moved = {who: timedelta(weeks=n if weeks else 0) for who, n in moves.iter_rows()}
+    known = {who: time + moved[who] for who, time in heard.items()}
+    today = max(known.values())
     return {
-        each: Person(_own_id(each, found[each], own), when, today - asked[each])
-        for each, when in known.items()
-        if today
+        who: Person(_own_id(who, found[who], own), known[who], today - heard[who])
+        for who in asked
     }
 
 
