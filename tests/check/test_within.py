@@ -133,3 +133,5 @@ def test_a_local_code_that_repeats_a_loinc_code_is_one_result(later, unit, value
     }
     check = "not_said_in_a_local_code"
     assert failed_rows("events", check, drawn.with_columns(**sent)) == rows
+    one = drawn.with_columns(provenance=pl.lit("Observation/0"), **sent)
+    assert failed_rows("events", check, one) == []

@@ -73,7 +73,10 @@ class Duplicate(Params):
 
 
 class Echo(Params):
-    """A local code does not repeat a LOINC one: its number and unit, minutes later."""
+    """A local code does not repeat a LOINC one: its number and unit, minutes later.
+
+    Of another resource: in its own, several codes say what one number is.
+    """
 
     kind: Literal["echo"]
     minutes: float
@@ -82,9 +85,15 @@ class Echo(Params):
         """Flag rows of other codes than LOINC's that come just after their double."""
         same = ["subject_id", "source_value", "source_unit"]
         standard = pl.col("code").str.starts_with("LOINC//")
-        last = pl.when(standard).then("time").forward_fill()
-        age = pl.col("time") - last.over(same, order_by=["time", ~standard])
-        told = (age <= pl.duration(minutes=self.minutes)).fill_null(False)
+        last, whose = (
+            pl.when(standard)
+            .then(name)
+            .forward_fill()
+            .over(same, order_by=["time", ~standard])
+            for name in ("time", "provenance")
+        )
+        soon = pl.col("time") - last <= pl.duration(minutes=self.minutes)
+        told = (soon & (pl.col("provenance") != whose)).fill_null(False)
         return pl.when(~standard & pl.col("source_value").is_not_null()).then(told)
 
 
