@@ -85,16 +85,13 @@ class Echo(Params):
         """Flag rows of other codes than LOINC's that come just after their double."""
         same = ["subject_id", "source_value", "source_unit"]
         standard = pl.col("code").str.starts_with("LOINC//")
-        last, whose = (
-            pl.when(standard)
-            .then(name)
-            .forward_fill()
-            .over(same, order_by=["time", ~standard])
-            for name in ("time", "provenance")
+        last = pl.when(standard).then("time").forward_fill()
+        age = pl.col("time") - last.over(same, order_by=["time", ~standard])
+        soon = (age <= pl.duration(minutes=self.minutes)).fill_null(False)
+        alone = ~standard.any().over("provenance", *same)
+        return pl.when(~standard & pl.col("source_value").is_not_null()).then(
+            soon & alone
         )
-        soon = pl.col("time") - last <= pl.duration(minutes=self.minutes)
-        told = (soon & (pl.col("provenance") != whose)).fill_null(False)
-        return pl.when(~standard & pl.col("source_value").is_not_null()).then(told)
 
 
 class Conflict(Params):
