@@ -78,10 +78,23 @@ def put(told: dict[str, Any], kind: str, action: ActionTypes | None) -> str:
     if old is None:
         Automation(name=name, actions=[action], **wanted).create()
         return name
-    # Not made anew: the server would miss what happens until it has read it.
-    old.description, old.trigger, old.actions = told["description"], trigger, [action]
-    old.update()
+    if not is_same(old, trigger, action):
+        old.description, old.trigger = told["description"], trigger
+        old.actions = [action]
+        old.update()
     return name
+
+
+def is_same(old: Automation, trigger: EventTrigger, action: ActionTypes) -> bool:
+    """Say whether an automation is as it should be already.
+
+    It is left alone then: while it is exchanged, the server misses what happens.
+    """
+    return (
+        isinstance(old.trigger, EventTrigger)
+        and old.trigger.expect == trigger.expect
+        and [each.model_dump() for each in old.actions] == [action.model_dump()]
+    )
 
 
 def known(name: str) -> list[Automation]:
