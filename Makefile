@@ -25,7 +25,7 @@ ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro fetch simulated patient ui test test-slow check bench lock docs gate-spec \
+.PHONY: run repro fetch simulated patient ui serve models test test-slow check bench lock docs gate-spec \
   check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
@@ -51,6 +51,12 @@ patient: .venv/run ## a page on SUBJECT (subject_id), in the private folder, for
 
 ui: .venv/run ## Prefect's pages, with the runs made so far
 	@python -m flows.ui
+
+serve: .venv/run ## the schedule (prefect.yaml): server, worker and pages, until ctrl-C
+	@python -m flows.serve
+
+models: .venv/run ## every version that was kept; `python -m flows.models` has the rest
+	@python -m flows.models list
 
 test: check ## set-up, the house's rules and the fast tests
 	@python -m pytest $(ON_ALL_CORES)

@@ -4,6 +4,7 @@ Risks that somebody else gave belong to the patients of one source, so a new sou
 without any empties their folder.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows import exports
 from flows.errors import FlowError, UsageError
 from flows.mirror import Collected, Found, Place, find, mirror, track
 
@@ -20,6 +22,7 @@ LANDING = Place(
     Path("data/landing"), tuple(form + packed for form in FORMS for packed in PACKINGS)
 )
 RISKS = Place(Path("data/risks"), (".parquet",), may_be_empty=True)
+SOURCE_OF, RISKS_OF = "CHRONICLE_SOURCE", "CHRONICLE_RISKS"
 USAGE = "SOURCE [RISKS]"
 
 
@@ -27,10 +30,17 @@ USAGE = "SOURCE [RISKS]"
 def collect(source: str | None, risks: str | None) -> State[str | FlowError]:
     """Make both folders what their sources are, and track them."""
     try:
-        collected = bring(source or LANDING.folder, risks or None)
+        collected = bring(source or usual(), risks or os.environ.get(RISKS_OF) or None)
     except FlowError as error:
         return Failed(name=error.state, message=str(error), data=error)
     return Completed(name="Collected", message=collected, data=collected)
+
+
+def usual() -> str | Path:
+    """Return where this site's records come from; else what is there already."""
+    if named := os.environ.get(SOURCE_OF):
+        return named
+    return exports.bring() if exports.is_wanted() else LANDING.folder
 
 
 def bring(source: str | Path, risks: str | Path | None) -> str:

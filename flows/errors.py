@@ -39,3 +39,10 @@ class ServerError(FlowError):
     """Prefect's server did not start; the same run may succeed later."""
 
     exit_code = 75
+
+
+class VersionError(FlowError):
+    """A version cannot be made, found or brought back."""
+
+    exit_code = 21
+    state = "VersionFailed"

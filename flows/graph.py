@@ -6,7 +6,7 @@ In this process, because it costs half of what `dvc status` and `dvc dag` cost.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from dvc.dependency.param import MissingParamsError, ParamsDependency
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
+from flows import reasons
 from flows.errors import PipelineError
 
 PIPE = Path("dvc.yaml")
+DVC_LOCK = Path("dvc.lock")
 MISSING_KEY = re.compile(r"Could not find '([^']+)'")
 NAMED_FILE = re.compile(r"[\w./@-]+\.(?:ya?ml|lock|dvc)\b")
 
@@ -44,11 +46,48 @@ class Shown:
 
 @dataclass(frozen=True)
 class Graph:
-    """The stages by name, those that are out of date, and what is to be shown."""
+    """The stages by name, why those that are out of date are, and what is to be shown.
+
+    `inputs` are the paths that no stage makes and somebody writes.
+    """
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
-    dirty: frozenset[str] = frozenset()
+    why: Mapping[str, str] = field(default_factory=dict)
     shown: tuple[Shown, ...] = ()
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def dirty(self) -> frozenset[str]:
+        """The stages that are out of date."""
+        return frozenset(self.why)
+
+    def only(self, words: Iterable[str]) -> "Graph":
+        """Return the stages that are named, each with all its items; none means all.
+
+        Raises:
+            PipelineError: There is no such stage.
+        """
+        if not (wanted := set(words)):
+            return self
+        known = {word for name in self.stages for word in (name, name.split("@")[0])}
+        if unknown := sorted(wanted - known):
+            raise PipelineError(
+                f"no such stage: {', '.join(unknown)}.",
+                where="only",
+                do=f"name stages of {PIPE}: {', '.join(sorted(known))}",
+            )
+        stages = {
+            name: stage
+            for name, stage in self.stages.items()
+            if wanted & {name, name.split("@")[0]}
+        }
+        # Those before them stay as they are, stale or not: nobody asked for them.
+        kept = {
+            name: replace(stage, after=tuple(set(stage.after) & set(stages)))
+            for name, stage in stages.items()
+        }
+        why = {name: told for name, told in self.why.items() if name in stages}
+        return replace(self, stages=kept, why=why)
 
 
 def read() -> Graph:
@@ -69,11 +108,36 @@ def read() -> Graph:
         demand_stages(stages)
         for name, stage in stages.items():
             demand_inputs(name, stage, repo)
+        known = locked()
         return Graph(
             stages={name: as_stage(stage, edges) for name, stage in stages.items()},
-            dirty=frozenset(stages) & frozenset(repo.status()),
+            why={
+                name: reasons.why(told, known=name in known)
+                for name, told in repo.status().items()
+                if name in stages
+            },
             shown=tuple(as_shown(*item) for item in declared("artifacts").items()),
+            inputs=tuple(sorted(written_by_hand(stages.values(), repo))),
         )
+
+
+def locked() -> set[str]:
+    """Return the names of the stages that have run."""
+    if not DVC_LOCK.exists():
+        return set()
+    lock = yaml.safe_load(DVC_LOCK.read_text(encoding="utf-8")) or {}
+    return set(lock.get("stages") or {})
+
+
+def written_by_hand(stages: Iterable[Any], repo: Repo) -> set[str]:
+    """Return what the stages read and neither they nor what is collected makes."""
+    made = repo.index.outs_trie
+    found = {PIPE.name}
+    for dep in (dep for stage in stages for dep in stage.deps):
+        parts = dep.fs.parts(dep.fs_path)
+        if not made.has_node(parts) and not made.shortest_prefix(parts):
+            found.add(repo.fs.relpath(dep.fs_path, repo.root_dir))
+    return found
 
 
 @contextmanager

@@ -3,39 +3,37 @@
 It knows no stage by name. `dvc repro` does the same thing, one by one and unseen.
 """
 
-import fcntl
 import os
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
-from prefect.states import Cancelled, Completed, Failed
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Failed, Running
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import graph
+from flows import compare, crashed, graph, version
+from flows.alone import alone
 from flows.collect import collect
-from flows.ending import GATE, TEMPORARY, Ended
+from flows.conclude import conclude, failed
+from flows.ending import TEMPORARY, Ended
 from flows.errors import FlowError
 from flows.graph import Graph
 from flows.publish import publish
-from flows.report import Report
+from flows.report import Report, RunError
 from flows.stage import ending_with_us, run_stage
 
-LOCK = Path(".dvc/tmp/retrain.lock")
-DVC_LOCK = Path(".dvc/tmp/rwlock")
 SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
-MEANINGS = {
-    "Ran": "ran",
-    "Restored": "restored from DVC's cache",
-    "Unchanged": "unchanged",
-}
+BUSY = (
+    "another run is under way in this project\n"
+    "  do:    nothing, if it is one of the schedule; else run it again after that one"
+)
 
 
 def start_time() -> str:
@@ -48,50 +46,74 @@ def start_time() -> str:
     flow_run_name=start_time,
     task_runner=SIDE_BY_SIDE,
 )
-def retrain(source: str | None = None, risks: str | None = None) -> State[Report]:
-    """Collect what is named, bring every stage of dvc.yaml up to date, and show it."""
-    with alone() as nobody_else:
+def retrain(
+    source: str | None = None,
+    risks: str | None = None,
+    only: tuple[str, ...] = (),
+    patience_minutes: float = 0.0,
+    keep: bool = False,
+) -> State[Report]:
+    """Collect what is named, bring the stages of dvc.yaml up to date, and show it.
+
+    Args:
+        source: What to collect; None: what the environment names, or what is there.
+        risks: Those that belong to it.
+        only: Stages to run, each with all its items; none means all.
+        patience_minutes: How long to wait for another run's end.
+        keep: Whether to make a version: a commit, a tag, and a push to the remote.
+    """
+    own = str(flow_run.id)
+    with (
+        crashed.alive(own),
+        alone(60 * patience_minutes, lambda: call(own, "Waiting")) as nobody_else,
+    ):
         if not nobody_else:
-            return Cancelled(
-                name="AlreadyRunning",
-                message="another retrain is under way in this project: wait for it",
-                data=Report(exit_code=TEMPORARY),
-            )
-        state, report = run(source, risks)
+            report = Report(exit_code=TEMPORARY)
+            return Cancelled(name="AlreadyRunning", message=BUSY, data=RunError(report))
+        if patience_minutes:
+            call(own, "Running")
+        crashed.mark()
+        state, report = run(source, risks, only, keep=keep)
         publish(report)
     return state
 
 
-@contextmanager
-def alone() -> Iterator[bool]:
-    """Hold the project for one run; tell whether we could."""
-    LOCK.parent.mkdir(parents=True, exist_ok=True)
-    with LOCK.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        # A machine that went down leaves it empty, and DVC then waits for ever.
-        if DVC_LOCK.exists() and not DVC_LOCK.stat().st_size:
-            DVC_LOCK.unlink()
-        yield True
+def call(run: str, name: str) -> None:
+    """Let a run that runs be called by another name meanwhile."""
+    with get_client(sync_client=True) as client:
+        state: Any = Running(name=name, message=BUSY if name == "Waiting" else None)
+        client.set_flow_run_state(run, state, force=True)
 
 
-def run(source: str | None, risks: str | None) -> tuple[State[Report], Report]:
+def run(
+    source: str | None, risks: str | None, only: tuple[str, ...], *, keep: bool
+) -> tuple[State[Report], Report]:
     """Collect and run what is needed; return how it ended and what there is to tell."""
     ended: Any = collect(source, risks, return_state=True)
     collected = ended.result(raise_on_failure=False)
     try:
         if isinstance(collected, Exception):
             raise collected
-        todo = graph.read()
+        todo = graph.read().only(only)
     except FlowError as error:
         report = Report(error.exit_code, (error.state, str(error)))
-        return Failed(name=error.state, message=str(error), data=report), report
+        state: Any = Failed(name=error.state, message=str(error), data=RunError(report))
+        return state, report
+    before = compare.look(todo)
     with ending_with_us():
         endings = run_stages(todo) if todo.dirty else ()
-    return conclude(todo, collected, endings)
+    now = compare.look(todo)
+    report = Report(
+        exit_code=next((each.exit_code for each in failed(endings)), 0),
+        collected=collected,
+        graph=todo,
+        endings=endings,
+        decisions=compare.decisions(before, now),
+        changes=tuple(compare.changes(before, now)),
+    )
+    if keep and not report.exit_code:
+        report = replace(report, version=version.kept(report))
+    return conclude(report), report
 
 
 def run_stages(todo: Graph) -> tuple[Ended, ...]:
@@ -121,13 +143,19 @@ def submit(
     stops = [ended for ended in before if ended.stops]
     return run_stage.submit(
         name,
-        needed=name in todo.dirty or any(ended.changed for ended in before),
+        why=todo.why.get(name) or after(before),
         because=reason(stops[0]) if stops else "",
         return_state=False,
         # All of them are done: this draws the edges in the UI. Prefect starts nothing
         # after a task that failed, not even what is to be called skipped.
         wait_for=[futures[ended.stage] for ended in before if not ended.stops],
     )
+
+
+def after(before: list[Ended]) -> str:
+    """Say which stages before this one may have left something new; empty: none."""
+    changed = [ended.stage for ended in before if ended.changed]
+    return f"after {', '.join(changed)}" if changed else ""
 
 
 def reason(stopped: Ended) -> str:
@@ -141,26 +169,3 @@ def result_of(future: PrefectFuture[Any]) -> Ended:
     if not isinstance(result, Ended):
         raise result
     return result
-
-
-def conclude(
-    todo: Graph, collected: str, endings: tuple[Ended, ...]
-) -> tuple[State[Report], Report]:
-    """Name the end of the run."""
-    failures = sorted(
-        (ended for ended in endings if ended.failed),
-        key=lambda ended: ended.exit_code != GATE,
-    )
-    code = failures[0].exit_code if failures else 0
-    report = Report(code, None, collected, todo, endings)
-    if failures:
-        message = f"{failures[0].stage}: {failures[0].note}"
-        return Failed(name=failures[0].state, message=message, data=report), report
-    counts = Counter(ended.state for ended in endings)
-    if not counts["Ran"] + counts["Restored"]:
-        message = "nothing has changed that a stage depends on"
-        return Completed(name="NoChange", message=message, data=report), report
-    message = ", ".join(
-        f"{counts[state]} {meaning}" for state, meaning in MEANINGS.items()
-    )
-    return Completed(name="Retrained", message=message, data=report), report

@@ -1,22 +1,18 @@
 """Shows on the page of the run what DVC says there is: metrics, pages, texts."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
     create_table_artifact,
 )
 
+from flows.compare import Decision, Row, is_readable, read
 from flows.report import Report
-
-Row = dict[str, Any]
 
 
 def publish(report: Report) -> None:
@@ -44,6 +40,31 @@ def publish(report: Report) -> None:
     for stage in report.graph.stages.values():
         for metrics in filter(is_readable, stage.metrics):
             publish_table(report, metrics, metrics, f"`{metrics}` of {stage.name}")
+    publish_comparison(report)
+
+
+def publish_comparison(report: Report) -> None:
+    """Show what is another than before the run, and what was decided."""
+    if report.changes:
+        create_table_artifact(
+            key="what-changed",
+            table=list(report.changes),
+            description="metrics that are others than before this run",
+        )
+    if report.decisions:
+        create_table_artifact(
+            key="decisions",
+            table=squared(row for each in report.decisions for row in asked(each)),
+            description="what is in use now and what is not, and the questions asked",
+        )
+
+
+def asked(decision: Decision) -> Iterator[Row]:
+    """Yield the rows of one decision: what and why, then each question."""
+    told = "in use now" if decision.promoted else "kept as it was"
+    yield {"name": decision.name, "decision": told, "why": "; ".join(decision.reasons)}
+    for question in decision.questions:
+        yield {"name": decision.name, "decision": "", "why": "", **question}
 
 
 def publish_table(report: Report, name: str, path: str, about: str) -> None:
@@ -69,16 +90,14 @@ def age(report: Report, path: str) -> str:
     return " (from an earlier run)" if report.is_old(path) else ""
 
 
-def is_readable(metrics: str) -> bool:
-    """Say whether a metrics file is there and of a kind that we can read."""
-    return Path(metrics).exists() and metrics.endswith((".json", ".yaml", ".yml"))
-
-
 def rows_of(path: Path) -> list[Row]:
     """Return a metrics file as rows of one table, with the same columns in each."""
-    text = path.read_text(encoding="utf-8")
-    data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    rows = tabulate(data)
+    return squared(tabulate(read(path)))
+
+
+def squared(rows: Iterable[Row]) -> list[Row]:
+    """Return rows with the same columns in each."""
+    rows = list(rows)
     columns = dict.fromkeys(column for row in rows for column in row)
     return [{column: row.get(column, "") for column in columns} for row in rows]
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.compare import Decision
+from flows.compare import Row as Change
 from flows.ending import Ended
 from flows.graph import Graph, Shown
 
@@ -14,7 +16,8 @@ Row = tuple[str, str, str, str]  # stage, state, seconds, note
 class Report:
     """What a run collected, how its stages ended, and what there is to look at.
 
-    `problem` is a state's name and what went wrong before any stage could start.
+    `problem` is a state's name and what went wrong before any stage could start;
+    `version` says what was kept of the run for good.
     """
 
     exit_code: int = 0
@@ -22,6 +25,9 @@ class Report:
     collected: str = ""
     graph: Graph = field(default_factory=Graph)
     endings: tuple[Ended, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    changes: tuple[Change, ...] = ()
+    version: str = ""
 
     @property
     def stages_seconds(self) -> float:
@@ -50,15 +56,24 @@ class Report:
         rows = [("collect", "Collected", "", self.collected)] if self.collected else []
         if self.problem:
             rows.append(("", self.problem[0], "", self.problem[1]))
-        return rows + [
+        rows += [
             (ended.stage, ended.state, seconds(ended), ended.note)
             for ended in self.endings
         ]
+        return rows + ([("version", "Kept", "", self.version)] if self.version else [])
 
     def markdown(self) -> str:
         """Return the rows as the run's page shows them."""
         rows = [("stage", "state", "seconds", "note"), ("---",) * 4, *self.rows()]
         return "\n".join("| " + " | ".join(map(cell, row)) + " |" for row in rows)
+
+
+class RunError(Exception):
+    """What a run ends with that did not go well: Prefect wants an exception."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("the state of the run says why")
+        self.report = report
 
 
 def seconds(ended: Ended) -> str:

@@ -50,12 +50,13 @@ def retrain_once(source: str = DEFAULT_SOURCE, risks: str | None = None) -> int:
     starting = server.at_hand()
     # Prefect takes more than a second to import, and the server starts meanwhile.
     from flows.pipeline import retrain
-    from flows.report import Report, print_report
+    from flows.report import Report, RunError, print_report
 
     if starting:
         server.wait(starting, os.environ["PREFECT_API_URL"])
     state = retrain(source, risks, return_state=True)
-    report = state.result(raise_on_failure=False)
+    ended: object = state.result(raise_on_failure=False)
+    report = ended.report if isinstance(ended, RunError) else ended
     if isinstance(report, Report):
         print_report(report, time.monotonic() - began)
     print(f"{state.name}: {state.message}")

@@ -19,6 +19,12 @@ FORCED = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 DEFAULTS = {
+    # After Prefect's own 15 s, a worker that is only busy would be called late.
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "600",
+    # In memory, a server that was killed would hold a deployment's only slot for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
     "PREFECT_HOME": str(HOME),
     # A busy machine needs more than Prefect's 20 s.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",

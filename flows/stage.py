@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from prefect import get_run_logger, task
@@ -12,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from flows import guard, settings
+from flows import guard, settings, whole
 from flows.ending import TEMPORARY, Ended, Line, read_ending
 from flows.progress import Bar
 
@@ -25,6 +26,14 @@ ADVICE = (
     "\tgit add ",
     "\tdvc config core.autostage",
 )
+
+AS_BEFORE = "inputs, code and parameters are those of the last time"
+DAMAGED = "what DVC's cache had kept of it was damaged, and was made anew"
+NOTES = {
+    "Ran": "{why}",
+    "Restored": "{why}; the same was made before, and is back from DVC's cache",
+    "Unchanged": "{why}; what it reads is the same as before",
+}
 
 RUNNING: set[subprocess.Popen[str]] = set()
 
@@ -42,24 +51,43 @@ def worth_a_retry(_task: object, _run: object, state: State[Any]) -> bool:
     retry_delay_seconds=[30, 120, 600],
     retry_condition_fn=worth_a_retry,
 )
-def run_stage(name: str, *, needed: bool, because: str = "") -> State[Ended]:
-    """Bring one stage up to date, if it is needed and nothing before it failed."""
+def run_stage(name: str, *, why: str = "", because: str = "") -> State[Ended]:
+    """Bring one stage up to date, if it is needed and nothing before it failed.
+
+    Args:
+        name: Of the stage.
+        why: It is needed; empty where it is not.
+        because: It cannot run; empty where it can.
+    """
     if because:
         ended = Ended(name, "Skipped", because)
         return Cancelled(name=ended.state, message=ended.note, data=ended)
-    if not needed:
-        return Completed(name="Unchanged", data=Ended(name, "Unchanged"))
+    if not why:
+        ended = Ended(name, "Unchanged", AS_BEFORE)
+        return Completed(name=ended.state, message=ended.note, data=ended)
     log, bar = get_run_logger().info, Bar(name)
 
     def tell(line: str) -> None:
         log(line)
         bar.draw(line)
 
-    ended = reproduce(name, tell)
+    ended = reproduce_whole(name, tell)
     if ended.failed:
         return Failed(name=ended.state, message=ended.note, data=ended)
     bar.end()
-    return Completed(name=ended.state, data=ended)
+    ended = replace(ended, note=ended.note or NOTES[ended.state].format(why=why))
+    return Completed(name=ended.state, message=ended.note, data=ended)
+
+
+def reproduce_whole(name: str, tell: Callable[[str], None]) -> Ended:
+    """Let DVC reproduce one stage, and again where its cache held damaged bytes."""
+    ended = reproduce(name, tell)
+    if ended.state == "Restored" and (damaged := whole.demand_whole(name)):
+        tell(f"DVC's cache is damaged: {', '.join(damaged)}; made anew")
+        ended = reproduce(name, tell)
+        if not ended.failed:
+            return replace(ended, note=DAMAGED)
+    return ended
 
 
 def reproduce(name: str, tell: Callable[[str], None]) -> Ended:

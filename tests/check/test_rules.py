@@ -17,6 +17,9 @@ def nth(n: int, value) -> pl.Expr:
     [
         # ann is born on the first day of 1950, 25202 days before the index day.
         ("after_birth", "ann -25203 LOINC//1-8\nann -25203.1 LOINC//1-8", [1]),
+        # Ingest tells nobody to be older than 90: then the birth is later than it was.
+        ("after_birth", "ann -25204 LOINC//1-8\nann 7670 LOINC//1-8", []),
+        ("after_birth", "ann -25204 LOINC//1-8\nann 7669 LOINC//1-8", [0]),
         # bob dies on day 100.
         ("before_death", "bob 160 LOINC//1-8\nbob 160.1 LOINC//1-8", [1]),
         ("not_in_the_future", "ann 5000 LOINC//1-8\nann 5000.1 LOINC//1-8", [1]),
@@ -141,6 +144,16 @@ PEOPLE = patients("ann 1900 female\nbob 1960 male 100\ncid 1970 male\ndot 2018 m
             "born_before_the_record",
             "dot 0 LOINC//1-8\ndot -900 LOINC//1-8\ndot -901 LOINC//1-8",
             [3],
+        ),
+        (
+            "born_before_the_record",
+            "ann -43500 LOINC//1-8\nann -43501 LOINC//1-8\nann -10593 LOINC//1-8",
+            [0],
+        ),
+        (
+            "born_before_the_record",
+            "ann -43500 LOINC//1-8\nann -43501 LOINC//1-8\nann -10592 LOINC//1-8",
+            [],
         ),
         (
             "not_seen_after_death",

@@ -133,3 +133,16 @@ def test_a_local_code_that_repeats_a_loinc_code_is_one_result(later, unit, value
     }
     check = "not_said_in_a_local_code"
     assert failed_rows("events", check, drawn.with_columns(**sent)) == rows
+
+
+@pytest.mark.parametrize("eyes", [1, 2])
+def test_a_number_in_several_codes_of_one_resource_is_no_repetition(eyes):
+    sides = "\n".join(
+        f"ann 0 LOINC//{each}-8 16\nann 0 LAB//{each} 16" for each in range(eyes)
+    )
+    drawn = typed(sides).with_columns(
+        provenance=pl.format("Observation/{}", pl.col("code").str.extract(r"//(\d)")),
+        source_value=16.0,
+        source_unit=pl.lit("mm[Hg]"),
+    )
+    assert failed_rows("events", "not_said_in_a_local_code", drawn) == []

@@ -199,7 +199,7 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
 def test_of_whom_the_model_says_nothing_no_risk_is_on_a_page(trained, caplog):
     trained(*EXPLAIN)
     about = store.read_json(MODEL)
-    about["likeness"]["most"] = -1.0
+    about["likeness"] |= {"from": [], "most": -1.0}
     store.write_json(about, MODEL)
     store.write(EVENTS, EVENTS.empty(), Path("checked/events/0000.parquet"))
     assert patient.main([*PAGE, str(sampled()[0]["subject_id"])]) == 2

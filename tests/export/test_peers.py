@@ -75,7 +75,8 @@ def meds(run, project) -> Path:
     (project / "params.yaml").write_text(yaml.safe_dump(settings))
     run("simulate", "diseases", "simulated")
     run(*(word.replace("landing", "simulated/landing") for word in INGEST))
-    run("index", "data/tables", "index/visits")
+    for rule in ("today", "visits"):
+        run("index", "data/tables", f"index/{rule}")
     (project / "asked.yaml").write_text(yaml.safe_dump(ASKED))
     run("select", "data/tables", "index", "asked.yaml", "cohorts/asked")
     run("export", "data/tables", "cohorts", "meds")

@@ -45,6 +45,10 @@ stages:
       kind: ${kinds}
     cmd: sh steps/rate.sh ${item.kind}
     deps: ["models/${item.kind}", steps/rate.sh]
+    outs:
+      - verdicts/${item.kind}.json
+      - champions/${item.kind}:
+          persist: true
     metrics: ["reports/${item.kind}.json"]
   tell:
     cmd: sh steps/tell.sh
@@ -54,9 +58,18 @@ artifacts:
   page: {path: reports/page.html, type: page, desc: what came of it}
   checks: {path: reports/checks.html, type: page, desc: what was asked}
   summary: {path: reports/summary.txt, type: text, desc: in a few lines}
+  decided: {path: verdicts, type: verdicts, desc: what is in use}
 """
 STEPS = {
+    # Files that a test puts there make a stage hang, meet a full disk, or lose its DVC
+    # in the middle of a commit.
     "read": """
+        if [ -e full ]; then echo x > /dev/full || exit 20; fi
+        if [ -e kill_dvc ]; then
+            dvc=$(grep -o '"pid": [0-9]*' .dvc/tmp/rwlock | head -1 | tr -dc 0-9)
+            me=$$
+            (while [ -e /proc/$me ]; do :; done; kill -9 $dvc) &
+        fi
         echo 'read: 50 % of 2 files, 9 things/s, 1 s left'
         mkdir -p data reports
         cat data/landing/*.json > data/tables.txt
@@ -73,16 +86,34 @@ STEPS = {
         fi
         echo '{}' > reports/gate.json""",
     "fit": """
+        if [ -e hold ]; then
+            echo $$ > pid.$1
+            while [ -e hold ]; do sleep 0.1; done
+        fi
         mkdir -p models
         cat kinds/$1.yaml data/tables.txt > models/$1""",
     "rate": """
-        echo '{"auc": 0.8}' > reports/$1.json""",
+        new=$(sed -n 's/level: //p' models/$1)
+        new=${new:-0}
+        best=$(cat champions/$1 2>/dev/null || echo 0)
+        mkdir -p champions verdicts
+        promoted=false why='lower level'
+        if [ "$new" -ge "$best" ]; then
+            promoted=true why='no lower level'
+            echo $new > champions/$1
+        fi
+        echo '{"promoted": '$promoted', "reasons": ["'$why'"],' \
+            '"champion": '$(cat champions/$1)', "challenger": '$new', "questions":' \
+            '[{"asked": "level", "challenger": '$new', "champion": '$best'}]}' \
+            > verdicts/$1.json
+        echo '{"auc": 0.'$new', "curve": [0, 1]}' > reports/$1.json""",
     "tell": """
         cat models/* > reports/page.html
         echo 'all is told' > reports/summary.txt""",
 }
 FILES = {
-    ".gitignore": "/data/*\n!/data/landing.dvc\n!/data/risks.dvc\n",
+    ".gitignore": "/data/?*\n!/data/*.dvc\n/models/\n/reports/\n/verdicts/\n"
+    "/champions/\n/.prefect/\n",
     "dvc.yaml": PIPE,
     "params.yaml": "kinds: [red, blue]\nread:\n  shards: 2\n",
     "kinds/red.yaml": "level: 1\n",
@@ -101,7 +132,14 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
+    for command in (
+        ["git", "init", "-q", "-b", "main"],
+        ["git", "config", "user.name", "Eve"],
+        ["git", "config", "user.email", "eve@clinic.example"],
+        [sys.executable, "-m", "dvc", "init", "-q"],
+        ["git", "add", "."],
+        ["git", "commit", "-q", "-m", "the project"],
+    ):
         subprocess.run(command, cwd=folder, check=True)
     return folder
 

@@ -144,3 +144,23 @@ def test_a_broken_declaration_says_what_where_and_what_to_do(break_it, told):
     assert do.startswith("  do:    ")
     for words in told.split("|"):
         assert words in str(caught.value)
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_graph_says_why_a_stage_is_out_of_date_and_can_be_cut_to_some():
+    append("kinds/red.yaml", "more: 1\n")
+    edit("kinds/red.yaml", "level: 1", "level: 3")
+    append("steps/read.sh", "\n")
+    read = graph.read()
+    assert read.why == {
+        "fit@red": "kinds/red.yaml: level changed; kinds/red.yaml: more is new",
+        "read": "steps/read.sh changed",
+    }
+    fit = read.only(["fit"])
+    assert set(fit.stages) == {"fit@red", "fit@blue"}
+    assert fit.stages["fit@red"].after == ()
+    assert fit.dirty == {"fit@red"}
+    with pytest.raises(PipelineError, match="no such stage: nothing"):
+        read.only(["nothing"])
+    assert {"kinds/red.yaml", "steps/fit.sh", "params.yaml"} <= set(read.inputs)
+    assert not {"data/landing", "models", "data/tables.txt"} & set(read.inputs)

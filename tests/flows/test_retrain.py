@@ -1,6 +1,7 @@
 """The whole command against a real DVC project and a real Prefect server."""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.pipeline import LOCK
+from flows.alone import LOCK
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ def test_all_stages_run_once_and_the_second_time_nothing_does(retrain, last_run)
     code, told = retrain()
     assert code == 0, told
     run = last_run()
-    assert run["state"] == "Retrained"
+    assert run["state"] == "Promoted"
     assert run["tasks"] == {"collect": "Collected", **dict.fromkeys(ALL, "Ran")}
     assert "all is told" in told
     assert f"page: {Path('reports/page.html').resolve()}\n" in told
@@ -57,7 +58,7 @@ def test_what_dvc_declares_is_shown_on_the_page_of_the_run(retrain, last_run):
     assert artifacts.keys() == {
         "run-summary", "page", "checks", "summary",
         "reports-ledger-json", "reports-checks-json",
-        "reports-red-json", "reports-blue-json", "progress-read",
+        "reports-red-json", "reports-blue-json", "progress-read", "decisions",
     }  # fmt: skip
     assert artifacts["progress-read"] == 100
     assert Path("reports/page.html").resolve().as_uri() in artifacts["page"]
@@ -66,14 +67,35 @@ def test_what_dvc_declares_is_shown_on_the_page_of_the_run(retrain, last_run):
     assert "| gate | Ran |" in artifacts["run-summary"]
 
 
+REAL_GATE = """
+mkdir -p reports/verdicts
+cp verdict.json reports/verdicts/events.json
+exec python -m chronicle gate reports/verdicts reports/gate.json
+"""
+
+
 @pytest.mark.usefixtures("ran")
 def test_a_failed_gate_stops_what_is_behind_it_and_shows_why(retrain, last_run):
-    Path("sample/eve.json").write_text("bad")
+    answer = {"severity": "critical", "passed": False, "errored": False}
+    answer |= {"unexpected": 3, "checked": 9, "places": []}
+    verdict = {"table": "events", "rows": 9, "warnings": 0}
+    verdict["expectations"] = {"after-birth": answer}
+    Path("verdict.json").write_text(json.dumps(verdict))
+    Path("steps/gate.sh").write_text(REAL_GATE)
+    Path("sample/eve.json").write_text("more")
     code, told = retrain()
     assert code == 13
     run = last_run()
     assert run["state"] == "GateFailed"
-    assert run["message"].startswith("gate: GateError: a rule failed.\n  where:")
+    # The check, its table, the count, where, and what to do.
+    assert run["message"].startswith(
+        "gate: GateError: 1 critical expectation(s) failed"
+    )
+    assert "events.after-birth (3 of 9)" in run["message"]
+    assert (
+        "where: reports/verdicts/index.html\n  do:    open that page" in run["message"]
+    )
+    assert run["message"].endswith("what was in use stays in use")
     assert run["tasks"]["gate"] == "GateFailed"
     behind = ALL - {"read", "check", "gate"}
     assert {run["tasks"][stage] for stage in behind} == {"Skipped"}
@@ -85,7 +107,8 @@ def test_a_failed_gate_stops_what_is_behind_it_and_shows_why(retrain, last_run):
 
 def test_one_branch_fails_and_the_other_goes_on(retrain, last_run):
     Path("steps/rate.sh").write_text(
-        '[ $1 = blue ] || exit 12; echo 1 > "reports/$1.json"'
+        "[ $1 = blue ] || exit 12; mkdir -p champions verdicts; echo 1 > champions/$1;"
+        'echo "{}" > "verdicts/$1.json"; echo 1 > "reports/$1.json"'
     )
     code, _ = retrain()
     assert code == 12
@@ -93,7 +116,9 @@ def test_one_branch_fails_and_the_other_goes_on(retrain, last_run):
     assert (run["state"], run["message"]) == (
         "StageFailed",
         "rate@red: ERROR: failed to reproduce 'rate@red': failed to run: "
-        "sh steps/rate.sh red, exited with 12",
+        "sh steps/rate.sh red, exited with 12\n"
+        "  do:    see the stage's log; mend it and run again: what was done is kept\n"
+        "  so:    what was in use stays in use",
     )
     assert (run["tasks"]["rate@blue"], run["tasks"]["tell"]) == ("Ran", "Ran")
 
@@ -126,8 +151,18 @@ def test_what_was_made_before_is_restored_not_made_again(retrain, last_run):
     retrain()
     Path("kinds/red.yaml").write_text(before)
     assert retrain()[0] == 0
-    assert last_run()["state"] == "Retrained"
-    assert last_run()["tasks"]["fit@red"] == "Restored"
+    run = last_run()
+    assert run["state"] == "KeptChampion"
+    assert "kept as it was: red (lower level)" in run["message"]
+    assert run["tasks"]["fit@red"] == "Restored"
+    assert (
+        '"before": 0.7, "now": 0.1, "difference": -0.6'
+        in (run["artifacts"]["what-changed"])
+    )
+    assert (
+        "| fit@red | Restored |  | kinds/red.yaml: level changed; the same"
+        in (run["artifacts"]["run-summary"])
+    )
 
 
 def test_a_second_run_does_not_start_beside_the_first(retrain, last_run):
@@ -137,7 +172,7 @@ def test_a_second_run_does_not_start_beside_the_first(retrain, last_run):
         code, told = retrain()
     assert code == 75
     assert last_run()["state"] == "AlreadyRunning"
-    assert "AlreadyRunning: another retrain is under way" in told
+    assert "AlreadyRunning: another run is under way" in told
     assert not Path("data/landing").exists()
 
 
@@ -211,7 +246,7 @@ from flows.stage import run_stage
 @flow
 def once():
     quick = run_stage.with_options(retry_delay_seconds=[0, 0, 0])
-    print(quick("read", needed=True, return_state=True).name)
+    print(quick("read", why="asked", return_state=True).name)
 
 once(return_state=True)
 """
@@ -247,7 +282,7 @@ def test_with_no_server_anywhere_it_brings_its_own_and_takes_it_away(toy, enviro
     run = [sys.executable, "-m", "flows.retrain"]
     done = subprocess.run(run, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "\nRetrained: 8 ran" in done.stdout
+    assert "\nPromoted: 8 ran" in done.stdout
     assert "View at http://127.0.0.1:4200/runs/flow-run/" in done.stderr
     left = subprocess.run(["pgrep", "-f", str(toy)], capture_output=True, text=True)
     assert not left.stdout

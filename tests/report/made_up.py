@@ -396,6 +396,14 @@ def promotion(found: dict[str, Any], **changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def drift(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """Say how far today is from the first day of the model in use."""
+    if not evaluation["trained"]:
+        return {"verdict": "no model", "reasons": ["no model is in use"]}
+    reasons = [f"warn: feature f{number}: 0.{number}" for number in range(4, 9)]
+    return {"verdict": "warn", "reasons": reasons}
+
+
 def run_only(*slugs: str) -> None:
     """Let the project's params name these diseases, whichever there are."""
     path = Path("params.yaml")
@@ -415,3 +423,4 @@ def lay(evaluations: dict[str, Any]) -> None:
         store.write_json(promotion(found), Path(f"data/promotions/{slug}.json"))
         told = explanation(found)
         store.write_json(told, Path(f"data/explained/{slug}.json"))
+        store.write_json(drift(found), Path(f"data/drifts/{slug}.json"))

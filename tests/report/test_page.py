@@ -26,6 +26,7 @@ WORDS = [
     "data/evaluations",
     "data/promotions",
     "data/explained",
+    "data/drifts",
     "diseases",
     "reports",
 ]
@@ -90,12 +91,21 @@ def test_the_page_reaches_for_nothing_outside(made):
     assert not outward.tags & {"link", "img", "iframe", "object", "base"}
     assert outward.found - {f"#{name}" for name in ids} == {
         "checks/index.html",
+        "drift.html",
         *(f"cards/{path.stem}.html" for path in CARDS.iterdir()),
     }
     scripts = re.findall(r"<script>(.*?)</script>", page, re.S)
     [digest] = [b64encode(sha256(each.encode()).digest()) for each in scripts]
     assert f"script-src 'sha256-{digest.decode()}'" in html.unescape(page)
     assert not re.search(r"url\(|@import|https?:|//[a-z]+\.[a-z]", page)
+
+
+def test_it_says_whether_anything_has_changed_since_a_model_came_into_use(made):
+    page = made()
+    told = section(page, "htn")
+    assert "Look at the source.</b> Warn: feature f4: 0.4; warn: feature f5" in told
+    assert "; and 2 more" in told
+    assert "drift.html" not in section(page, "heart_failure")
 
 
 def test_no_id_stands_twice(made):

@@ -157,7 +157,7 @@ def test_what_is_sent_is_fhir_and_says_that_a_machine_asserts_it(scored):
             assert origin["entity"][0]["what"]["identifier"]["value"] == row["input"]
 
 
-def test_only_who_has_the_key_gives_scores_back_their_patients_and_dates(
+def test_only_who_has_the_key_gives_scores_back_their_patients_and_their_today(
     scored, monkeypatch
 ):
     private = keys.private()
@@ -176,15 +176,19 @@ def test_only_who_has_the_key_gives_scores_back_their_patients_and_dates(
     assert relink.main(["scores"]) == 0
     weeks = dict(shift.by_subject(pl.Series(NUMBERS), KEYS, 52).iter_rows())
     outbox = str(private / "outbox")
-    origins = {e["target"][0]["reference"]: e for e in resources("Provenance", outbox)}
-    for each in resources("RiskAssessment", outbox):
+    told = resources("RiskAssessment", outbox)
+    number = {each["id"]: PEOPLE.index(each["subject"]["reference"]) for each in told}
+    # Today is when anybody was last heard of: scores hold from then on.
+    known = {e: day(0) + timedelta(weeks=weeks[NUMBERS[n]]) for e, n in number.items()}
+    today_ = f"{(day(0) + timedelta(weeks=max(weeks.values()))).isoformat()}Z"
+    for each in told:
         get_fhir_model_class("RiskAssessment").model_validate(each)
-        number = NUMBERS[PEOPLE.index(each["subject"]["reference"])]
-        then = day(0) + timedelta(weeks=weeks[number])
-        assert each["occurrenceDateTime"] == f"{then.isoformat()}Z"
-        assert origins[f"RiskAssessment/{each['id']}"]["recorded"].startswith(
-            then.isoformat()
-        )
+        assert each["occurrenceDateTime"] == today_
+        (last,) = each["extension"]
+        assert last["valueDateTime"] == f"{known[each['id']].isoformat()}Z"
+        assert each["prediction"][0]["whenPeriod"]["start"] >= today_
+    origins = resources("Provenance", outbox)
+    assert {each["recorded"] for each in origins} == {today_}
     modes = {path.stat().st_mode & 0o077 for path in Path(outbox).rglob("*")}
     assert modes == {0}
     monkeypatch.setenv("CHRONICLE_KEY", "77" * 32)

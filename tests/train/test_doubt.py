@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +23,7 @@ def judged(number: int, seed: int = 3) -> tuple[Data, np.ndarray]:
 def told(data: Data, risk, features=None):
     about = {
         "bounds": bounds(data, risk),
-        "likeness": likeness(data.features, ["a", "b"], 1.0),
+        "likeness": likeness(data.features, ["a", "b"], risk, 1.0),
     }
     given = data.features if features is None else features
     return doubt(given, risk[: len(given)], about)
@@ -49,8 +51,23 @@ def test_of_people_unlike_those_learnt_from_nothing_is_said(a, b, silent):
     assert told(data, risk, one)[2].tolist() == [silent]
 
 
-def test_hardly_anybody_learnt_from_is_too_unlike():
-    assert told(*judged(4000))[2].mean() <= 0.01
+def test_hardly_anybody_learnt_from_is_too_unlike_whatever_the_risk():
+    data, risk = judged(4000)
+    # Whose risk is high has unusual values.
+    sick = data.features.assign(a=data.features["a"] + 9 * (risk > 0.3), b=99 * risk)
+    data = replace(data, features=sick)
+    silent = told(data, risk)[2]
+    assert 0 < silent.mean() <= 0.01
+    assert silent[risk > 0.3].mean() < 0.1
+
+
+def test_a_model_of_an_earlier_run_has_one_limit_for_every_risk():
+    data, risk = judged(1000)
+    about = {"bounds": bounds(data, risk)}
+    about["likeness"] = likeness(data.features, ["a", "b"], risk, 1.0)
+    del about["likeness"]["from"]
+    about["likeness"]["most"] = 1.0
+    assert not doubt(data.features, risk, about)[2].any()
 
 
 def test_each_class_lies_within_its_limit_as_often_as_is_said():

@@ -9,6 +9,7 @@ from chronicle.core.tables import TIME
 
 IN_PERSON_AFTER_DEATH = pl.duration(days=60)  # reports and claims may lag behind
 DAY = pl.duration(days=1)
+MOST = "90y"  # nobody is told to be older: docs/decisions/0014-privacy-at-the-door.md
 YEAR_DAYS = 365.25
 VISIT = ["subject_id", "encounter_id"]
 ORDER = ("subject_id", "code", "time", "provenance", "numeric_value", "text_value")
@@ -21,7 +22,8 @@ def patients(
 
     `events` and `encounters` are counts, `age_at_last` is in years at the last event
     or at death, `encounters_after_death` are those of more than 60 days after it,
-    `share_before_birth` is of events more than a day before the birth.
+    `share_before_birth` is of events more than a day before the birth, null of who is
+    told to be of the highest age, since the true birth is earlier.
     """
     told = _told(frame, events, extracted)
     counts = pl.col("events", "encounters").fill_null(0)
@@ -47,7 +49,7 @@ def _told(
     late = visit & (time > pl.col("death_time") + IN_PERSON_AFTER_DEATH)
     return (
         events.filter(pl.col("resource_type") != "Patient")
-        .select("subject_id", "time", "resource_type")
+        .select("subject_id", "time", "end_time", "available_time", "resource_type")
         .join(theirs, on="subject_id")
         .filter(time <= pl.col("extracted"))
         .group_by("subject_id")
@@ -58,7 +60,10 @@ def _told(
             last_time=time.max(),
             encounters_after_death=late.sum(),
             share_before_birth=(time < born - DAY).mean(),
+            oldest=_at_most(born, "death_time").any(),
         )
+        .with_columns(pl.when(~pl.col("oldest")).then("share_before_birth"))
+        .drop("oldest")
         .collect(engine="streaming")
     )
 
@@ -74,7 +79,7 @@ def events(
         extracted: Site -> the time at which its data end (`extracted`).
 
     `encounter` is found or missing, null where the event names none; `age` is in
-    years at the event.
+    years at the event; `born` is null of who is told to be of the highest age.
     """
     theirs = patients.select(
         "subject_id",
@@ -96,7 +101,17 @@ def events(
         encounters=visit.sum().over("subject_id"),
         last_time=past.max().over("subject_id"),
         age=(pl.col("time") - pl.col("born")).dt.total_days() / YEAR_DAYS,
+        born=pl.when(~_at_most(pl.col("born"), "died").any().over("subject_id")).then(
+            "born"
+        ),
     )
+
+
+def _at_most(born: pl.Expr, died: str) -> pl.Expr:
+    """Return whether ingest brought the birth to 90 years before this, the last day."""
+    last = pl.max_horizontal("time", "available_time", "end_time", died)
+    oldest = born.dt.offset_by(MOST)
+    return last.is_between(oldest, oldest + 2 * DAY).fill_null(False)
 
 
 def _visits(frame: pl.DataFrame) -> pl.DataFrame:

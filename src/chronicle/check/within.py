@@ -73,7 +73,10 @@ class Duplicate(Params):
 
 
 class Echo(Params):
-    """A local code does not repeat a LOINC one: its number and unit, minutes later."""
+    """A local code does not repeat a LOINC one: its number and unit, minutes later.
+
+    Of another resource: in its own, several codes say what one number is.
+    """
 
     kind: Literal["echo"]
     minutes: float
@@ -84,8 +87,11 @@ class Echo(Params):
         standard = pl.col("code").str.starts_with("LOINC//")
         last = pl.when(standard).then("time").forward_fill()
         age = pl.col("time") - last.over(same, order_by=["time", ~standard])
-        told = (age <= pl.duration(minutes=self.minutes)).fill_null(False)
-        return pl.when(~standard & pl.col("source_value").is_not_null()).then(told)
+        soon = (age <= pl.duration(minutes=self.minutes)).fill_null(False)
+        alone = ~standard.any().over("provenance", *same)
+        return pl.when(~standard & pl.col("source_value").is_not_null()).then(
+            soon & alone
+        )
 
 
 class Conflict(Params):

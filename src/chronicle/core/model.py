@@ -69,7 +69,10 @@ def doubt(
         np.interp(risk, table["risk"], table[each]) for each in ("low", "high")
     )
     like = about["likeness"]
-    return low, high, share_outside(features, like["usual"]) > like["most"]
+    # A model that was kept from an earlier run has one limit for every risk.
+    band = np.searchsorted(like.get("from", []), risk, side="right")
+    most = np.atleast_1d(like["most"])[band]
+    return low, high, share_outside(features, like["usual"]) > most
 
 
 def share_outside(features: pd.DataFrame, usual: Mapping[str, Any]) -> Floats:

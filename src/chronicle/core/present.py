@@ -57,7 +57,7 @@ SCORES = Table(
             True,
         ),
         "risk": Column(
-            pl.Float64(), "of an onset in (index + gap, index + horizon], 0 to 1", True
+            pl.Float64(), "of an onset in (today + gap, today + horizon], 0 to 1", True
         ),
         "low": Column(pl.Float64(), "lower bound of the risk (Venn-Abers)", True),
         "high": Column(pl.Float64(), "its upper bound", True),

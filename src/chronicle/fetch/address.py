@@ -13,6 +13,8 @@ KEY_FILE = "CHRONICLE_FHIR_KEY_FILE"
 TOKEN_URL = "CHRONICLE_FHIR_TOKEN_URL"  # noqa: S105, the name of a variable
 SCOPE = "CHRONICLE_FHIR_SCOPE"
 CA_FILE = "CHRONICLE_FHIR_CA_FILE"
+# Whoever keeps all exports side by side gives it: together they are the same.
+SINCE = "CHRONICLE_FHIR_SINCE"
 
 PORTS = {"http": 80, "https": 443}
 HERE = ("localhost", "127.0.0.1", "::1")  # what leaves no machine needs no TLS
@@ -67,6 +69,11 @@ def read() -> Address:
         scope=_get(SCOPE) or Address.scope,
         ca_file=Path(ca_file) if ca_file else None,
     )
+
+
+def since() -> str | None:
+    """Return the instant since when changes are wanted, if one is given."""
+    return _get(SINCE)
 
 
 def is_same(url: str, other: str) -> bool:

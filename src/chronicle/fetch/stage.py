@@ -52,7 +52,8 @@ class FetchParams(Params):
 
 def run(fetched: Path) -> None:
     """Export, wait, download; the folder changes when all is there, and at once."""
-    asked = export.wish(**dict(params.section("fetch", FetchParams)))
+    settings = dict(params.section("fetch", FetchParams))
+    asked = export.wish(**settings | {"since": address.since() or settings["since"]})
     where = address.read()
     try:
         with held(fetched) as job, connect(where) as server:

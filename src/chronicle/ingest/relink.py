@@ -4,6 +4,11 @@ python -m chronicle.ingest.relink SCORES
 
 It reads what stage `score` wrote and writes `outbox` in the private folder
 (`CHRONICLE_PRIVATE`, else `private`), mode 600: no output of DVC's.
+
+Tables cannot say which day is today: with it, whoever knows the day of the run could
+move all dates of a patient back. Here, the shifts are known. Today is when something
+last became known of anybody, and scores hold from then on, since until then nothing
+had happened.
 """
 
 import logging
@@ -19,6 +24,7 @@ import polars as pl
 
 from chronicle.core import params, store
 from chronicle.core.errors import KeyRefused, PipelineError, UsageError
+from chronicle.core.present import KEY, SCORES
 from chronicle.ingest import keys, linkage, shift
 from chronicle.ingest.deidentify import subject_id
 from chronicle.ingest.stage import IngestParams
@@ -26,17 +32,27 @@ from chronicle.ingest.stage import IngestParams
 log = logging.getLogger(__name__)
 
 FOLDER = "outbox"
-NAMES = ("Device", "RiskAssessment", "Provenance")  # whom a Provenance is about, first
+SCORE = "RiskAssessment"
+NAMES = ("Device", SCORE, "Provenance")  # whom a Provenance is about, first
 PATIENT = "Patient/"
-DATED = ("occurrenceDateTime", "occurredDateTime", "recorded")
+WHEN = "occurrenceDateTime"
+DATED = (WHEN, "occurredDateTime", "recorded")
+LAST_KNOWN = "urn:chronicle:last-known"
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who it is, and how far the dates were moved back."""
+    """Of whom resources are.
+
+    Args:
+        reference: The hospital's own.
+        known: When something was last known of the person, truly.
+        moves: By how much dates move for that to become today.
+    """
 
     reference: str
-    moved: timedelta
+    known: datetime
+    moves: timedelta
 
 
 def main(words: list[str]) -> int:
@@ -70,13 +86,18 @@ def relinked(scores: Path, outbox: Path, own: keys.Keys, weeks: int) -> int:
     Raises:
         KeyRefused: They are other keys, or people are missing from the linkage.
     """
-    folders = sorted(path.parent for path in scores.glob("*/RiskAssessment.ndjson"))
+    folders = sorted(path.parent for path in scores.glob(f"*/{SCORE}.ndjson"))
     asked = {
         _subject(each)
         for folder in folders
-        for each in _lines(folder / "RiskAssessment.ndjson")
+        for each in _lines(folder / f"{SCORE}.ndjson")
     }
-    people = _people(sorted(asked), outbox.parent, own, weeks)
+    times = [
+        store.read(SCORES, folder / "scores.parquet", columns=list(KEY))
+        for folder in folders
+    ]
+    heard = dict(pl.concat([SCORES.only(KEY).empty(), *times]).unique().iter_rows())
+    people = _people(sorted(asked), heard, outbox.parent, own, weeks)
     total = 0
     with store.folder(outbox) as partial:
         partial.chmod(0o700)
@@ -101,24 +122,30 @@ def _relinked(scores: Path, outbox: Path, people: dict[int, Person]) -> int:
 
 
 def _people(
-    subjects: list[int], private: Path, own: keys.Keys, weeks: int
+    asked: list[int],
+    heard: dict[int, datetime],
+    private: Path,
+    own: keys.Keys,
+    weeks: int,
 ) -> dict[int, Person]:
-    found = linkage.read(private, subjects, own) if subjects else {}
-    if len(found) < len(subjects):
+    """Return those who are asked; `heard`: of everybody in care, by the tables."""
+    if not asked:
+        return {}
+    found = linkage.read(private, asked, own)
+    if len(found) < len(asked):
         raise KeyRefused(
-            f"{len(subjects) - len(found)} of {len(subjects)} people are not in the "
-            "linkage: it is of another run.",
+            f"{len(asked) - len(found)} of {len(asked)} people are not in the linkage: "
+            "it is of another run.",
             where=str(private / linkage.FILE),
             do="run `ingest` and `score` here, with the key of these scores",
         )
-    moves = shift.by_subject(pl.Series(subjects, dtype=pl.Int64), own, weeks or 1)
-    moved = dict(moves.iter_rows())
+    moves = shift.by_subject(pl.Series([*heard], dtype=pl.Int64), own, weeks or 1)
+    moved = {who: timedelta(weeks=n if weeks else 0) for who, n in moves.iter_rows()}
+    known = {who: time + moved[who] for who, time in heard.items()}
+    today = max(known.values())
     return {
-        subject: Person(
-            _own_id(subject, ids, own),
-            timedelta(weeks=moved[subject] if weeks else 0),
-        )
-        for subject, ids in found.items()
+        who: Person(_own_id(who, found[who], own), known[who], today - heard[who])
+        for who in asked
     }
 
 
@@ -132,24 +159,33 @@ def _subject(resource: dict[str, Any]) -> int:
 
 
 def _written(resource: dict[str, Any], whose: dict[str, Person]) -> bytes:
-    """Return a resource as a line, under its person's id and true dates."""
+    """Return a resource as a line, under its person's id and as of today."""
     about = [each["reference"] for each in resource.get("target", [])]
     about = about or [f"{resource['resourceType']}/{resource['id']}"]
     if person := whose.get(about[0]):
         if "subject" in resource:
             resource["subject"] = {"reference": person.reference}
+            known = {"url": LAST_KNOWN, "valueDateTime": _instant(person.known)}
+            resource["extension"] = [known]
         for name in DATED:
             if name in resource:
-                resource[name] = _back(resource[name], person.moved)
+                resource[name] = _moved(resource[name], person.moves)
         for each in resource.get("prediction", []):
             span = each["whenPeriod"]
-            each["whenPeriod"] = {k: _back(v, person.moved) for k, v in span.items()}
+            each["whenPeriod"] = {k: _moved(v, person.moves) for k, v in span.items()}
     return orjson.dumps(resource, option=orjson.OPT_SORT_KEYS) + b"\n"
 
 
-def _back(instant: str, moved: timedelta) -> str:
-    then = datetime.fromisoformat(instant.removesuffix("Z")) + moved
-    return f"{then.isoformat(timespec='seconds')}Z"
+def _moved(instant: str, moves: timedelta) -> str:
+    return _instant(_time(instant) + moves)
+
+
+def _instant(time: datetime) -> str:
+    return f"{time.isoformat(timespec='seconds')}Z"
+
+
+def _time(instant: str) -> datetime:
+    return datetime.fromisoformat(instant.removesuffix("Z"))
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -34,6 +34,7 @@ class Chapter:
         evaluation: Its file in the folder of evaluations.
         promotion: Its file in the folder of promotions.
         explanation: Its file in the folder of what was explained.
+        drift: Its file in the folder of drifts.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class Chapter:
     evaluation: dict[str, Any]
     promotion: dict[str, Any]
     explanation: dict[str, Any]
+    drift: dict[str, Any]
 
     @property
     def at_risk(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from chronicle.report.scale import Scale
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 344.0, 12.0, 302.0
 PANELS, ACROSS = 6, 2
 WIDE, HIGH, HEAD = 176.0, 118.0, 30.0
+UNITS = {"1": "", "a": "years"}
 ROOM, FOOT = 8.0, 16.0  # beside the curve, and under it
 
 
@@ -82,7 +83,7 @@ def _panel(curve: dict[str, Any], place: int, far: float) -> dict[str, Any]:
         "what": what,
         "least": f"{values[0]:.3g}",
         "most": f"{values[-1]:.3g}",
-        "unit": curve["unit"] if curve["unit"] != "1" else "",
+        "unit": UNITS.get(curve["unit"], curve["unit"]),
         "line": " ".join(f"{each['x']},{each['y']}" for each in dots),
         "dots": dots,
     }

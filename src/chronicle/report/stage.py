@@ -31,6 +31,7 @@ def run(
     evaluations: Path,
     promotions: Path,
     explained: Path,
+    drifts: Path,
     diseases: Path,
     reports: Path,
 ) -> None:
@@ -43,6 +44,7 @@ def run(
             store.read_json(evaluations / f"{slug}.json"),
             store.read_json(promotions / f"{slug}.json"),
             store.read_json(explained / f"{slug}.json"),
+            store.read_json(drifts / f"{slug}.json"),
         )
         for slug in params.load(params.FILE, ReportParams).diseases
     ]

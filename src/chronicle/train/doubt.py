@@ -14,6 +14,7 @@ from chronicle.train.folds import Floats
 POINTS = 40  # of the table; between two, bounds lie on a line
 FAR = 0.005  # of the training rows lie lower than a usual value, and as many higher
 RARE = 0.01  # missing more seldom is unusual
+BANDS = 10  # of people, by risk: each is held against those of its own
 
 
 def bounds(data: Data, risk: Floats) -> dict[str, list[float]]:
@@ -87,18 +88,23 @@ def _limit(risk: Floats, weight: Floats, out: float, none: float) -> float:
 
 
 def likeness(
-    features: pd.DataFrame, read: Sequence[str], abstain_percent: float
+    features: pd.DataFrame, read: Sequence[str], risk: Floats, abstain_percent: float
 ) -> dict[str, Any]:
     """Return what is usual, and from when on somebody is too unlike to be judged.
+
+    Who is ill has unusual values. So people are held against those of about the same
+    risk: one limit for all would leave out those for whom the model is made.
 
     Args:
         features: Of those whom the model learnt from, shape (n, k).
         read: Those that it reads.
+        risk: What a model that had not seen them said, shape (n,).
         abstain_percent: Share of these very people who are as unlike.
 
     Returns:
         `usual`: for each feature the lowest and highest value and whether it may be
-        missing; `most`: the largest share of them that may be unusual.
+        missing; `from`: the lowest risk of each band of risks but the first; `most`:
+        for each band the largest share of values that may be unusual.
     """
     values = features[list(read)]
     ends = values.quantile([FAR, 1 - FAR]).to_numpy(float)
@@ -109,7 +115,16 @@ def likeness(
         if np.isfinite(low)
     }
     shares = share_outside(features, usual)
+    inner = np.linspace(0, 1, BANDS + 1)[1:-1]
+    edges = np.unique(np.quantile(risk, inner, method="nearest").round(6))
+    band = np.searchsorted(edges, risk, side="right")
+    far = 1 - abstain_percent / 100
+    # A band that rounding has emptied holds nobody back.
+    held = [shares[band == each] for each in range(len(edges) + 1)]
     return {
         "usual": usual,
-        "most": float(np.quantile(shares, 1 - abstain_percent / 100)),
+        "from": [float(each) for each in edges],
+        "most": [
+            float(np.quantile(e, far, method="higher")) if e.size else 1.0 for e in held
+        ],
     }

@@ -137,6 +137,7 @@ def _fitted(
     ahead = score_of_baseline(fitted[first], data.features)
     grown = trees.grown(best.settings, trees.everybody, ahead, best.rounds)
     read = [each["feature"] for each in fitted[first]["terms"]] + boost.read(grown)
+    read = list(dict.fromkeys(read))
     level = calibrate.calibrated(best.scores, data.outcome, data.weight)
     risk = 1 / (1 + np.exp(-level))
     return Fitted(
@@ -146,7 +147,7 @@ def _fitted(
         chosen,
         calibrate.platt(best.scores, data.outcome, data.weight),
         doubt.bounds(data, risk),
-        doubt.likeness(data.features, list(dict.fromkeys(read)), plan.abstain_percent),
+        doubt.likeness(data.features, read, risk, plan.abstain_percent),
         doubt.sets(data, risk, plan.set_percent),
         learning(trees, starts[first].way, best, plan.learning_percents, plan.seed),
     )

@@ -68,9 +68,9 @@ def test_open_rtf_is_walked_once(unit):
 
 
 def test_a_note_of_10_mb_is_read_in_pieces_of_bounded_size():
-    text = "x" * 10_000_000 + " no HTN"
-    lengths = [each.end - each.start for each in sentences(text)]
+    lengths = [each.end - each.start for each in sentences("x" * 100_000)]
     assert max(lengths) <= LONGEST
+    text = "x" * 10_000_000 + " no HTN"
     assert [(each.concept, each.polarity) for each in mentions(text)] == [
         ("hypertension", "negated")
     ]

@@ -53,6 +53,7 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "Lives with mother who has {dementia:dementia o}.",
         # Lists, wrapped lines, boxes, signs.
         "Denies:\n- {chest pain:chest_pain n}\n- {SOB:dyspnea n}\n\n{Cough:cough}.",
+        "no {htn:hypertension n}. {copd:copd} stable. ?{chf:heart_failure u}",
         "He has no\n{palpitations:palpitations n}.",
         "[ ] {asthma:asthma n}\n[x] {COPD:copd}",
         "{Cough (-):cough n}, {wheeze (+):wheeze}",

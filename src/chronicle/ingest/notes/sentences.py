@@ -11,11 +11,12 @@ from chronicle.ingest.notes.status import signs
 # "Cancer? N": the answer belongs to the question.
 _STOP = re.compile(
     r"(?<!\()(?:[.!]|\?(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]{0,4}"
-    r"\s+(?=[\"'(\[+*•-]?\s?[A-Z0-9\[(])"
+    r"\s+(?=[\"'(\[+*•?-]?\s?[A-Za-z0-9\[(])"
 )
 # After these a full stop ends no sentence.
 _SHORT = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|st|vs|pt|pts|approx|e\.g|i\.e|no|hx|dx|fam|prof|jr|sr)"
+    r"(?:\b(?:dr|mr|mrs|ms|st|vs|pt|pts|approx|e\.g|i\.e|no|hx|dx|fam|prof|jr|sr|resp|"
+    r"temp|p\.o|b\.i\.d|q\.d|t\.i\.d|inc|dept|ext|wt|ht)"
     r"|\b[A-Z])$",
     re.IGNORECASE,
 )

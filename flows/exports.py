@@ -1,0 +1,77 @@
+"""A FHIR server as a source: every export that was ever fetched, side by side.
+
+The first holds everything, each later one what changed since the one before. Together
+they are what the server has: newer versions supersede, and deletions take away.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from flows import guard, settings
+from flows.ending import note_of
+from flows.errors import CollectError
+
+SERVER, SINCE = "CHRONICLE_FHIR_URL", "CHRONICLE_FHIR_SINCE"
+FETCHED = Path("data/fetched")
+EXPORTS = Path("data/exports")
+FETCH = (sys.executable, "-m", "chronicle", "fetch", str(FETCHED))
+MANIFEST = "manifest.json"
+ITS_SINCE = re.compile(r"[?&]_since=[^&]*")
+
+
+def bring() -> Path:
+    """Fetch what is new, and return the folder that holds all.
+
+    Raises:
+        CollectError: The server did not give it; nothing has changed then.
+    """
+    kept = sorted(EXPORTS.glob("*/" + MANIFEST))
+    newest = read(kept[-1]) if kept else {}
+    fetch(newest.get("transactionTime", ""))
+    if newest and asked(read(FETCHED / MANIFEST)) != asked(newest):
+        fetch("")  # Something else is asked for now, of which nothing is here.
+    if any(FETCHED.rglob("*.ndjson*")):
+        EXPORTS.mkdir(exist_ok=True)
+        FETCHED.rename(EXPORTS / f"{len(kept) + 1:06}")
+    return EXPORTS
+
+
+def fetch(since: str) -> None:
+    """Let the stage fetch an export, of all or of what changed since an instant."""
+    with subprocess.Popen(
+        [*guard.COMMAND, *FETCH],
+        env=settings.of_stages() | ({SINCE: since} if since else {}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        lines = [line.rstrip() for line in process.stdout or ()]
+    if process.returncode:
+        error = CollectError(
+            note_of(lines), where="the FHIR server", do="as above; then run again"
+        )
+        error.exit_code = process.returncode
+        raise error
+
+
+def is_wanted() -> bool:
+    """Say whether the environment names a server."""
+    return bool(os.environ.get(SERVER, "").strip())
+
+
+def read(manifest: Path) -> dict[str, Any]:
+    """Return what an export says of itself."""
+    told: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return told
+
+
+def asked(manifest: dict[str, Any]) -> str:
+    """Return what was asked for, whatever the instant."""
+    return ITS_SINCE.sub("", manifest["request"])

@@ -1,0 +1,77 @@
+"""Whether what DVC brought back is what was made: the bytes against their md5.
+
+DVC trusts its cache. An object that a disk has damaged comes back as it is, under the
+name of what it was.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flows import graph
+
+FOLDER = ".dir"  # how the md5 of a folder ends, whose object lists its files
+
+
+def demand_whole(stage: str) -> tuple[str, ...]:
+    """Remove what of a stage's outputs is damaged, from the cache too; tell which."""
+    with graph.project() as repo:
+        outs = [
+            out for each in repo.index.stages if each.addressing == stage
+            for out in each.outs
+        ]  # fmt: skip
+        return tuple(str(out) for out in outs if remove_damaged(out, repo))
+
+
+def damaged(repo: Any) -> list[str]:
+    """Return every output and tracked folder that is not what its md5 says."""
+    outs = (out for stage in repo.index.stages for out in stage.outs)
+    return [str(out) for out in outs if out.use_cache and list(wrong(out, repo))]
+
+
+def remove_damaged(out: Any, repo: Any) -> bool:
+    """Remove an output that is damaged, and the objects that it came from."""
+    found = list(wrong(out, repo)) if out.use_cache else []
+    for md5 in found:
+        stored(repo, md5).unlink(missing_ok=True)
+    if found:
+        path = Path(out.fs_path)
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return bool(found)
+
+
+def wrong(out: Any, repo: Any) -> Iterator[str]:
+    """Yield the md5 of each file of an output that has other bytes, or is not there."""
+    told, path = out.hash_info.value, Path(out.fs_path)
+    if told is None:
+        yield ""
+        return
+    if not told.endswith(FOLDER):
+        if md5_of(path) != told:
+            yield told
+        return
+    listed = stored(repo, told)
+    if md5_of(listed) != told.removesuffix(FOLDER):
+        yield told
+        return
+    for entry in json.loads(listed.read_text(encoding="utf-8")):
+        if md5_of(path / entry["relpath"]) != entry["md5"]:
+            yield entry["md5"]
+
+
+def stored(repo: Any, md5: str) -> Path:
+    """Return where DVC's cache keeps an object."""
+    return Path(repo.cache.local.path, md5[:2], md5[2:])
+
+
+def md5_of(path: Path) -> str | None:
+    """Return the md5 of a file; None where there is none."""
+    try:
+        with path.open("rb") as file:
+            made = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    return made.hexdigest()

@@ -1,0 +1,55 @@
+"""A real FHIR server of the tests, asked again and again."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flows import collect, exports
+from flows.errors import CollectError
+from tests.fetch.conftest import server, serving  # noqa: F401, they are fixtures
+from tests.fetch.server import ndjson
+from tests.flows.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def clinic(toy, server, monkeypatch):  # noqa: F811, the fixture
+    ours = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(ours))
+    real = yaml.safe_load((ROOT / "params.yaml").read_text())
+    with Path("params.yaml").open("a") as params:
+        params.write(yaml.safe_dump({"fetch": real["fetch"] | {"since": None}}))
+    return server
+
+
+def since(clinic) -> list[list[str] | None]:
+    """Return since when each export was asked for."""
+    return [seen.query.get("_since") for seen in clinic.asked("GET", "/r4/$export")]
+
+
+def test_each_export_asks_for_what_changed_since_the_one_before(clinic):
+    assert collect.usual() == exports.EXPORTS
+    kept = exports.EXPORTS / "000001"
+    at = json.loads((kept / "manifest.json").read_text())["transactionTime"]
+    clinic.lists = {"output": []}
+    exports.bring()
+    assert [path.name for path in exports.EXPORTS.iterdir()] == ["000001"]
+    clinic.hold("Observation", ndjson("Observation", 2))
+    exports.bring()
+    assert sorted(path.name for path in exports.EXPORTS.iterdir()) == [
+        "000001", "000002",
+    ]  # fmt: skip
+    assert since(clinic) == [None, [at], [at]]
+
+
+def test_a_server_that_says_no_is_an_error_with_its_code_and_no_export(clinic):
+    clinic.lists = None
+    Path("params.yaml").write_text("fetch: {}\n")
+    with pytest.raises(CollectError) as caught:
+        exports.bring()
+    assert caught.value.exit_code == 10
+    assert not exports.EXPORTS.exists()

@@ -1,0 +1,179 @@
+"""Versions of the small project, in a real git repository and a real DVC remote."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows import collect, graph, models, version
+from flows.errors import FlowError, UsageError, VersionError
+
+pytestmark = pytest.mark.slow
+
+DVC = [sys.executable, "-m", "dvc"]
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def made() -> dict[str, bytes]:
+    places = ("data", "models", "champions", "reports", "verdicts")
+    files = (path for place in places for path in Path(place).rglob("*"))
+    kept = {str(path): path.read_bytes() for path in files if path.is_file()}
+    return kept | {"dvc.lock": Path("dvc.lock").read_bytes()}
+
+
+def keep() -> str:
+    return version.make("run", graph.read().inputs)
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    return tmp_path / "remote"
+
+
+@pytest.fixture
+def twice(ran, remote: Path) -> dict[str, dict[str, bytes]]:
+    """Let there be two versions of other data and other models."""
+    run(*DVC, "remote", "add", "-q", "--default", "there", str(remote))
+    run("git", "commit", "-qam", "a remote")
+    assert keep() == "version-1, pushed"
+    bytes_of = {"version-1": made()}
+    Path("sample/eve.json").write_text('{"name": "eve"}\n')
+    Path("kinds/red.yaml").write_text("level: 5\n")
+    run("git", "commit", "-qam", "a higher level")
+    collect.bring("sample", None)
+    run(*DVC, "repro", "-q")
+    assert keep() == "version-2, pushed"
+    return {**bytes_of, "version-2": made()}
+
+
+def test_a_rollback_brings_data_and_models_back_to_the_byte_and_forth_again(
+    twice, capsys
+):
+    shutil.rmtree(".dvc/cache")  # all of it is in the remote
+    assert models.main(["rollback", "version-1"]) == 0
+    assert made() == twice["version-1"]
+    told = capsys.readouterr().out
+    assert "version-3, pushed" in told
+    assert "written otherwise since: kinds/red.yaml" in told
+    assert models.main(["promote", "version-2"]) == 0
+    assert made() == twice["version-2"]
+    assert models.main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-4:] != [] and line[:11] for line in lines if "-" in line][
+        -1
+    ] == "* version-4"
+    assert "Eve  promote version-2  data/landing" in lines[-1]
+
+
+def test_a_difference_is_told_in_data_parameters_and_metrics(twice, capsys):
+    assert models.main(["diff", "version-1", "version-2"]) == 0
+    told = capsys.readouterr().out
+    assert "data     data/landing: " in told
+    assert "written  kinds/red.yaml" in told
+    assert "params   kinds/red.yaml: level: 1 -> 5 (+4)" in told
+    assert "metrics  reports/red.json: auc: 0.1 -> 0.5 (+0.4)" in told
+    assert "blue" not in told
+
+
+def test_an_old_version_is_made_again_on_a_clean_clone_from_the_remote(
+    twice, tmp_path, monkeypatch
+):
+    run("git", "clone", "-q", ".", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    run("git", "checkout", "-q", "version-1")
+    run(*DVC, "pull", "-q")
+    assert made() == twice["version-1"]
+    for place in ("models", "champions", "reports", "verdicts"):
+        shutil.rmtree(place)  # what it was made of remains: every stage runs
+    run(*DVC, "repro", "-q", "--force", "--no-run-cache")
+    assert made() == twice["version-1"]
+
+
+def test_a_version_that_is_nowhere_any_more_leaves_all_as_it_was(twice, remote):
+    for kept in (remote, Path(".dvc/cache")):
+        [path] = kept.rglob(md5("version-1", "models/red")[2:])
+        path.unlink()
+    with pytest.raises(VersionError, match="version-1 is not whole"):
+        models.rollback("version-1")
+    assert made() == twice["version-2"]
+
+
+def test_bytes_that_the_disk_damaged_come_from_the_remote_or_not_at_all(twice):
+    [path] = Path(".dvc/cache").rglob(md5("version-1", "models/red")[2:])
+    path.chmod(0o644)
+    path.write_text("rotten")
+    path.chmod(0o444)
+    models.rollback("version-1")
+    assert made() == twice["version-1"]
+
+
+def md5(tag: str, path: str) -> str:
+    lock = subprocess.check_output(["git", "show", f"{tag}:dvc.lock"], text=True)
+    after = lock.split(f"path: {path}\n")[-1]
+    return after.split("md5: ")[1].split()[0]
+
+
+@pytest.mark.usefixtures("ran")
+def test_what_nobody_could_make_again_is_no_version():
+    Path("kinds/red.yaml").write_text("level: 1 # mine\n")
+    with pytest.raises(VersionError, match=r"kinds/red\.yaml differ"):
+        keep()
+    assert not version.versions()
+
+
+@pytest.mark.usefixtures("ran")
+def test_without_a_name_or_a_remote_the_run_is_not_lost_and_it_is_said(monkeypatch):
+    for name in ("user.name", "user.email"):
+        run("git", "config", "--unset", name)
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, "nowhere")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("EMAIL", "")
+    run("git", "config", "user.useConfigOnly", "true")
+    with pytest.raises(VersionError, match="in whose name"):
+        keep()
+    monkeypatch.setenv("GIT_COMMITTER_NAME", "a")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Eve")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "eve@clinic.example")
+    assert keep() == "version-1, on this machine alone: no DVC remote is configured"
+    assert keep().startswith("version-1 has all this already")
+
+
+def test_a_remote_that_is_away_is_owed_and_paid_later(twice, remote):
+    remote.rename("away")
+    remote.write_text("no folder")
+    Path("sample/more.json").write_text("{}\n")
+    collect.bring("sample", None)
+    run(*DVC, "repro", "-q")
+    assert "could not be reached" in keep()
+    remote.unlink()
+    Path("away").rename(remote)
+    assert keep() == "version-3 has all this already, pushed"
+
+
+@pytest.mark.usefixtures("ran")
+def test_what_is_asked_amiss_is_told_what_to_do():
+    with pytest.raises(UsageError, match="there is no version version-9"):
+        models.rollback("version-9")
+    assert models.main(["rollback"]) == 2
+    assert models.main(["verify"]) == 0
+    Path("models/red").write_text("other")
+    assert models.main(["verify"]) == 21
+
+
+def test_a_tag_tells_what_was_decided(ran):
+    keep()
+    run("git", "tag", "-d", "version-1")
+    told = {"red": {"in_use": False, "why": ["worse"], "asked": {"level": 1}}}
+    version.make("run", graph.read().inputs, decided=told)
+    [kept] = version.versions()
+    assert json.loads(json.dumps(kept.told["decided"])) == told
+    assert isinstance(kept.number, int)
+    assert issubclass(VersionError, FlowError)

@@ -1,0 +1,28 @@
+"""What prefect.yaml and alerts.yaml declare."""
+
+import inspect
+
+import pytest
+import yaml
+
+from flows.pipeline import retrain
+from tests.flows.conftest import ROOT
+
+DEPLOYED = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+STAGES = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
+
+
+@pytest.mark.parametrize("deployed", DEPLOYED, ids=lambda deployed: deployed["name"])
+def test_the_schedule_asks_for_what_there_is_one_run_at_a_time(deployed):
+    asked = deployed["parameters"]
+    assert set(asked) <= set(inspect.signature(retrain).parameters)
+    assert set(asked.get("only", ())) <= STAGES
+    assert deployed["concurrency_limit"]["limit"] == 1
+    assert deployed["schedules"]
+
+
+def test_an_alert_goes_out_for_every_end_that_is_no_good():
+    told = yaml.safe_load((ROOT / "flows/alerts.yaml").read_text())
+    ends = {event.rpartition(".")[2] for event in told["events"]}
+    assert {"GateFailed", "StageFailed", "CollectFailed", "PipelineBroken"} <= ends
+    assert not ends & {"NoChange", "KeptChampion", "Promoted", "Retrained"}
