@@ -7,13 +7,20 @@ from chronicle.core.errors import ParamsError
 from chronicle.explain.concepts import Thing, grouped
 from chronicle.explain.facts import fact, sentence
 from chronicle.explain.wanted import ExplainParams
+from chronicle.featurize.catalogue import catalogue, dictionary
+from chronicle.featurize.wanted import FeaturizeParams
 from tests.conftest import ROOT
 
-SETTINGS = ExplainParams(
-    **yaml.safe_load((ROOT / "params.yaml").read_text())["explain"]
-)
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+SETTINGS = ExplainParams(**PARAMS["explain"])
 NAN = float("nan")
 UNITS = {"hba1c": "%", "hdl": "mg/dL", "sbp": "mm[Hg]", "age_years": "a"}
+
+
+def test_whatever_features_tell_of_belongs_to_a_concept():
+    columns = catalogue(FeaturizeParams(**PARAMS["featurize"]), PARAMS["measures"])
+    things = {each["thing"] for each in dictionary(columns)}
+    assert things <= {e for some in SETTINGS.concepts.values() for e in some}
 
 
 def said(name: str, kind: str, part: float = 0.06, **row: float) -> str:
