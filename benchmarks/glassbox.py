@@ -20,6 +20,7 @@ from chronicle.core.disease import Disease
 from chronicle.core.model import of_baseline, predict
 from chronicle.core.tables import COHORT
 from chronicle.evaluate import calibrated
+from chronicle.evaluate.table import exact
 from chronicle.explain.stage import features_of, joined
 
 try:
@@ -27,7 +28,7 @@ try:
 except ImportError:
     ExplainableBoostingClassifier = None
 
-DRAWS, SEED, BAGS = 500, 7, 8
+DRAWS, SEED, BAGS = 200, 7, 8
 HEAD = ("disease", "outcomes", "glass box", "the model", "model less glass box",
         "logistic regression", "slope of the glass box", "CPU s", "MB")  # fmt: skip
 
@@ -64,7 +65,8 @@ def judged(slug: str) -> list[str]:
     areas = drawn(unseen, said)
     low, high = np.quantile(areas[1:, 1] - areas[1:, 0], [0.025, 0.975])
     outcome = unseen["boolean_value"].cast(pl.Float64).to_numpy()
-    slope = calibrated.slope(outcome, said[0], unseen["weight"].to_numpy()[None, :])
+    weight = unseen["weight"].to_numpy()[None, :]
+    slope = calibrated.slope(exact(outcome, said[0], weight))
     size = len(box.to_jsonable().__repr__()) / 1e6
     return [
         slug, f"{about['counts']['train']['outcomes']}", f"{areas[0, 0]:.3f}",

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from chronicle.evaluate import calibrated, score
+from chronicle.evaluate.table import exact
 from chronicle.train import boost, imbalance
 
 try:
@@ -81,11 +82,8 @@ def judged(method: str, prevalence: float, seed: int) -> list[float]:
     """Return the scores of a method in one draw."""
     features, outcome = drawn(prevalence, seed)
     risk = METHODS[method](features[:ROWS], outcome[:ROWS], features[ROWS:])
-    weights = np.ones((1, ROWS))
-    return [
-        float(np.squeeze(each(outcome[ROWS:], risk, weights)))
-        for each in SCORES.values()
-    ]
+    table = exact(outcome[ROWS:], risk, np.ones((1, ROWS)))
+    return [float(np.squeeze(each(table))) for each in SCORES.values()]
 
 
 def ours(name: str) -> Callable[..., np.ndarray]:
