@@ -1,5 +1,6 @@
 """Versions of the small project, in a real git repository and a real DVC remote."""
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -31,25 +32,39 @@ def keep() -> str:
     return version.make("run", graph.read().inputs)
 
 
-@pytest.fixture
-def remote(tmp_path: Path) -> Path:
-    return tmp_path / "remote"
+@pytest.fixture(scope="module")
+def made_twice(pattern: Path, tmp_path_factory) -> tuple[Path, dict[str, dict]]:
+    """Make two versions of other data and other models once; tests get copies."""
+    folder = tmp_path_factory.mktemp("versions")
+    shutil.copytree(pattern, folder / "toy")
+    with contextlib.chdir(folder / "toy"):
+        collect.bring("sample", None)
+        run(*DVC, "repro", "-q")
+        run(*DVC, "remote", "add", "-q", "--default", "there", "../remote")
+        run("git", "commit", "-qam", "a remote")
+        assert keep() == "version-1, pushed"
+        bytes_of = {"version-1": made()}
+        Path("sample/eve.json").write_text('{"name": "eve"}\n')
+        Path("kinds/red.yaml").write_text("level: 5\n")
+        run("git", "commit", "-qam", "a higher level")
+        collect.bring("sample", None)
+        run(*DVC, "repro", "-q")
+        assert keep() == "version-2, pushed"
+        return folder, {**bytes_of, "version-2": made()}
 
 
 @pytest.fixture
-def twice(ran, remote: Path) -> dict[str, dict[str, bytes]]:
-    """Let there be two versions of other data and other models."""
-    run(*DVC, "remote", "add", "-q", "--default", "there", str(remote))
-    run("git", "commit", "-qam", "a remote")
-    assert keep() == "version-1, pushed"
-    bytes_of = {"version-1": made()}
-    Path("sample/eve.json").write_text('{"name": "eve"}\n')
-    Path("kinds/red.yaml").write_text("level: 5\n")
-    run("git", "commit", "-qam", "a higher level")
-    collect.bring("sample", None)
-    run(*DVC, "repro", "-q")
-    assert keep() == "version-2, pushed"
-    return {**bytes_of, "version-2": made()}
+def twice(made_twice, tmp_path: Path, monkeypatch) -> dict[str, dict[str, bytes]]:
+    """Stand in a copy of a project of two versions, with its remote beside it."""
+    folder, bytes_of = made_twice
+    shutil.copytree(folder, tmp_path / "versions")
+    monkeypatch.chdir(tmp_path / "versions" / "toy")
+    return bytes_of
+
+
+@pytest.fixture
+def remote(twice) -> Path:
+    return Path("../remote").resolve()
 
 
 def test_a_rollback_brings_data_and_models_back_to_the_byte_and_forth_again(
@@ -65,9 +80,8 @@ def test_a_rollback_brings_data_and_models_back_to_the_byte_and_forth_again(
     assert made() == twice["version-2"]
     assert models.main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[-4:] != [] and line[:11] for line in lines if "-" in line][
-        -1
-    ] == "* version-4"
+    assert [line for line in lines if line.startswith("* ")] == [lines[-1]]
+    assert lines[-1].startswith("* version-4  ")
     assert "Eve  promote version-2  data/landing" in lines[-1]
 
 
@@ -82,10 +96,10 @@ def test_a_difference_is_told_in_data_parameters_and_metrics(twice, capsys):
 
 
 def test_an_old_version_is_made_again_on_a_clean_clone_from_the_remote(
-    twice, tmp_path, monkeypatch
+    twice, monkeypatch
 ):
-    run("git", "clone", "-q", ".", str(tmp_path / "clone"))
-    monkeypatch.chdir(tmp_path / "clone")
+    run("git", "clone", "-q", ".", "../clone")
+    monkeypatch.chdir("../clone")
     run("git", "checkout", "-q", "version-1")
     run(*DVC, "pull", "-q")
     assert made() == twice["version-1"]
