@@ -38,14 +38,18 @@ people as (
   select subject_id, gender, birth_date::timestamp as born, death_time as died
   from read_parquet('{patients}')),
 seen as (
-  select e.*, gender, born, died,
+  select e.*, gender, died,
+    case when not coalesce(bool_or(greatest(time, available_time, end_time, died)
+        between people.born + interval 90 years
+        and people.born + interval 90 years + interval 2 days)
+      over (partition by subject_id), false) then people.born end as born,
     v.encounter_start, v.encounter_end, timestamp '{end}' as extracted,
     case when e.encounter_id is not null then
       case when v.encounter_id is null then 'missing' else 'found' end
     end as encounter,
     count(*) filter (where resource_type = 'Encounter') over (partition by subject_id)
       as encounters,
-    floor(epoch(time - born) / 86400) / 365.25 as age,
+    floor(epoch(time - people.born) / 86400) / 365.25 as age,
     case when numeric_value is not null then {neighbours} end as votes
   from read_parquet('{events}') e
   left join people using (subject_id)
@@ -101,8 +105,9 @@ def condition(rule: object) -> str | None:
             ends = [("<", low), (">", high)]
             told = [f"{name} {sign} {at(end)}" for sign, end in ends if end is not None]
             return f"({' or '.join(told)})"
-        case rules.Limits(of=limits):
-            return f"not numeric_value between {case(limits, 0)} and {case(limits, 1)}"
+        case rules.Limits(of=limits, least_age=age):
+            odd = f"not numeric_value between {case(limits, 0)} and {case(limits, 1)}"
+            return f"case when coalesce(age >= {age}, true) then {odd} end"
         case rules.Regex(column=name, pattern=pattern, never=never):
             return f"regexp_matches({name}, '{pattern}') = {never}"
         case rules.Set(column=name, values=values, never=never):

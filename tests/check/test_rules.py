@@ -31,6 +31,8 @@ def nth(n: int, value) -> pl.Expr:
             [1, 3],
         ),
         ("value_usual", "ann 0 LOINC//4548-4 15\nann 1 LOINC//4548-4 15.1", [1]),
+        # cid is 17 in 1987, on day -11400, and 18 a year later.
+        ("value_usual", "cid -11400 LOINC//8302-2 9\ncid -11000 LOINC//8302-2 9", [1]),
         (
             "check_digit_right",
             "ann 0 SNOMED//44054006\nann 1 SNOMED//44054060\nann 2 LOINC//4548-4\n"

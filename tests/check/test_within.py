@@ -27,6 +27,7 @@ def series(code: str, *values: float, name: str = "ann") -> str:
         ("said_once", "ann 0 LOINC//1-8 5\nbob 0 LOINC//1-8 5", []),
         ("said_once", "ann 0 LOINC//1-8\nann 0 LOINC//1-8", [1]),
         ("said_once", "ann 0 LOINC//1-8\nann 0 LOINC//1-8 5", []),
+        ("one_value_at_a_time", "ann 0 UNCODED//1 5\nann 0 UNCODED//1 7", []),
         (
             "said_once",
             "ann 0 LOINC//1-8 text=SNOMED//1\nann 0 LOINC//1-8 text=SNOMED//2",

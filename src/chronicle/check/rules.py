@@ -36,10 +36,14 @@ class Range(Params):
 
 
 class Limits(Params):
-    """The number lies between the two bounds of its code."""
+    """The number lies between the two bounds of its code.
+
+    Not asked of who is known to be younger than `least_age`, in years.
+    """
 
     kind: Literal["limits"]
     of: dict[str, tuple[float, float]]
+    least_age: float = 0
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
         """Flag what lies beyond its code's bounds."""
@@ -52,7 +56,10 @@ class Limits(Params):
             )
             for at in (0, 1)
         )
-        return (value < low) | (value > high)
+        beyond = (value < low) | (value > high)
+        if not self.least_age:
+            return beyond
+        return pl.when((pl.col("age") >= self.least_age).fill_null(True)).then(beyond)
 
 
 class Regex(Params):

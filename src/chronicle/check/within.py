@@ -104,7 +104,8 @@ class Conflict(Params):
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
         """Flag every side of a conflict: none is known to be right."""
         sides = (_near(each, self.minutes) & self._differs(each) for each in (-1, 1))
-        return pl.when(VALUE.is_not_null()).then(pl.any_horizontal(sides))
+        named = pl.col("code").str.starts_with("UNCODED//").not_()
+        return pl.when(VALUE.is_not_null() & named).then(pl.any_horizontal(sides))
 
     def _differs(self, step: int) -> pl.Expr:
         return (_off(step) > self.share).fill_null(False)
