@@ -107,7 +107,8 @@ def condition(rule: object) -> str | None:
             return f"({' or '.join(told)})"
         case rules.Limits(of=limits, least_age=age):
             odd = f"not numeric_value between {case(limits, 0)} and {case(limits, 1)}"
-            return f"case when coalesce(age >= {age}, true) then {odd} end"
+            asked_of = f"coalesce(age >= {age}, true)" if age else "true"
+            return f"case when {asked_of} then {odd} end"
         case rules.Regex(column=name, pattern=pattern, never=never):
             return f"regexp_matches({name}, '{pattern}') = {never}"
         case rules.Set(column=name, values=values, never=never):

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 from visible import visible
 
+from chronicle.core.tables import TIME
 from chronicle.ingest.deidentify import provenance
 from chronicle.ingest.keys import DEMO, derived
 
@@ -118,10 +119,11 @@ def graded(project: Path, clean: Path) -> pl.DataFrame:
         for name in ("patients", "events")
     )
     touched = _touched(truth, events)
-    people = _people(truth, events, pl.read_parquet(project / "data/tables/patients"))
+    patients = pl.read_parquet(project / "data/tables/patients")
+    people, old = _people(truth, events, patients), _oldest(events, patients)
     shown = visible(events, right)
     rows = [
-        _grade(fault, truth, events, told, touched, people, shown)
+        _grade(fault, truth, events, told, touched, people, shown, old)
         for fault in sorted(MEANT | WHY)
     ]
     return pl.DataFrame(rows, ["fault", *SUMS], orient="row").filter(pl.col("n") > 0)
@@ -144,6 +146,7 @@ def _grade(
     touched: set[str],
     people: set[str],
     shown: set[str],
+    old: set[str],
 ) -> tuple[str, int, int, int, int, int, int]:
     planted = truth.filter(fault=fault)
     checks, words = MEANT.get(fault, ([], []))
@@ -171,6 +174,8 @@ def _grade(
     if fault == "code_typo":  # the code of a panel is not read, those of its parts are
         pressure = pl.col("code").is_in(["LOINC//8480-6", "LOINC//8462-4"])
         can -= set(events.filter(pressure)["provenance"])
+    if fault == "date_before_birth":  # who is 90 was born earlier than ingest tells
+        can -= old
     if fault == "near_duplicate":  # in a local code and another unit, nobody can tell
         can -= _strange(events, planted["provenance"])
     return (
@@ -201,6 +206,15 @@ def _people(
     whose = events.filter(pl.col("provenance").is_in(dated.implode()))["subject_id"]
     mine = patients.filter(pl.col("subject_id").is_in(whose.implode()))
     return set(mine["provenance"])
+
+
+def _oldest(events: pl.DataFrame, patients: pl.DataFrame) -> set[str]:
+    """Return the resources of who is told to be of the highest age."""
+    born = patients.select("subject_id", born=pl.col("birth_date").cast(TIME))
+    last = pl.max_horizontal("time", "available_time", "end_time")
+    age = (last - pl.col("born").dt.offset_by("90y")).dt.total_days()
+    old = events.join(born, on="subject_id").filter(age.is_between(0, 2))["subject_id"]
+    return set(events.filter(pl.col("subject_id").is_in(old.implode()))["provenance"])
 
 
 def _beside(events: pl.DataFrame, some: pl.Series) -> set[str]:
