@@ -2,8 +2,8 @@
 
 A paragraph is dragged from note to note. So of one patient each counts once: where it
 was known first. It is no copy where it says something else: "Type 2 diabetes" under
-"Family history" is not the one under "Problems". Text and codes must never be confused, so events of notes have codes of
-their own, by who has it and whether: `CODES`.
+"Family history" is not the one under "Problems". Text and codes must never be confused,
+so events of notes have codes of their own, by who has it and whether: `CODES`.
 """
 
 from collections import Counter
