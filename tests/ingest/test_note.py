@@ -114,6 +114,13 @@ def test_a_paragraph_counts_once_where_it_was_known_first(ingest):
     assert told()["paragraph"].n_unique() == 2
 
 
+def test_the_same_words_under_another_heading_are_no_copy(ingest):
+    own = {"title": "Assessment", "text": bundles.narrative("Type 2 diabetes")}
+    write(LANDING, ann=bundle(patient(), bundles.composition(RELATIVES, own)))
+    assert "mention-copied" not in ingest()["notes"]
+    assert len({code for _, code in noted()}) == len(noted()) == 2
+
+
 def test_what_a_note_said_goes_with_its_version_its_deletion_and_its_patient(ingest):
     old, new = (
         document(attachment(text)) | {"meta": {"versionId": version}}

@@ -29,7 +29,7 @@ MENTIONS = Table(
         "unit": Column(pl.String(), "UCUM unit of value", True),
         "paragraph": Column(pl.Int64(), "keyed hash of the paragraph around it"),
         "again": Column(
-            pl.Boolean(), "that paragraph stands in an earlier note: makes no event"
+            pl.Boolean(), "that paragraph says it in an earlier note: makes no event"
         ),
         "site": SITE,
     },

@@ -1,8 +1,9 @@
 """Last pass over notes: what counts of what they say, and the events that it makes.
 
 A paragraph is dragged from note to note. So of one patient each counts once: where it
-was known first. Text and codes must never be confused, so events of notes have codes of
-their own, by who has it and whether: `CODES`.
+was known first. It is no copy where it says something else: "Type 2 diabetes" under
+"Family history" is not the one under "Problems". Text and codes must never be confused,
+so events of notes have codes of their own, by who has it and whether: `CODES`.
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ CODES = {
     ("negated", "patient", "historical"): f"{SYSTEM}absent/",
 }
 CONTEXT = ["polarity", "who", "when"]
-PARAGRAPH = ["subject_id", "paragraph"]
+COPY = ["subject_id", "paragraph", "concept", *CONTEXT]
 OF_NOTE = [
     "time", "available_time", "resource_type", "status", "encounter_id", "provenance",
 ]  # fmt: skip
@@ -51,14 +52,14 @@ def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     known = ["available_time", "time", "provenance", "text"]
     first = (
         found.sort(known)
-        .unique(PARAGRAPH, keep="first", maintain_order=True)
-        .select(*PARAGRAPH, first_note="provenance", first_text="text")
+        .unique(COPY, keep="first", maintain_order=True)
+        .select(*COPY, first_note="provenance", first_text="text")
     )
     elsewhere = (pl.col("provenance") != pl.col("first_note")) | (
         pl.col("text") != pl.col("first_text")
     )
     return (
-        found.join(first, on=PARAGRAPH)
+        found.join(first, on=COPY)
         .with_columns(again=elsewhere)
         .drop("first_note", "first_text")
     )

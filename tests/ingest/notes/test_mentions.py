@@ -91,6 +91,10 @@ def test_status_is_said_by_the_words_around(marked):
         ("T-score -2.7", [("t_score", -2.7)]),
         ("no EF 30%", [("ejection_fraction", 30)]),
         ("FEV1/FVC 0.61", []),
+        ("A1c (10/12/2014) 7.1", []),
+        ("A1c 5/2019: 7.4 %", []),
+        ("creatinine 12 Mar 2014 1.1", []),
+        ("A1c 7.1 (10/12/2014)", [("hba1c", 7.1)]),
     ],
 )
 def test_a_number_is_in_the_units_of_the_vocabulary(text, expected):

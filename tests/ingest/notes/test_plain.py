@@ -42,6 +42,10 @@ def lines(text: str) -> list[str]:
         ("naïve".encode("utf-16"), "text/plain", ["naïve"]),
         ("naïve".encode(), "text/plain; charset=none-such", ["naïve"]),
         (b"MI", "text/plain; charset=base64", ["MI"]),
+        (b"MI", "text/plain; charset=undefined", ["MI"]),
+        (b"M-I", "text/plain; charset=punycode", ["M-I"]),
+        (b"." * 80, "text/plain; charset=idna", ["." * 80]),
+        (rb"a\x41", "text/plain; charset=unicode_escape", [r"a\x41"]),
     ],
 )  # fmt: skip
 def test_only_what_a_reader_sees_is_left(content, kind, shown):

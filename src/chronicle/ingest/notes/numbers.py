@@ -15,6 +15,12 @@ _BETWEEN = re.compile(
     r"down|from|back|c|cholesterol|calculated|by|echo|remains|equals|last)\b){0,10}",
     re.IGNORECASE,
 )
+# What was measured then is not of today: "A1c (10/12/2014) 7.1".
+_DATE = re.compile(
+    r"\d{1,4}([/.-])\d{1,2}\1\d{1,4}|\d{1,2}/\d{4}|\d{1,2}\s?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"(-?\d{1,4}(?:[.,]\d{1,3})?)(?![\d:])")
 _RANGE = re.compile(r"\s?%?\s?(?:-|–|to)\s?(\d{1,3}(?:\.\d{1,2})?)(?![\d/])")  # noqa: RUF001
 _PAIR = re.compile(r"(\d{2,3})\s?(?:/|over)\s?(\d{2,3})(?!\d)", re.IGNORECASE)
@@ -64,7 +70,7 @@ def _pair(text: str, start: int, at: int, stop: int) -> Reading | None:
 
 def _one(text: str, start: int, at: int, stop: int, kind: Number) -> Reading | None:
     found = _NUMBER.match(text, at, stop)
-    if found is None:
+    if found is None or _DATE.match(text, at, stop):
         return None
     value, end = float(found[1].replace(",", ".")), found.end()
     higher = _RANGE.match(text, end, stop)

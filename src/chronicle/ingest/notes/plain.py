@@ -24,6 +24,11 @@ _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _CONTROLS = dict.fromkeys((*range(9), *range(14, 32), 127), " ")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CODES = ("utf-8-sig", "utf-16", "utf-16")
+# Python has them among its encodings; no note is in them, and one takes the square of
+# the text to decode.
+_NO_CHARSETS = frozenset(
+    ["idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"]
+)
 
 
 class Unreadable(Exception):  # noqa: N818, it names what happened
@@ -78,8 +83,9 @@ def _decoded(content: bytes, content_type: str) -> str:
     )
     for code in (said[1] if said else "utf-8", "utf-8"):
         try:
-            if codecs.lookup(code)._is_text_encoding:
+            known = codecs.lookup(code)
+            if known._is_text_encoding and known.name not in _NO_CHARSETS:
                 return content.decode(code)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):
             continue
     return content.decode("cp1252", "replace")

@@ -33,12 +33,14 @@ def unformatted(text: str) -> str:
     # Of each open group: whether it is seen, and how many characters stand for a \u.
     groups = [(True, 1)]
     skip = 0
-    for word, number, byte, sign, brace, run in _PIECE.findall(text):
+    for found in _PIECE.finditer(text):
+        word, number, byte, sign, brace, run = found.groups("")
         seen, instead = groups[-1]
         if brace == "{":
             groups.append((seen, instead))
         elif brace:
-            groups = groups[:-1] if len(groups) > 1 else groups
+            if len(groups) > 1:
+                groups.pop()
         elif word in UNSEEN or sign == "*":
             groups[-1] = (False, instead)
         elif word == "uc":
