@@ -12,7 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
-from chronicle.core.codes import asserted
+from chronicle.core.codes import recorded
 from chronicle.core.disease import Disease
 from chronicle.select import onset
 from chronicle.select.evidence import Words, relevant
@@ -137,7 +137,7 @@ def _seen(events: pl.DataFrame) -> pl.DataFrame:
     """
     known = pl.max_horizontal("time", "available_time")
     return (
-        events.filter(asserted(), pl.col("code") != "MEDS_BIRTH")
+        events.filter(recorded())
         .group_by("subject_id")
         .agg(first_seen=known.min(), last_seen=pl.col("time").max())
     )
