@@ -154,8 +154,12 @@ def test_a_rule_that_nobody_described_is_an_error_that_names_the_others(run):
 def test_the_stage_writes_a_shard_for_each_shard_of_the_tables(run, project):
     for shard, name in enumerate(("ann", "bob")):
         visit = events(f"{name} 0 ENCOUNTER//AMB\n{name} 400 SNOMED//1")
-        store.write(EVENTS, visit, project / f"tables/events/{shard}.parquet")
-    for rule in ("visits", "new_year"):
+        # A date of birth that is wrong is no day of the data, and hides nobody.
+        born = events(f"{name} 900 MEDS_BIRTH")
+        store.write(
+            EVENTS, visit.vstack(born), project / f"tables/events/{shard}.parquet"
+        )
+    for rule in ("visits", "new_year", "today"):
         run("index", "tables", f"index/{rule}")
     found = {
         path.relative_to(project / "index").as_posix(): store.read(
@@ -166,6 +170,8 @@ def test_the_stage_writes_a_shard_for_each_shard_of_the_tables(run, project):
     assert found == {
         "new_year/0.parquet": [(1, day(0)), (1, day(365))],
         "new_year/1.parquet": [(2, day(0)), (2, day(365))],
+        "today/0.parquet": [(1, day(400))],
+        "today/1.parquet": [(2, day(400))],
         "visits/0.parquet": [(1, day(0))],
         "visits/1.parquet": [(2, day(0))],
     }

@@ -51,8 +51,9 @@ def asked(run, project):
     mine = index.hstack(features.drop("subject_id", "prediction_time").head(60))
     strange = pl.col("subject_id") == NUMBERS[3]
     mine = mine.with_columns(
+        # All of them: which of these the model reads is its own choice.
         pl.when(strange).then(9e6).otherwise(name).cast(pl.Float32).alias(name)
-        for name in ("age_years", "ldl_last_ever", "sbp_last_ever", "sbp_since_days")
+        for name in COLUMNS
     )
     store.write(FEATURES, mine, Path("features/today/0000.parquet"))
     store.write_json(DICTIONARY, Path("features/today/dictionary.json"))
@@ -126,6 +127,9 @@ def test_a_risk_has_bounds_and_reasons_and_who_has_none_is_told_why(scored, aske
         assert sorted(parts, key=abs, reverse=True) == parts
         assert math.isclose(base + sum(parts) + rest, risk, abs_tol=1e-5)
         assert "HbA1c" not in reasons
+    # What is not between enough people would be one person's risk, on a shared page.
+    quantiles = [k for k, each in scored["risk_quantiles"].items() if each is not None]
+    assert quantiles == ["0.5"]
     before = digests(Path("scores"))
     assert asked() == scored
     assert digests(Path("scores")) == before

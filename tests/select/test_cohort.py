@@ -1,6 +1,6 @@
 import pytest
 
-from chronicle.select.cohort import Sight, cohort
+from chronicle.select.cohort import Sight, cohort, today
 from tests.drawn import day, events, index_rows, patients
 from tests.select.plain import disease, said
 
@@ -54,6 +54,15 @@ def test_onset_decides_who_is_out_who_is_a_case(onset_day, expected):
 def test_death_competes(dies, status, outcome):
     row = drawn(FOLLOWED, people=f"ann 1950 female {dies}")
     assert (row["status"], row["boolean_value"]) == (status, outcome)
+
+
+@pytest.mark.parametrize("dies", ["-1", "0", "0.9"])
+def test_nobody_dead_is_asked_today(dies):
+    # Without an hour, a death is known from the end of its day on.
+    asked = disease()
+    people = patients(f"ann 1950 female {dies}")
+    rows = today(people, events(FOLLOWED), index_rows("ann"), asked, said(asked))
+    assert rows["out"].to_list() == ["alive"]
 
 
 def test_an_onset_before_death_is_an_onset():

@@ -26,6 +26,7 @@ LIVES = """
     dot -1000 LOINC//8480-6 120
     dot   -10 SNOMED//399211009
     dot  3000 LOINC//8480-6 120
+    dot  9000 MEDS_BIRTH
 """
 
 

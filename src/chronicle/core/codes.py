@@ -17,6 +17,14 @@ def asserted() -> pl.Expr:
     return pl.col("status").is_in(NOT_ASSERTED).fill_null(False).not_()
 
 
+def recorded() -> pl.Expr:
+    """Select the events at whose time somebody was looking.
+
+    A birth is told later, and one wrong date of birth is no day of the data.
+    """
+    return asserted() & (pl.col("code") != "MEDS_BIRTH")
+
+
 def has_code(codes: tuple[str, ...]) -> pl.Expr:
     """Select the events whose code is one of `codes`; `ICD10CM//I25*` is a prefix.
 

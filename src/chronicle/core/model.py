@@ -81,7 +81,12 @@ def share_outside(features: pd.DataFrame, usual: Mapping[str, Any]) -> Floats:
     Args:
         features: Shape (n, k).
         usual: By feature: lowest, highest, and whether it may be missing.
+
+    >>> share_outside(pd.DataFrame({"sbp": [120.0]}), {}).tolist()
+    [0.0]
     """
+    if not usual:
+        return np.zeros(len(features))
     values = features[list(usual)].to_numpy(float)
     low, high, may_miss = (np.array(each) for each in zip(*usual.values(), strict=True))
     outside = np.where(np.isnan(values), ~may_miss, (values < low) | (values > high))

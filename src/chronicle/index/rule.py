@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import polars as pl
 from pydantic import Field, model_validator
 
-from chronicle.core.codes import asserted, has_code
+from chronicle.core.codes import asserted, has_code, recorded
 from chronicle.core.disease import Code
 from chronicle.core.params import Params
 from chronicle.core.tables import INDEX
@@ -89,7 +89,7 @@ def _first_of_each_year(ends: pl.DataFrame) -> pl.DataFrame:
 def _last(events: pl.DataFrame) -> pl.DataFrame:
     """Return when each patient was last heard of."""
     return (
-        events.filter(asserted())
+        events.filter(recorded())
         .group_by("subject_id")
         .agg(prediction_time=pl.col("available_time").max())
     )

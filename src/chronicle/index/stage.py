@@ -7,6 +7,7 @@ import polars as pl
 from pydantic import ConfigDict, Field
 
 from chronicle.core import params, store, workers
+from chronicle.core.codes import recorded
 from chronicle.core.errors import ParamsError
 from chronicle.core.params import Params
 from chronicle.core.tables import EVENTS, INDEX
@@ -30,7 +31,7 @@ def run(tables: Path, index: Path) -> None:
             do=f"describe it there; there are: {', '.join(sorted(rules)) or 'none'}",
         )
     events = store.shards(tables / "events")
-    ends = pl.scan_parquet(events).select(pl.col("time").max())
+    ends = pl.scan_parquet(events).filter(recorded()).select(pl.col("time").max())
     with store.folder(index) as folder:
         workers.map_shards(
             write_shard,

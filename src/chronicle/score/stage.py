@@ -20,6 +20,7 @@ from chronicle.score.scored import KEY, scored
 log = logging.getLogger(__name__)
 PRESENT = "today"  # the index rule
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FEWEST = 20  # people on each side of a quantile: with fewer it tells one person's risk
 
 
 class ScoreParams(Params):
@@ -102,6 +103,11 @@ def _counts(today: pl.DataFrame, found: pl.DataFrame | None) -> dict[str, Any]:
         "patients": today.height,
         "scored": len(said),
         "unsaid": dict(sorted(named.items())),
-        "mean_risk": said.mean(),
-        "risk_quantiles": {str(each): said.quantile(each) for each in QUANTILES},
+        "mean_risk": said.mean() if len(said) >= FEWEST else None,
+        "risk_quantiles": {str(each): _quantile(said, each) for each in QUANTILES},
     }
+
+
+def _quantile(risks: pl.Series, share: float) -> float | None:
+    beside = min(share, 1 - share) * len(risks)
+    return risks.quantile(share) if beside >= FEWEST else None

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
-from chronicle.core.codes import asserted
+from chronicle.core.codes import recorded
 from chronicle.core.disease import Disease
 from chronicle.select import onset
 from chronicle.select.evidence import Words, relevant
@@ -89,7 +89,8 @@ def today(
 ) -> pl.DataFrame:
     """Say who of some patients is at risk at the last index time that there is.
 
-    The conditions of `cohort`, but for those that look ahead.
+    The conditions of `cohort`, but for those that look ahead; and whose death is known,
+    of whenever, is dead.
 
     Returns:
         `subject_id`, `prediction_time`, and `out`, the first condition that is not met;
@@ -98,9 +99,12 @@ def today(
     found = relevant(events, disease, said)
     rows = index.join(patients, on="subject_id").join(_seen(events), on="subject_id")
     rows = _with_onset(rows, found, disease, said).with_columns(age_years=_age())
-    known = (each for each in _eligible(disease).items() if each[0] not in AHEAD)
+    known = {k: keep for k, keep in _eligible(disease).items() if k not in AHEAD}
+    # A day of death ends with that day, after the last record: nobody dead is asked.
+    known["alive"] = pl.col("death_time").is_null()
     out = pl.coalesce(
-        pl.when(~keep.fill_null(False)).then(pl.lit(step)) for step, keep in known
+        pl.when(~keep.fill_null(False)).then(pl.lit(step))
+        for step, keep in known.items()
     )
     return rows.select(*KEY, out=out)
 
@@ -137,7 +141,7 @@ def _seen(events: pl.DataFrame) -> pl.DataFrame:
     """
     known = pl.max_horizontal("time", "available_time")
     return (
-        events.filter(asserted(), pl.col("code") != "MEDS_BIRTH")
+        events.filter(recorded())
         .group_by("subject_id")
         .agg(first_seen=known.min(), last_seen=pl.col("time").max())
     )

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store, workers
+from chronicle.core.codes import recorded
 from chronicle.core.disease import Code, Disease, Measures
 from chronicle.core.params import Params
 from chronicle.core.present import TODAY
@@ -82,7 +83,8 @@ def _sight(events: list[Path], settings: SelectParams) -> Sight:
     A patient whose dates are shifted far is seen no longer than that by the calendar of
     one whose dates are not.
     """
-    last = pl.scan_parquet(events).select(pl.col("time").max()).collect().item()
+    seen = pl.scan_parquet(events).filter(recorded())
+    last = seen.select(pl.col("time").max()).collect().item()
     blur = timedelta(days=settings.blur_days)
     return Sight(settings.lost_after_days, None if last is None else last - blur)
 
