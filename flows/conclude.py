@@ -1,13 +1,14 @@
 """Names the end of a run, and says in a sentence what came of it and what to do."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.compare import Decision
+from flows.compare import Decision, read
 from flows.ending import GATE, Ended
 from flows.report import Report, RunError
 
@@ -17,6 +18,8 @@ MEANINGS = {
     "Unchanged": "unchanged",
 }
 NOTHING_NEW = "nothing new: nothing has changed that a stage depends on"
+WATCHED = "watched"  # what dvc.yaml shows that says `verdict` of each thing by name
+QUIET = ("silent", "no model")  # verdicts that nobody has to hear of
 KILLED = 128  # and the signal's number, as a shell says it
 STAYS = "what was in use stays in use"
 ADVICE = "see the stage's log; mend it and run again: what was done is kept"
@@ -37,7 +40,21 @@ def conclude(report: Report) -> State[Any]:
     name, decided = verdict(report.decisions)
     counts = Counter(ended.state for ended in report.endings)
     done = ", ".join(f"{counts[each]} {meaning}" for each, meaning in MEANINGS.items())
-    return Completed(name=name, message=f"{done}{decided}", data=report)
+    told = "".join(warnings(report))
+    return Completed(name=name, message=f"{done}{decided}{told}", data=report)
+
+
+def warnings(report: Report) -> Iterator[str]:
+    """Yield what is watched and not as it was, in the words of its verdicts."""
+    for entry in report.shown(WATCHED):
+        if not report.is_old(entry.path):
+            loud = [
+                f"{name} ({row['verdict']})"
+                for name, row in read(Path(entry.path)).items()
+                if row["verdict"] not in QUIET
+            ]
+            if loud:
+                yield f"; {entry.name.removeprefix('verdict-')}: {', '.join(loud)}"
 
 
 def failed(endings: Sequence[Ended]) -> list[Ended]:

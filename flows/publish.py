@@ -12,6 +12,7 @@ from prefect.artifacts import (
 )
 
 from flows.compare import Decision, Row, is_readable, read
+from flows.conclude import WATCHED
 from flows.report import Report
 
 
@@ -35,7 +36,7 @@ def publish(report: Report) -> None:
             markdown=f"```\n{text}\n```",
             description=entry.about + age(report, entry.path),
         )
-    for entry in report.shown("table"):
+    for entry in [*report.shown("table"), *report.shown(WATCHED)]:
         publish_table(report, entry.name, entry.path, entry.about)
     for stage in report.graph.stages.values():
         for metrics in filter(is_readable, stage.metrics):

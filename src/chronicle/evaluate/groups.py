@@ -76,9 +76,8 @@ def judge_groups(
             keep = (labels == label).to_numpy()
             group, some = str(label), sample.only(keep)
             counts = some.counts()
-            known = some.outcome.min() == 0 and (
-                counts["outcome_patients"] >= min_outcome_patients
-            )
+            enough = counts["outcome_patients"] >= min_outcome_patients
+            known = enough and bool(np.any(some.outcome == 0))
             if known:
                 judged = some.judged(risk[keep], np.array([line]))
                 scores[group] = scored(judged, of_group(line), percent=percent)
