@@ -65,7 +65,7 @@ def test_every_disease_file_says_what_it_must(path, project):
             "all_of: its elements say the rest",
         ),
         (onset({"codes": ["stated"]}, recurrent=True), "recurrent: criteria of one"),
-        ({"leaks": []}, "list 'work_up': nobody reads it"),
+        ({"leaks": []}, "list 'in_notes': nobody reads it"),
         ({"gap_days": 1825}, "gap_days: the horizon ends before it"),
     ],
     ids=[
