@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronicle.ingest import accept, medication, named, patient, times, types
+from chronicle.ingest import accept, medication, patient, times, types
 from chronicle.ingest.gate.build import RESOURCES, SPEC, attribute
 from chronicle.ingest.gate.dump import get_fhir_model_class
 from chronicle.ingest.rules import declared, walk
@@ -293,7 +293,6 @@ def test_the_elements_that_may_refuse_are_those_that_readers_read():
         types.USED[kind](source)
         source.subject_id()
         types.visit(kind, source)
-        named.labels(source)
         if kind in types.NOTES:
             types.NOTES[kind](spy)
         types.refusal(kind, spy)
