@@ -164,7 +164,8 @@ def test_every_disease_is_found_in_each_code_system(name):
     [(name, feature) for name, features in SAME.items() for feature in features],
 )
 def test_no_model_reads_its_disease_by_another_name(name, feature):
-    left = [c for c in RECORDED[feature] if not covered(c, own(name))]
+    mine = own(name)
+    left = [c for c in RECORDED[feature] if not covered(c, mine)]
     assert left == []
 
 
@@ -172,8 +173,9 @@ def test_no_model_reads_its_disease_by_another_name(name, feature):
 def test_a_feature_is_a_diseases_own_as_a_whole_or_not_at_all(name):
     # One code in common, and no model of that disease reads the feature: what does
     # not tell of the disease would be lost with it.
+    mine = tuple(own(name))
     for feature, codes in {**RECORDED, **MEASURES}.items():
-        lost = [code for code in codes if overlap((code,), tuple(own(name)))]
+        lost = [code for code in codes if overlap((code,), mine)]
         assert lost in ([], codes), feature
 
 
