@@ -48,7 +48,8 @@ def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         .unique(WHERE, keep="first", maintain_order=True)
         .select(*WHERE, *OF_NOTE, note_type="code")
     )
-    found = mentions.join(notes, on=WHERE)
+    written = pl.max_horizontal("available_time", "known")
+    found = mentions.join(notes, on=WHERE).with_columns(available_time=written)
     known = ["available_time", "time", "provenance", "text"]
     first = (
         found.sort(known)
@@ -61,7 +62,7 @@ def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     return (
         found.join(first, on=COPY)
         .with_columns(again=elsewhere)
-        .drop("first_note", "first_text")
+        .drop("first_note", "first_text", "known")
     )
 
 
