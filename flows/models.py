@@ -121,10 +121,10 @@ def restore(revision: str) -> None:
             try:
                 if has_remote:
                     repo.fetch()
-                repo.checkout(force=True)
+                outs = whole.made(repo)
+                repo.checkout([out.fs_path for out in outs], force=True)
             except Exception as error:  # each store, and DVC, has errors of its own
                 raise gone(revision, type(error).__name__) from None
-            outs = [out for stage in repo.index.stages for out in stage.outs]
             # What is damaged is removed, and comes from the remote the second time.
             if not [out for out in outs if whole.remove_damaged(out, repo)]:
                 return
