@@ -121,6 +121,21 @@ def test_the_same_words_under_another_heading_are_no_copy(ingest):
     assert len({code for _, code in noted()}) == len(noted()) == 2
 
 
+@pytest.mark.parametrize(
+    ("before", "known"), [(WELL, "2014-05-02"), (ILL, "2011-05-01")]
+)
+def test_an_amended_note_is_known_when_it_was_amended(ingest, before, known):
+    old, new = (
+        document(attachment(text)) | {"meta": {"versionId": each, "lastUpdated": at}}
+        for text, each, at in (
+            (before, "1", "2014-05-01T09:00:00Z"), (ILL, "2", "2014-05-02T09:00:00Z"),
+        )
+    )  # fmt: skip
+    write(LANDING, ann=bundle(patient(), encounter(), old, new))
+    ingest()
+    assert str(told()["available_time"].item())[:10] == known
+
+
 def test_a_remark_is_known_when_it_was_written_not_when_its_measurement_was(ingest):
     remark = {"text": ILL, "time": "2013-06-01"}
     measured = bundles.observation(note=[remark, {"text": WELL}])
