@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from flows import graph, settings, version, whole
-from flows.alone import alone
+from flows.alone import alone, demand_project
 from flows.errors import FlowError, UsageError, VersionError
 from flows.git import git
 from flows.version import Version
@@ -179,6 +179,7 @@ def main(arguments: list[str]) -> int:
             raise UsageError(
                 "no such command.", where="command line", do=(__doc__ or "").strip()
             )
+        demand_project()
         with alone() as nobody_else:
             if not nobody_else:
                 raise VersionError(
