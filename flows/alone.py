@@ -10,9 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from flows.errors import UsageError
+
 LOCK = Path(".dvc/tmp/retrain.lock")
 DVC_LOCK = Path(".dvc/tmp/rwlock")
 POLL_SECONDS = 0.5
+
+
+def demand_project() -> None:
+    """Raise where no DVC project is."""
+    if not Path(".dvc").is_dir():
+        raise UsageError(
+            "this is not the folder of a DVC project.",
+            where=str(Path.cwd()),
+            do="run it where dvc.yaml is",
+        )
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import exports
-from flows.errors import FlowError, UsageError
+from flows.alone import alone, demand_project
+from flows.errors import CollectError, FlowError, UsageError
 from flows.mirror import Collected, Found, Place, find, mirror, track
 
 FORMS, PACKINGS = (".json", ".ndjson", ".jsonl"), ("", ".gz", ".zst", ".zstd")
@@ -70,7 +71,13 @@ def main(arguments: list[str]) -> int:
                 do=f"python -m flows.collect {USAGE}",
             )
         source, *risks = arguments
-        print(bring(source, risks[0] if risks else None))
+        demand_project()
+        with alone() as nobody_else:
+            if not nobody_else:
+                raise CollectError(
+                    "a run is under way.", where=str(Path.cwd()), do="wait for its end"
+                )
+            print(bring(source, risks[0] if risks else None))
     except FlowError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -37,7 +37,9 @@ def bring() -> Path:
         fetch("")  # Something else is asked for now, of which nothing is here.
     if any(FETCHED.rglob("*.ndjson*")):
         EXPORTS.mkdir(exist_ok=True)
-        FETCHED.rename(EXPORTS / f"{len(kept) + 1:06}")
+        # Not how many there are: somebody may have taken one away.
+        last = int(kept[-1].parent.name) if kept else 0
+        FETCHED.rename(EXPORTS / f"{last + 1:06}")
     return EXPORTS
 
 

@@ -15,14 +15,17 @@ def git(*arguments: str) -> str:
     Raises:
         VersionError: It cannot.
     """
-    done = subprocess.run(
-        ["git", *arguments],  # noqa: S607, the site's own
-        env={**os.environ, **QUIETLY},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    try:
+        done = subprocess.run(
+            ["git", *arguments],  # noqa: S607, the site's own
+            env={**os.environ, **QUIETLY},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except FileNotFoundError:
+        raise VersionError("there is no git.", where="PATH", do="install it") from None
     if done.returncode:
         raise explained(arguments[0], done.stderr)
     return done.stdout

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from flows import graph, settings, version, whole
-from flows.alone import alone
+from flows.alone import alone, demand_project
 from flows.errors import FlowError, UsageError, VersionError
 from flows.git import git
 from flows.version import Version
@@ -121,10 +121,10 @@ def restore(revision: str) -> None:
             try:
                 if has_remote:
                     repo.fetch()
-                repo.checkout(force=True)
+                outs = whole.made(repo)
+                repo.checkout([out.fs_path for out in outs], force=True)
             except Exception as error:  # each store, and DVC, has errors of its own
                 raise gone(revision, type(error).__name__) from None
-            outs = [out for stage in repo.index.stages for out in stage.outs]
             # What is damaged is removed, and comes from the remote the second time.
             if not [out for out in outs if whole.remove_damaged(out, repo)]:
                 return
@@ -179,6 +179,7 @@ def main(arguments: list[str]) -> int:
             raise UsageError(
                 "no such command.", where="command line", do=(__doc__ or "").strip()
             )
+        demand_project()
         with alone() as nobody_else:
             if not nobody_else:
                 raise VersionError(

@@ -6,9 +6,9 @@ It ends with the exit code of what failed, so that a shell or a scheduler can te
 import os
 import sys
 import time
-from pathlib import Path
 
 from flows import server
+from flows.alone import demand_project
 from flows.errors import FlowError, UsageError
 
 DEFAULT_SOURCE = "sample"
@@ -35,12 +35,7 @@ def demand_arguments(arguments: list[str]) -> list[str]:
             where="command line",
             do="python -m flows.retrain [SOURCE [RISKS]]",
         )
-    if not Path(".dvc").is_dir():
-        raise UsageError(
-            "this is not the folder of a DVC project.",
-            where=str(Path.cwd()),
-            do="run it where dvc.yaml is",
-        )
+    demand_project()
     return arguments
 
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows import guard, server, settings
-from flows.errors import FlowError, UsageError
+from flows.alone import demand_project
+from flows.errors import FlowError
 from flows.ui import announced, demand_port, leave
 
 POLL_SECONDS = 1.0
@@ -26,12 +27,7 @@ def main() -> int:
     """Serve until we are asked to go; return the exit code."""
     signal.signal(signal.SIGTERM, leave)
     try:
-        if not Path(".dvc").is_dir():
-            raise UsageError(
-                "this is not the folder of a DVC project.",
-                where=str(Path.cwd()),
-                do="run it where dvc.yaml is",
-            )
+        demand_project()
         serve(demand_port(settings.UI_PORT))
     except FlowError as error:
         print(error, file=sys.stderr)

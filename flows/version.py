@@ -91,8 +91,8 @@ def make(how: str, inputs: tuple[str, ...], **told: Any) -> str:
     about = {"how": how, "data": data_of(None), "params": params_of(None), **told}
     if new:
         commit(f"{tag}: {how}")
-    git("tag", "--annotate", tag, "-m", f"{tag}: {how}", "-m", json.dumps(about))
     UNPUSHED.touch()
+    git("tag", "--annotate", tag, "-m", f"{tag}: {how}", "-m", json.dumps(about))
     return f"{tag}{pushed()}"
 
 

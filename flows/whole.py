@@ -19,24 +19,27 @@ FOLDER = ".dir"  # how the md5 of a folder ends, whose object lists its files
 def demand_whole(stage: str) -> tuple[str, ...]:
     """Remove what of a stage's outputs is damaged, from the cache too; tell which."""
     with graph.project() as repo:
-        outs = [
-            out for each in repo.index.stages if each.addressing == stage
-            for out in each.outs
-        ]  # fmt: skip
+        outs = (out for out in made(repo) if out.stage.addressing == stage)
         return tuple(str(out) for out in outs if remove_damaged(out, repo))
+
+
+def made(repo: Any) -> list[Any]:
+    """Return what DVC keeps: nothing of stages that never ran, as of other sources."""
+    outs = (out for stage in repo.index.stages for out in stage.outs)
+    return [out for out in outs if out.use_cache and out.hash_info.value]
 
 
 def damaged(repo: Any) -> list[str]:
     """Return every output and tracked folder that is not what its md5 says."""
-    outs = (out for stage in repo.index.stages for out in stage.outs)
-    return [str(out) for out in outs if out.use_cache and list(wrong(out, repo))]
+    return [str(out) for out in made(repo) if any(wrong(out, repo))]
 
 
 def remove_damaged(out: Any, repo: Any) -> bool:
-    """Remove an output that is damaged, and the objects that it came from."""
-    found = list(wrong(out, repo)) if out.use_cache else []
+    """Remove an output that is damaged, and what of its origin is damaged too."""
+    found = list(wrong(out, repo))
     for md5 in found:
-        stored(repo, md5).unlink(missing_ok=True)
+        if md5_of(kept := stored(repo, md5)) != md5.removesuffix(FOLDER):
+            kept.unlink(missing_ok=True)
     if found:
         path = Path(out.fs_path)
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -46,9 +49,6 @@ def remove_damaged(out: Any, repo: Any) -> bool:
 def wrong(out: Any, repo: Any) -> Iterator[str]:
     """Yield the md5 of each file of an output that has other bytes, or is not there."""
     told, path = out.hash_info.value, Path(out.fs_path)
-    if told is None:
-        yield ""
-        return
     if not told.endswith(FOLDER):
         if md5_of(path) != told:
             yield told

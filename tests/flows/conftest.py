@@ -118,6 +118,9 @@ FILES = {
     "params.yaml": "kinds: [red, blue]\nread:\n  shards: 2\n",
     "kinds/red.yaml": "level: 1\n",
     "kinds/blue.yaml": "level: 2\n",
+    # It makes sources that nobody asked for: it never ran.
+    "simulation/dvc.yaml": "stages:\n  simulate:\n    cmd: exit 1\n"
+    "    outs: [../data/simulated]\n",
     "sample/ann.json": '{"name": "ann"}\n',
     "sample/more/bob.json": '{"name": "bob"}\n',
     "sample/readme.txt": "not for us\n",

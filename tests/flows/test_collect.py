@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from flows import models
+from flows.alone import alone
 from flows.collect import LANDING, RISKS, bring, main
 from flows.errors import CollectError
 
@@ -106,3 +108,18 @@ def test_collecting_needs_no_flow(words, exits, capsys):
 def test_collecting_nothing_in_particular_is_not_collecting_everything(words, capsys):
     assert main(words) == 2
     assert "one source is wanted" in capsys.readouterr().err
+
+
+def test_nothing_is_collected_while_a_run_is_under_way(toy, capsys):
+    with alone() as ours:
+        assert ours
+        assert main(["sample"]) == 15
+    assert "a run is under way" in capsys.readouterr().err
+    assert not LANDING.folder.exists()
+
+
+def test_a_folder_that_is_no_project_stays_as_it_is(tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert main(["sample"]) == models.main(["list"]) == 2
+    assert not list(Path.cwd().iterdir())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import collect, graph, models, version
+from flows import collect, graph, models, version, whole
 from flows.errors import FlowError, UsageError, VersionError
 
 pytestmark = pytest.mark.slow
@@ -101,7 +101,7 @@ def test_an_old_version_is_made_again_on_a_clean_clone_from_the_remote(
     run("git", "clone", "-q", ".", "../clone")
     monkeypatch.chdir("../clone")
     run("git", "checkout", "-q", "version-1")
-    run(*DVC, "pull", "-q")
+    run(*DVC, "pull", "-q", "--allow-missing")
     assert made() == twice["version-1"]
     for place in ("models", "champions", "reports", "verdicts"):
         shutil.rmtree(place)  # what it was made of remains: every stage runs
@@ -125,6 +125,17 @@ def test_bytes_that_the_disk_damaged_come_from_the_remote_or_not_at_all(twice):
     path.chmod(0o444)
     models.rollback("version-1")
     assert made() == twice["version-1"]
+
+
+def test_a_file_that_was_damaged_here_takes_no_whole_one_out_of_the_cache(twice):
+    with graph.project() as repo:
+        [red] = [out for out in whole.made(repo) if str(out) == "models/red"]
+        Path("models/red").chmod(0o644)
+        Path("models/red").unlink()
+        Path("models/red").write_text("rotten")
+        assert whole.remove_damaged(red, repo)
+        repo.checkout([red.fs_path], force=True)
+    assert made() == twice["version-2"]
 
 
 def md5(tag: str, path: str) -> str:

@@ -121,6 +121,32 @@ def test_the_same_words_under_another_heading_are_no_copy(ingest):
     assert len({code for _, code in noted()}) == len(noted()) == 2
 
 
+@pytest.mark.parametrize(
+    ("before", "known"), [(WELL, "2014-05-02"), (ILL, "2011-05-01")]
+)
+def test_an_amended_note_is_known_when_it_was_amended(ingest, before, known):
+    old, new = (
+        document(attachment(text)) | {"meta": {"versionId": each, "lastUpdated": at}}
+        for text, each, at in (
+            (before, "1", "2014-05-01T09:00:00Z"), (ILL, "2", "2014-05-02T09:00:00Z"),
+        )
+    )  # fmt: skip
+    write(LANDING, ann=bundle(patient(), encounter(), old, new))
+    ingest()
+    assert str(told()["available_time"].item())[:10] == known
+
+
+def test_a_remark_is_known_when_it_was_written_not_when_its_measurement_was(ingest):
+    remark = {"text": ILL, "time": "2013-06-01"}
+    measured = bundles.observation(note=[remark, {"text": WELL}])
+    write(LANDING, ann=bundle(patient(), encounter(), measured))
+    ingest()
+    known = told().sort("text").get_column("available_time").dt.date()
+    assert [str(each) for each in known] == ["2013-06-01", "2011-05-02"]
+    late = told("events").filter(pl.col("code").str.ends_with("diabetes_type_2"))
+    assert str(late["available_time"].item())[:10] == "2013-06-01"
+
+
 def test_what_a_note_said_goes_with_its_version_its_deletion_and_its_patient(ingest):
     old, new = (
         document(attachment(text)) | {"meta": {"versionId": version}}

@@ -148,7 +148,7 @@ class Outcome(Params):
             Who has another value is seen no more after the examination: nobody knows.
         died: Its values for those who stayed free of it and died.
         time: Column of the time from the examination to the outcome or, for the
-            others, to when they were last seen or died.
+            others, to when they were last seen or died. Without it, nobody knows.
         time_unit: What it counts.
         after_days: Where the table does not say when: so many.
     """

@@ -153,6 +153,8 @@ def _afterwards(
     befell = said in outcome.present
     if not (befell or said in (*outcome.absent, *outcome.died)):
         return
+    if at is None and outcome.time is not None:
+        return  # When is not known: neither who is ill nor who is well until then.
     last = timedelta(examined.followed_days)
     if at is not None and not befell:
         last = at

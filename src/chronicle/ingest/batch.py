@@ -72,7 +72,7 @@ LINKS: Schema = WHERE | {
 }
 SAID: Schema = WHERE | {
     "subject_id": pl.Int64(),
-    **{name: MENTIONS.schema[name] for name in Said._fields},
+    **{name: MENTIONS.schema.get(name, TIME) for name in Said._fields},
 }
 GONE: Schema = WHERE | {
     "resource_type": pl.String(),

@@ -32,12 +32,16 @@ OF_NOTE = [
 ONCE = ["provenance", "code", "numeric_value", "unit"]
 
 
-def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def placed(
+    mentions: pl.DataFrame, events: pl.DataFrame, amended: pl.DataFrame
+) -> pl.DataFrame:
     """Give mentions the place of their notes, and tell which stand there `again`.
 
     Args:
         mentions: As `batch.SCHEMAS["mentions"]`.
         events: Of what stays, settled; a note has one at least.
+        amended: Where notes are that said something else before, and when each was
+            `updated`: nobody knows which words are new, and the date may be the first.
 
     Returns:
         Those whose note stays, with `OF_NOTE`, `note_type` and `again`.
@@ -48,7 +52,12 @@ def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         .unique(WHERE, keep="first", maintain_order=True)
         .select(*WHERE, *OF_NOTE, note_type="code")
     )
-    found = mentions.join(notes, on=WHERE)
+    written = pl.max_horizontal("available_time", "known", "updated")
+    found = (
+        mentions.join(notes, on=WHERE)
+        .join(amended, on=WHERE, how="left")
+        .with_columns(available_time=written)
+    )
     known = ["available_time", "time", "provenance", "text"]
     first = (
         found.sort(known)
@@ -61,7 +70,7 @@ def placed(mentions: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     return (
         found.join(first, on=COPY)
         .with_columns(again=elsewhere)
-        .drop("first_note", "first_text")
+        .drop("first_note", "first_text", "known", "updated")
     )
 
 

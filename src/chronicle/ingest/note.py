@@ -10,7 +10,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from chronicle.ingest import deidentify
+from chronicle.ingest import deidentify, times
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.notes.paragraphs import paragraphs
 from chronicle.ingest.notes.plain import REASONS, Unreadable, plain
@@ -39,15 +39,18 @@ class Text(NamedTuple):
         fate: A word of `FATES`.
         words: The plain text; empty where none can be read.
         heading: What stands above it and says what it is about.
+        known: When it was written, in microseconds of UTC since 1970, where it says so
+            itself: a remark may be later than what it is about.
     """
 
     fate: str
     words: str = ""
     heading: str = ""
+    known: int | None = None
 
 
 class Said(NamedTuple):
-    """A mention as `core/notes.py` has it, of whatever resource."""
+    """A mention as `core/notes.py` has it, of whatever resource; `known` as in Text."""
 
     text: int
     section: str
@@ -60,6 +63,7 @@ class Said(NamedTuple):
     value: float | None
     unit: str | None
     paragraph: int
+    known: int | None
 
 
 def said(texts: Iterable[Text], keys: Keys) -> list[Said]:
@@ -78,7 +82,11 @@ def attached(found: Iterable[Any] | None) -> list[Text]:
 
 def annotated(found: Iterable[Any] | None) -> list[Text]:
     """Return what Annotations say."""
-    return [_stated(ANNOTATION, each.text) for each in found or () if each is not None]
+    return [
+        _stated(ANNOTATION, each.text)._replace(known=times.last(each.time))
+        for each in found or ()
+        if each is not None
+    ]
 
 
 def concluded(words: Any) -> list[Text]:
@@ -138,7 +146,7 @@ def _said(number: int, text: Text, keys: Keys) -> Iterator[Said]:
             told[at] = _hashed(text.words, spans[at : at + 1], keys)
         yield Said(
             number, each.section, each.concept, each.polarity, each.who, each.when,
-            start, end, each.value, each.unit, told[at],
+            start, end, each.value, each.unit, told[at], text.known,
         )  # fmt: skip
 
 

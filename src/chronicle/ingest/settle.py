@@ -48,7 +48,7 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
         say again, under another id, what one says that stays; and mentions by whether
         they count.
     """
-    newest, gone = _newest(layout, bucket)
+    newest, gone, amended = _newest(layout, bucket)
     # An older version, too, may have a time or a code to give: it has no say any more.
     events = _rows(layout, "events", bucket).join(newest, on=WHERE, how="semi")
     events = _timed(_coded(harmonise.restored(events, layout), layout))
@@ -62,7 +62,7 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
     layout.lay(gone, "gone", bucket, ALL)
     accepted = accepted.join(again, on=WHERE, how="anti")
     events, values = harmonise.harmonised(events, patients)
-    mentions = mentioned.placed(_rows(layout, "mentions", bucket), events)
+    mentions = mentioned.placed(_rows(layout, "mentions", bucket), events, amended)
     events = pl.concat([events, mentioned.events(mentions)])
     patients, events = shift.protected(patients, events, keys, weeks)
     rows = {
@@ -90,8 +90,10 @@ def _piece(layout: Layout, table: Table, bucket: int) -> Path:
     return layout.rows / PIECES / table.name / f"{bucket}.parquet"
 
 
-def _newest(layout: Layout, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the versions that stay; and those that do not, as `batch.GONE`.
+def _newest(
+    layout: Layout, bucket: int
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the versions that stay; those that do not, as `batch.GONE`; amendments.
 
     Strays are decided already: here one stays or is gone without a word.
     """
@@ -100,7 +102,14 @@ def _newest(layout: Layout, bucket: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     kept = seen.join(strays, on=WHERE, how="semi")
     seen = seen.join(strays, on="provenance", how="anti")
     newest, gone = parted(seen, across.deletions(layout, seen))
-    return pl.concat([newest, kept]), gone
+    return pl.concat([newest, kept]), gone, _amended(seen, newest)
+
+
+def _amended(seen: pl.DataFrame, newest: pl.DataFrame) -> pl.DataFrame:
+    """Return where the versions are of which an older one says something else; when."""
+    now = newest.select("provenance", now="told")
+    others = seen.join(now, on="provenance").filter(pl.col("told") != pl.col("now"))
+    return newest.join(others, on="provenance", how="semi").select(*WHERE, "updated")
 
 
 def tally(gone: pl.DataFrame, **others: pl.DataFrame) -> Counter[tuple[str, str]]:
