@@ -48,7 +48,8 @@ def take(told: list[dict[str, Any]], base: str, folder: Path) -> None:
             if more.count():
                 more.first.click()
             page.wait_for_timeout(DRAWN_MS // 6)
-            shoot(page, folder / f"week-{state.lower()}.png", bottom=1080)
+            below = page.get_by_text("Flow configuration").bounding_box()["y"]
+            shoot(page, folder / f"week-{state.lower()}.png", bottom=round(below) - 20)
 
 
 @contextmanager
