@@ -39,9 +39,14 @@ def conclude(report: Report) -> State[Any]:
         return Completed(name="NoChange", message=NOTHING_NEW, data=report)
     name, decided = verdict(report.decisions)
     counts = Counter(ended.state for ended in report.endings)
-    done = ", ".join(f"{counts[each]} {meaning}" for each, meaning in MEANINGS.items())
-    told = "".join(warnings(report))
-    return Completed(name=name, message=f"{done}{decided}{told}", data=report)
+    done = ", ".join(
+        f"{counts[each]} {meaning}"
+        for each, meaning in MEANINGS.items()
+        if counts[each]
+    )
+    # The page of a run shows some sixty letters of it: what matters goes first.
+    told = "; ".join([*warnings(report), *decided, done])
+    return Completed(name=name, message=told, data=report)
 
 
 def warnings(report: Report) -> Iterator[str]:
@@ -54,7 +59,7 @@ def warnings(report: Report) -> Iterator[str]:
                 if row["verdict"] not in QUIET
             ]
             if loud:
-                yield f"; {entry.name.removeprefix('verdict-')}: {', '.join(loud)}"
+                yield f"{entry.name.removeprefix('verdict-')}: {', '.join(loud)}"
 
 
 def failed(endings: Sequence[Ended]) -> list[Ended]:
@@ -71,11 +76,11 @@ def advised(ended: Ended) -> str:
     return f"{ended.note}\n  do:    {WAS_KILLED if was_killed else ADVICE}"
 
 
-def verdict(decisions: Sequence[Decision]) -> tuple[str, str]:
+def verdict(decisions: Sequence[Decision]) -> tuple[str, list[str]]:
     """Return a state's name and words about what is in use now.
 
     >>> verdict([Decision("a", True, ("no worse",)), Decision("b", False, ("worse",))])
-    ('Promoted', '; in use now: a; kept as it was: b (worse)')
+    ('Promoted', ['in use now: a', 'kept as it was: b (worse)'])
     """
     new = [each.name for each in decisions if each.promoted]
     kept = [
@@ -83,6 +88,6 @@ def verdict(decisions: Sequence[Decision]) -> tuple[str, str]:
         for each in decisions
         if not each.promoted
     ]
-    told = f"; in use now: {', '.join(new)}" if new else ""
-    told += f"; kept as it was: {', '.join(kept)}" if kept else ""
+    told = [f"in use now: {', '.join(new)}"] if new else []
+    told += [f"kept as it was: {', '.join(kept)}"] if kept else []
     return "Promoted" if new else "KeptChampion" if kept else "Retrained", told
