@@ -47,7 +47,7 @@ simulated: .venv/run ## virtual patients and their truth, in data/simulated
 
 patient: .venv/run ## a page on SUBJECT (subject_id), in the private folder, for its owner alone
 	@python -m chronicle.explain.patient data/checked data/cohorts data/features models \
-	  diseases data/explained data/evaluations $(SUBJECT)
+	  diseases data/explained data/evaluations data/promotions $(SUBJECT)
 
 ui: .venv/run ## Prefect's pages, with the runs made so far
 	@python -m flows.ui

@@ -35,6 +35,7 @@ CHANGED = """([name, then]) => {
 }"""
 PAGE = (
     "checked", "cohorts", "features", "models", "diseases", "explained", "evaluations",
+    "promotions",
 )  # fmt: skip
 METRICS = {"auroc": {"value": 0.71}, "observed_expected": {"value": 1.1}}
 # As `evaluate` names them.
@@ -131,6 +132,8 @@ def trained(run):
     ]
     store.write_json(told, Path("features/visits/dictionary.json"))
     store.write_json({"groups": GROUPS}, Path("evaluations/heart_failure.json"))
+    verdict = {"champion": "ab" * 32, "challenger": "ab" * 32}
+    store.write_json(verdict, Path("promotions/heart_failure.json"))
     run("train", EXPLAIN[1], "features", EXPLAIN[4], EXPLAIN[3])
     return run
 
@@ -188,6 +191,13 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     # How the model serves people like this one, and nothing of where they were seen.
     assert ("71 %" in page) != ("Among men too few had an outcome" in page)
     assert "north" not in page
+    assert "Nobody is scored by this model" not in page
+    store.write_json(
+        {"champion": None, "challenger": "ab" * 32},
+        Path("promotions/heart_failure.json"),
+    )
+    assert patient.main([*PAGE, str(subject)]) == 0
+    assert "Nobody is scored by this model" in path.read_text()
     # No output of any stage holds a page, so no cache does.
     outs = [out for stage in STAGES.values() for out in named(stage)]
     assert not [out for out in outs if "private" in out or "pages" in out]

@@ -37,6 +37,7 @@ class Folders:
     diseases: Path
     explained: Path
     evaluations: Path
+    promotions: Path
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Told:
         things: Of the model.
         about: `model.json`.
         groups: How the model serves those of the same sex and of the same age.
+        in_use: It is the model in use, by which people are scored.
     """
 
     slug: str
@@ -70,6 +72,7 @@ class Told:
     things: tuple[Thing, ...]
     about: dict[str, Any]
     groups: list[dict[str, Any]]
+    in_use: bool
 
     @property
     def outside(self) -> list[str]:
@@ -132,8 +135,17 @@ def of_disease(
     return Told(
         slug, disease, why, float(low), float(high), bool(silent), model, of_row,
         offered, groups.things, about,
-        like(store.read_json(folders.evaluations / f"{slug}.json"), of_row),
+        *_judged(folders, slug, of_row),
     )  # fmt: skip
+
+
+def _judged(
+    folders: Folders, slug: str, row: Mapping[str, float]
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return how the model serves people like somebody, and whether it is in use."""
+    verdict = store.read_json(folders.promotions / f"{slug}.json")
+    groups = like(store.read_json(folders.evaluations / f"{slug}.json"), row)
+    return groups, verdict["champion"] == verdict["challenger"]
 
 
 def like(

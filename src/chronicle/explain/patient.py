@@ -1,7 +1,7 @@
 """A page about one patient, for whoever treats that patient, and for nobody else.
 
 python -m chronicle.explain.patient CHECKED COHORTS FEATURES MODELS DISEASES EXPLAINED
-    EVALUATIONS SUBJECT_ID...
+    EVALUATIONS PROMOTIONS SUBJECT_ID...
 
 It is written to `pages` in the private folder (`CHRONICLE_PRIVATE`, else `private`),
 mode 600: no output of DVC's, whether or not the patient is a simulated one.
@@ -25,7 +25,7 @@ from chronicle.explain.timeline import Drawing, drawing
 from chronicle.explain.wanted import ExplainParams, Limits
 
 log = logging.getLogger(__name__)
-FOLDERS = 7
+FOLDERS = 8
 DRAWN = 12
 
 
@@ -35,7 +35,7 @@ def main(words: list[str]) -> int:
         subjects = words[FOLDERS:]
         if not subjects or not all(each.isdecimal() for each in subjects):
             raise UsageError(
-                "seven folders and the subject_id of at least one patient are needed.",
+                "eight folders and the subject_id of at least one patient are needed.",
                 where="command line",
                 do="make patient SUBJECT=…; see docs/how-to/explain-a-risk.md",
             )
