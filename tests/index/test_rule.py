@@ -153,7 +153,8 @@ def test_a_rule_that_nobody_described_is_an_error_that_names_the_others(run):
 
 def test_the_stage_writes_a_shard_for_each_shard_of_the_tables(run, project):
     for shard, name in enumerate(("ann", "bob")):
-        visit = events(f"{name} 0 ENCOUNTER//AMB\n{name} 400 SNOMED//1")
+        # A day without an hour is known from its end on.
+        visit = events(f"{name} 0 ENCOUNTER//AMB\n{name} 400 SNOMED//1 known=400.9")
         # A date of birth that is wrong is no day of the data, and hides nobody.
         born = events(f"{name} 900 MEDS_BIRTH")
         store.write(
@@ -170,8 +171,8 @@ def test_the_stage_writes_a_shard_for_each_shard_of_the_tables(run, project):
     assert found == {
         "new_year/0.parquet": [(1, day(0)), (1, day(365))],
         "new_year/1.parquet": [(2, day(0)), (2, day(365))],
-        "today/0.parquet": [(1, day(400))],
-        "today/1.parquet": [(2, day(400))],
+        "today/0.parquet": [(1, day(400.9))],
+        "today/1.parquet": [(2, day(400.9))],
         "visits/0.parquet": [(1, day(0))],
         "visits/1.parquet": [(2, day(0))],
     }

@@ -53,8 +53,8 @@ def index_times(
     Args:
         events: `events` table of these patients.
         rule: Which times are index times.
-        data_end: Last record of anybody, UTC: no score was shown later. Null only
-            where there is no event.
+        data_end: End of the day of the last record of anybody, UTC: no score was
+            shown later. Null only where there is no event.
 
     Returns:
         `subject_id`, `prediction_time`. What happened or became known after an index

@@ -1,6 +1,6 @@
 """Stage `index`: data/tables -> data/index/<rule>."""
 
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 import polars as pl
@@ -31,7 +31,6 @@ def run(tables: Path, index: Path) -> None:
             do=f"describe it there; there are: {', '.join(sorted(rules)) or 'none'}",
         )
     events = store.shards(tables / "events")
-    ends = pl.scan_parquet(events).filter(recorded()).select(pl.col("time").max())
     with store.folder(index) as folder:
         workers.map_shards(
             write_shard,
@@ -39,8 +38,18 @@ def run(tables: Path, index: Path) -> None:
             tables=tables.resolve(),
             index=folder.resolve(),
             rule=rules[index.name],
-            data_end=ends.collect().item(),
+            data_end=_end(events),
         )
+
+
+def _end(events: list[Path]) -> datetime | None:
+    """Return the end of the day of the last record.
+
+    What has a day and no hour is known from then on, so it must not lie behind the end.
+    """
+    seen = pl.scan_parquet(events).filter(recorded())
+    last = seen.select(pl.col("time").max()).collect().item()
+    return last and datetime.combine(last, time.max)
 
 
 def write_shard(
