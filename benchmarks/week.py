@@ -52,7 +52,7 @@ WORSE = {
     rf"^{PENALTIES}\[0.0001.*": PENALTIES + "[0.0000001]",
 }
 BETTER = {
-    r"^  rounds: 5$": "  rounds: 120",
+    r"^  rounds: 5": "  rounds: 120",
     rf"^{PENALTIES}\[0.0000001\]": USUAL,
 }
 
