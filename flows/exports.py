@@ -34,13 +34,22 @@ def bring() -> Path:
     newest = read(kept[-1]) if kept else {}
     fetch(newest.get("transactionTime", ""))
     if newest and asked(read(FETCHED / MANIFEST)) != asked(newest):
-        fetch("")  # Something else is asked for now, of which nothing is here.
+        # Something else is asked for now, of which nothing is here. But what was
+        # deleted since, this one alone tells; none goes on from it: it has no manifest.
+        (FETCHED / MANIFEST).unlink()
+        keep()
+        fetch("")
+    keep()
+    return EXPORTS
+
+
+def keep() -> None:
+    """Put what was fetched beside the others, if it holds anything."""
     if any(FETCHED.rglob("*.ndjson*")):
         EXPORTS.mkdir(exist_ok=True)
         # Not how many there are: somebody may have taken one away.
-        last = int(kept[-1].parent.name) if kept else 0
+        last = max((int(path.name) for path in EXPORTS.glob("[0-9]*")), default=0)
         FETCHED.rename(EXPORTS / f"{last + 1:06}")
-    return EXPORTS
 
 
 def fetch(since: str) -> None:

@@ -230,7 +230,9 @@ def explained(error: Exception) -> PipelineError:
     # A blank line ends what is wrong; advice about DVC's own workings follows it.
     told = [" ".join(str(cause).split("\n\n")[0].split()) for cause in causes]
     text = "; ".join(dict.fromkeys(told))
-    if key := MISSING_KEY.search(text):
+    if "not a git repository" in text:
+        do = "git init, or clone: DVC keeps what it knows in git"
+    elif key := MISSING_KEY.search(text):
         do = f"add `{key[1]}` to params.yaml"
     elif isinstance(error, DvcException):
         do = "correct it; `dvc status` tells more"

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from flows import graph, settings
+from flows import graph, settings, whole
 from flows.errors import FlowError, VersionError
 from flows.git import git
 from flows.report import Report
@@ -112,12 +112,9 @@ def demand_committed(inputs: tuple[str, ...]) -> None:
 
 
 def pointers() -> list[str]:
-    """Return the files that point to data: the lock, and those of what is tracked."""
+    """Return the files that point to data: the lock, and those of the sources."""
     with graph.project() as repo:
-        found = {
-            stage.path_in_repo for stage in repo.index.stages if stage.is_data_source
-        }
-    return [str(graph.DVC_LOCK), *sorted(found)]
+        return [str(graph.DVC_LOCK), *whole.sources(repo)]
 
 
 def changed() -> bool:

@@ -23,9 +23,22 @@ def demand_whole(stage: str) -> tuple[str, ...]:
         return tuple(str(out) for out in outs if remove_damaged(out, repo))
 
 
+def sources(repo: Any) -> list[str]:
+    """Return the `.dvc` files of what the pipe reads; others are somebody's own."""
+    edges = repo.index.graph
+    return sorted(
+        stage.path_in_repo
+        for stage in edges
+        if stage.is_data_source
+        and any(near.path_in_repo == graph.PIPE.name for near in edges.pred[stage])
+    )
+
+
 def made(repo: Any) -> list[Any]:
-    """Return what DVC keeps: nothing of stages that never ran, as of other sources."""
-    outs = (out for stage in repo.index.stages for out in stage.outs)
+    """Return what DVC keeps of the pipe and its sources; nothing of what never ran."""
+    ours = {graph.PIPE.name, *sources(repo)}
+    stages = (stage for stage in repo.index.stages if stage.path_in_repo in ours)
+    outs = (out for stage in stages for out in stage.outs)
     return [out for out in outs if out.use_cache and out.hash_info.value]
 
 

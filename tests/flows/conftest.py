@@ -19,7 +19,7 @@ PIPE = """
 stages:
   read:
     cmd: sh steps/read.sh
-    deps: [data/landing, steps/read.sh]
+    deps: [data/landing, data/risks, steps/read.sh]
     params: [read]
     outs: [data/tables.txt]
     metrics: [reports/ledger.json]

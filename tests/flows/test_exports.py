@@ -53,3 +53,22 @@ def test_a_server_that_says_no_is_an_error_with_its_code_and_no_export(clinic):
         exports.bring()
     assert caught.value.exit_code == 10
     assert not exports.EXPORTS.exists()
+
+
+def test_who_asks_for_more_gets_all_and_still_hears_what_was_deleted(clinic):
+    exports.bring()
+    params = yaml.safe_load(Path("params.yaml").read_text())
+    params["fetch"]["types"] = ["Patient"]
+    Path("params.yaml").write_text(yaml.safe_dump(params))
+    exports.bring()
+    kept = {path.name: (path / "manifest.json").exists() for path in whole()}
+    assert kept == {"000001": True, "000002": False, "000003": True}
+    first, changed, everything = since(clinic)
+    assert first is everything is None
+    assert changed
+    exports.bring()
+    assert len(since(clinic)) == 4
+
+
+def whole() -> list[Path]:
+    return sorted(exports.EXPORTS.iterdir())

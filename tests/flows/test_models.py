@@ -138,6 +138,16 @@ def test_a_file_that_was_damaged_here_takes_no_whole_one_out_of_the_cache(twice)
     assert made() == twice["version-2"]
 
 
+def test_what_somebody_tracks_beside_the_pipe_stays_as_it_is(twice):
+    Path("own.txt").write_text("tracked")
+    run(*DVC, "add", "-q", "own.txt")
+    Path("own.txt").write_text("edited since")
+    models.rollback("version-1")
+    assert Path("own.txt").read_text() == "edited since"
+    told = subprocess.check_output(["git", "status", "--porcelain"], text=True)
+    assert "?? own.txt.dvc" in told
+
+
 def md5(tag: str, path: str) -> str:
     lock = subprocess.check_output(["git", "show", f"{tag}:dvc.lock"], text=True)
     after = lock.split(f"path: {path}\n")[-1]

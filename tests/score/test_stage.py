@@ -196,4 +196,6 @@ def test_only_who_has_the_key_gives_scores_back_their_patients_and_their_today(
     modes = {path.stat().st_mode & 0o077 for path in Path(outbox).rglob("*")}
     assert modes == {0}
     monkeypatch.setenv("CHRONICLE_KEY", "77" * 32)
+    assert relink.main(["elsewhere"]) == relink.main(["."]) == 2
+    assert resources("Provenance", outbox) == origins
     assert relink.main(["scores"]) == 18

@@ -84,9 +84,17 @@ def relinked(scores: Path, outbox: Path, own: keys.Keys, weeks: int) -> int:
         weeks: `ingest.shift_weeks` of that run.
 
     Raises:
+        UsageError: It is no such folder; one without any disease is.
         KeyRefused: They are other keys, or people are missing from the linkage.
     """
     folders = sorted(path.parent for path in scores.glob(f"*/{SCORE}.ndjson"))
+    # An empty outbox takes all scores back from the server: not for a slip of the pen.
+    if not folders and (not scores.is_dir() or any(scores.iterdir())):
+        raise UsageError(
+            "this is no folder of scores.",
+            where=str(scores),
+            do="give what stage `score` wrote: data/scores",
+        )
     asked = {
         _subject(each)
         for folder in folders

@@ -94,6 +94,10 @@ def test_status_is_said_by_the_words_around(marked):
         ("A1c (10/12/2014) 7.1", []),
         ("A1c 5/2019: 7.4 %", []),
         ("creatinine 12 Mar 2014 1.1", []),
+        ("recheck A1c 6 months", []),
+        ("hemoglobin in 6-8 weeks", []),
+        ("hemoglobin 12 decreased", [("hemoglobin", 12)]),
+        ("heart rate 72/min", [("heart_rate", 72)]),
         ("A1c 7.1 (10/12/2014)", [("hba1c", 7.1)]),
     ],
 )

@@ -15,10 +15,13 @@ _BETWEEN = re.compile(
     r"down|from|back|c|cholesterol|calculated|by|echo|remains|equals|last)\b){0,10}",
     re.IGNORECASE,
 )
-# What was measured then is not of today: "A1c (10/12/2014) 7.1".
-_DATE = re.compile(
-    r"\d{1,4}([/.-])\d{1,2}\1\d{1,4}|\d{1,2}/\d{4}|\d{1,2}\s?"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b",
+# What was measured then is not of today: "A1c (10/12/2014) 7.1"; nor is "A1c 6 months".
+_TIME = re.compile(
+    r"\d{1,4}([/.-])\d{1,2}\1\d{1,4}|\d{1,2}/\d{4}|\d{1,2}\s?(?:jan(?:uary)?|"
+    r"feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may\s\d{4}|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+    r"|\d{1,3}(?:\s?(?:-|to)\s?\d{1,3})?\s?"
+    r"(?:days?|weeks?|wks?|months?|mos?|years?|yrs?|hours?|hrs?|minutes?)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(-?\d{1,4}(?:[.,]\d{1,3})?)(?![\d:])")
@@ -70,7 +73,7 @@ def _pair(text: str, start: int, at: int, stop: int) -> Reading | None:
 
 def _one(text: str, start: int, at: int, stop: int, kind: Number) -> Reading | None:
     found = _NUMBER.match(text, at, stop)
-    if found is None or _DATE.match(text, at, stop):
+    if found is None or _TIME.match(text, at, stop):
         return None
     value, end = float(found[1].replace(",", ".")), found.end()
     higher = _RANGE.match(text, end, stop)
