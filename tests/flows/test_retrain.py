@@ -282,7 +282,7 @@ def test_with_no_server_anywhere_it_brings_its_own_and_takes_it_away(toy, enviro
     run = [sys.executable, "-m", "flows.retrain"]
     done = subprocess.run(run, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "\nPromoted: 8 ran" in done.stdout
+    assert "\nPromoted: in use now: blue, red; 8 ran" in done.stdout
     assert "View at http://127.0.0.1:4200/runs/flow-run/" in done.stderr
     left = subprocess.run(["pgrep", "-f", str(toy)], capture_output=True, text=True)
     assert not left.stdout
