@@ -127,6 +127,11 @@ def test_a_table_of_times_tells_who_was_seen_how_long_and_who_died(convert, inge
     assert total["read"] == total["accepted"] + total["refused"]
 
 
+def test_an_age_that_nobody_reaches_is_no_age(convert):
+    convert(TABLE.replace("50.5", "18446").replace("61", "-1"))
+    assert not any("birthDate" in each for each in written("Patient"))
+
+
 def test_a_value_that_is_looked_for_and_never_there_is_told(convert):
     told = convert(drugs={"bp_drug": {"code": "RXNORM//5487", "present": ["1.0"]}})
     assert "column bp_drug has none of the values looked for" in told

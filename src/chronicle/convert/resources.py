@@ -12,6 +12,7 @@ UCUM = "http://unitsofmeasure.org"
 TERMS = "http://terminology.hl7.org/CodeSystem/"
 VISIT, STAY, CONTACT = "AMB", "IMP", "VR"
 HOURS = timedelta(hours=1)
+LONGEST_DAYS = 125 * DAYS["a"]
 
 
 def resources(row: Row, name: str, mapping: Mapping) -> Iterator[Resource]:
@@ -89,9 +90,8 @@ def _patient(row: Row, name: str, mapping: Mapping, seen: datetime) -> Resource:
     found["gender"] = _gender(row, person)
     said = row[person.age]
     age = person.ages.get(said or "", _number(said))
-    if age is not None:
-        born = seen - timedelta(days=age * DAYS[person.age_unit])
-        found["birthDate"] = f"{born.date()}"
+    if (lived := _span(age, person.age_unit)) is not None:
+        found["birthDate"] = f"{(seen - lived).date()}"
     if row[outcome.column] in outcome.died and (last := _time(row, mapping)):
         found["deceasedDateTime"] = _instant(seen + last + HOURS)
     return found
@@ -175,8 +175,13 @@ def _time(row: Row, mapping: Mapping) -> timedelta | None:
     if outcome.time is None:
         befell = row[outcome.column] in outcome.present
         return timedelta(outcome.after_days or 0) if befell else None
-    number = _number(row[outcome.time])
-    return None if number is None else timedelta(number * DAYS[outcome.time_unit])
+    return _span(_number(row[outcome.time]), outcome.time_unit)
+
+
+def _span(number: float | None, unit: str) -> timedelta | None:
+    """Return a span of a life, or None: of another unit, or a slip, it is unknown."""
+    days = -1 if number is None else number * DAYS[unit]
+    return timedelta(days) if 0 <= days <= LONGEST_DAYS else None
 
 
 def _number(text: str | None) -> float | None:
