@@ -75,7 +75,8 @@ def _one(
     counts = flags.group_by(CELL).agg(
         n=pl.len().cast(pl.Int64), failed=pl.col("flag").sum().cast(pl.Int64)
     )
-    return counts.select(*COUNTS), flags.filter("flag").select(*HITS)
+    # They are kept as they stand here (again.py), and groups come in any order.
+    return counts.select(*COUNTS).sort(CELL), flags.filter("flag").select(*HITS)
 
 
 def named_codes(entry: Entry) -> tuple[str, ...]:

@@ -96,7 +96,8 @@ def _counted(
     told = frame.select(
         of=pl.lit(of), site=site, part=part, year=at.cast(pl.Int32), bin=kind
     )
-    return told.group_by(CELL).agg(n=pl.len().cast(pl.Int64)).select(*PROFILE)
+    told = told.group_by(CELL).agg(n=pl.len().cast(pl.Int64))
+    return told.select(*PROFILE).sort(CELL)
 
 
 class Drift(Params):
