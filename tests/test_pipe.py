@@ -265,7 +265,7 @@ def test_a_typo_ends_with_ten_and_says_where(tmp_path, file, old, new, told):
 def test_virtual_patients_go_through_the_same_pipe_beside_their_true_risks(tmp_path):
     folder = clone(tmp_path / "virtual")
     path = folder / "params.yaml"
-    path.write_text(path.read_text().replace("patients: 4000", "patients: 200"))
+    path.write_text(path.read_text().replace("patients: 4000", "patients: 300"))
     sh(folder, "dvc", "repro", "-q", "simulation/dvc.yaml")
     made = folder / "data/simulated"
     told = sh(
