@@ -244,21 +244,12 @@ def test_a_failed_gate_stops_before_any_cohort_and_leaves_the_page(made, tmp_pat
     assert not (folder / "data/cohorts").exists()
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
-    [
-        ("params.yaml", "shards: 4", "shads: 4", "shards: Field required"),
-        ("diseases/chd.yaml", "horizon_days", "horizn_days", "horizn_days"),
-    ],
-    ids=["typo in params", "typo in a disease"],
-)
-def test_a_typo_ends_with_ten_and_says_where(tmp_path, file, old, new, told):
+def test_a_typo_ends_with_ten_and_says_where(tmp_path):
     folder = clone(tmp_path / "typo")
-    path = folder / file
-    assert old in path.read_text()
-    path.write_text(path.read_text().replace(old, new, 1))
+    path = folder / "params.yaml"
+    path.write_text(path.read_text().replace("shards: 4", "shads: 4", 1))
     found = retrain(folder, "sample", exits=10)
-    assert told in found
+    assert "shards: Field required" in found
     assert "Traceback" not in found
 
 

@@ -108,7 +108,7 @@ def test_the_engine_says_what_plain_python_says(drawn, rows):
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(drawn=history, rows=indices)
 def test_the_engine_says_so_of_thousands_of_histories(drawn, rows):
     assert disagreement(drawn, rows) == {}

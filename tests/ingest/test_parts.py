@@ -307,10 +307,8 @@ def test_kill_9_at_any_moment_costs_only_the_time(run, shared):
     for folder, count, workers in (
         ("parts", 1, "2"),
         ("parts", total // 2, "1"),
-        ("parts", total, "2"),
         ("data/.tables.rows/seen", 3, "1"),
-        ("data/.tables.rows/pieces", 2, "2"),
-        ("data/.tables.partial", 1, "1"),
+        ("data/.tables.partial", 1, "2"),
         ("data/.refused.partial", 1, "2"),
     ):
         killed_when(folder, count, workers)
