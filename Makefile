@@ -21,7 +21,9 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
 # A file's tests stay together: they share what they made.
-ON_ALL_CORES := -n logical --dist loadfile --no-loadscope-reorder
+TOGETHER := --dist loadfile --no-loadscope-reorder
+# Slow ones wait for servers and schedules half of their time.
+TWICE := $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
@@ -59,10 +61,10 @@ models: .venv/run ## every version that was kept; `python -m flows.models` has t
 	@python -m flows.models list
 
 test: check ## set-up, the house's rules and the fast tests
-	@python -m pytest $(ON_ALL_CORES)
+	@python -m pytest -n logical $(TOGETHER)
 
 test-slow: .venv/dev ## a Prefect server, a browser, whole runs
-	@python -m pytest -m slow $(ON_ALL_CORES)
+	@python -m pytest -m slow -n $(TWICE) $(TOGETHER)
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
