@@ -235,3 +235,16 @@ def test_of_a_postal_code_three_digits_leave_where_many_people_live(addresses, z
     )
     source = Source("Patient", narrowed(person), "Patient/ann", {}, KEYS)
     assert patient.row(source).zip3 == zip3
+
+
+@pytest.mark.parametrize(
+    ("said", "deceased"),
+    [
+        ({}, None), ({"deceasedBoolean": True}, True),
+        ({"deceasedBoolean": False}, False), ({"deceasedDateTime": "2011"}, True),
+    ],
+)  # fmt: skip
+def test_who_is_dead_is_read_with_a_date_or_without(said, deceased):
+    person = {"resourceType": "Patient", "id": "ann"} | said
+    source = Source("Patient", narrowed(person), "Patient/ann", {}, KEYS)
+    assert patient.row(source).deceased == deceased

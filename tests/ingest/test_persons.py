@@ -284,6 +284,19 @@ def test_a_person_has_one_birth_and_one_death_where_several_ids_say_so():
     assert [each.year for each in kept["time"]] == [1950, 2015]
 
 
+@pytest.mark.parametrize(
+    ("said", "deceased"),
+    [
+        ((None, None), None), ((False, None), False), ((None, True), True),
+        ((False, True), True), ((True, False), True),
+    ],
+)  # fmt: skip
+def test_who_is_dead_for_one_is_dead(said, deceased):
+    drawn = rows("7 7 1950 - male\n7 9 1952 - male")
+    stays, _ = persons.united(drawn.with_columns(deceased=pl.Series(said, dtype=bool)))
+    assert stays["deceased"].to_list() == [deceased]
+
+
 # Nobody who shares a number in public data is united with a stranger.
 
 RIGHT = {"cerner-sandbox": 1, "hl7-r4-examples": 2}

@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 
 from chronicle.select.cohort import Sight, cohort, today
@@ -63,6 +64,16 @@ def test_nobody_dead_is_asked_today(dies):
     people = patients(f"ann 1950 female {dies}")
     rows = today(people, events(FOLLOWED), index_rows("ann"), asked, said(asked))
     assert rows["out"].to_list() == ["alive"]
+
+
+def test_nobody_dead_of_an_unknown_day_is_asked_today():
+    asked = disease()
+    people = patients("ann 1950 female\nbob 1950 male").with_columns(
+        deceased=pl.col("gender") == "female"
+    )
+    found = events(FOLLOWED + FOLLOWED.replace("ann", "bob"))
+    rows = today(people, found, index_rows("ann", "bob"), asked, said(asked))
+    assert rows.sort("subject_id")["out"].to_list() == ["alive", None]
 
 
 def test_an_onset_before_death_is_an_onset():

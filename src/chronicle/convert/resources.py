@@ -92,8 +92,11 @@ def _patient(row: Row, name: str, mapping: Mapping, seen: datetime) -> Resource:
     age = person.ages.get(said or "", _number(said))
     if (lived := _span(age, person.age_unit)) is not None:
         found["birthDate"] = f"{(seen - lived).date()}"
-    if row[outcome.column] in outcome.died and (last := _time(row, mapping)):
-        found["deceasedDateTime"] = _instant(seen + last + HOURS)
+    if row[outcome.column] in outcome.died:
+        if last := _time(row, mapping):
+            found["deceasedDateTime"] = _instant(seen + last + HOURS)
+        else:
+            found["deceasedBoolean"] = True
     return found
 
 

@@ -23,6 +23,9 @@ PATIENTS = Table(
         "subject_id": SUBJECT,
         "birth_date": Column(pl.Date(), "first day of what the source says", True),
         "death_time": Column(TIME, "UTC; null where none is recorded", True),
+        "deceased": Column(
+            pl.Boolean(), "dead, of a known date or not; null: not said", True
+        ),
         "gender": Column(pl.String(), "male, female, other, unknown (FHIR)", True),
         "race": Column(pl.String(), "OMB category code of US Core, as 2106-3", True),
         "ethnicity": Column(pl.String(), "OMB category code, as 2135-2", True),

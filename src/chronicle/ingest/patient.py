@@ -26,6 +26,7 @@ class Person(NamedTuple):
 
     birth_date: date | None
     death_time: int | None
+    deceased: bool | None
     gender: str | None
     race: str | None
     ethnicity: str | None
@@ -51,6 +52,7 @@ def row(source: Source) -> Person:
     return Person(
         times.day(person.birthDate),
         times.first(person.deceasedDateTime),
+        person.deceasedDateTime is not None or person.deceasedBoolean,
         person.gender if person.gender in GENDERS else None,
         _category(person, "race"),
         _category(person, "ethnicity"),

@@ -111,7 +111,8 @@ def united(patients: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
     Returns:
         A row for each person: birth and death, where not stated, are the earliest that
-        others state; the rest is that of the least id that states it. And the resources
+        others state, and who is dead for one is dead; the rest is that of the least id
+        that states it. And the resources
         that are given up, as `batch.GONE`, of fate `duplicate`.
     """
     given_up = pl.col("own") != pl.col("subject_id")
@@ -120,7 +121,8 @@ def united(patients: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if others.is_empty():
         return patients.drop("own"), pl.DataFrame(schema=GONE)
     stays = rows.group_by("subject_id", maintain_order=True).agg(
-        pl.all().exclude("own", *FILLED, *DATES).first(),
+        pl.all().exclude("own", "deceased", *FILLED, *DATES).first(),
+        pl.max("deceased"),
         pl.col(*FILLED).drop_nulls().first(),
         *(pl.coalesce(pl.first(name), pl.min(name)) for name in DATES),
     )

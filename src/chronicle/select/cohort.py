@@ -101,7 +101,8 @@ def today(
     rows = _with_onset(rows, found, disease, said).with_columns(age_years=_age())
     known = {k: keep for k, keep in _eligible(disease).items() if k not in AHEAD}
     # A day of death ends with that day, after the last record: nobody dead is asked.
-    known["alive"] = pl.col("death_time").is_null()
+    dead = pl.col("deceased").fill_null(False) | pl.col("death_time").is_not_null()
+    known["alive"] = ~dead
     out = pl.coalesce(
         pl.when(~keep.fill_null(False)).then(pl.lit(step))
         for step, keep in known.items()
