@@ -16,6 +16,7 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from flows import reasons
+from flows.dvc import write_whole
 from flows.errors import PipelineError
 
 PIPE = Path("dvc.yaml")
@@ -143,6 +144,7 @@ def written_by_hand(stages: Iterable[Any], repo: Repo) -> set[str]:
 @contextmanager
 def project() -> Iterator[Repo]:
     """Open the DVC project; what is wrong in its declarations is a PipelineError."""
+    write_whole()
     try:
         with Repo(_wait_for_lock=True) as repo:
             yield repo

@@ -18,7 +18,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed, Running
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import compare, crashed, graph, version
+from flows import compare, crashed, graph, lockfile, version
 from flows.alone import alone
 from flows.collect import collect
 from flows.conclude import conclude, failed
@@ -94,6 +94,7 @@ def run(
     try:
         if isinstance(collected, Exception):
             raise collected
+        lockfile.mend()
         todo = graph.read().only(only)
     except FlowError as error:
         report = Report(error.exit_code, (error.state, str(error)))

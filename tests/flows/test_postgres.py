@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,13 @@ NOBODY = "nobody" if IS_ROOT else None  # PostgreSQL refuses to run as root
 
 
 @pytest.fixture
-def postgres(tmp_path_factory):
+def postgres():
     """Start PostgreSQL; return where a database of it is."""
     if not (initdb := shutil.which("initdb", path=PATH)):
         pytest.skip("PostgreSQL is not installed here (initdb)")
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder, which is closed to others.
+    folder = Path(tempfile.mkdtemp())
     if IS_ROOT:
-        for path in (folder, *folder.parents):
-            if path == Path("/"):
-                break
-            path.chmod(path.stat().st_mode | 0o011)
         shutil.chown(folder, NOBODY)
     data, port = folder / "data", server.free_port()
 
@@ -43,6 +41,7 @@ def postgres(tmp_path_factory):
     call(*control, "-l", str(folder / "log"), "-o", options, "start")
     yield f"postgresql+asyncpg://chronicle@127.0.0.1:{port}/postgres"
     call(*control, "-m", "immediate", "stop")
+    shutil.rmtree(folder)
 
 
 @pytest.mark.usefixtures("ran")

@@ -109,20 +109,24 @@ class Machine:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
+    def answered(self, path: str, **data: object):
+        """Ask; None while the server is away, or too busy."""
+        try:
+            return self.ask(path, **data)
+        except OSError:
+            return None
+
     def begin(self, name: str, **parameters: object) -> str:
         path = f"/deployments/name/retrain/{name}"
-        deployed = self.ask(path)["id"]
+        deployed = within(lambda: self.answered(path))["id"]
         path = f"/deployments/{deployed}/create_flow_run"
-        run = self.ask(path, parameters=parameters)
+        run = within(lambda: self.answered(path, parameters=parameters))
         return run["id"]
 
     def state(self, run: str) -> str | None:
         """Return how a run ended; None while it runs or the server is away."""
-        try:
-            found = self.ask(f"/flow_runs/{run}")["state"]
-        except OSError:
-            return None
-        return found["name"] if found["type"] in DONE else None
+        found = (self.answered(f"/flow_runs/{run}") or {}).get("state")
+        return found["name"] if found and found["type"] in DONE else None
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def resources(size: int) -> list[bytes]:
 @pytest.mark.slow
 def test_lines_take_the_same_memory_however_many_they_are(tmp_path: Path):
     needed = []
-    for size in (20 * MB, 200 * MB):
+    for size in (10 * MB, 100 * MB):
         path = tmp_path / f"{size}.ndjson.gz"
         some = resources(size)
         with gzip.open(path, "wb", compresslevel=1) as file:
@@ -53,7 +53,7 @@ def test_lines_take_the_same_memory_however_many_they_are(tmp_path: Path):
 
 @pytest.mark.slow
 def test_a_bundle_takes_little_more_than_its_text(tmp_path: Path):
-    some = resources(100 * MB)
+    some = resources(50 * MB)
     start, end = text(bundle(observation())).split(text(observation()))
     path = tmp_path / "large.json"
     path.write_bytes(start + b'},{"resource":'.join(some) + end)
