@@ -5,7 +5,7 @@ doing when the machine went down is called crashed, and the next run does it.
 """
 
 import os
-import signal
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,16 +16,17 @@ from pathlib import Path
 from flows import guard, server, settings
 from flows.alone import demand_project
 from flows.errors import FlowError
-from flows.ui import announced, demand_port, leave
+from flows.ui import announced, demand_port, leave_on_signals
 
 POLL_SECONDS = 1.0
 REST_SECONDS = 5.0  # before what ended by itself is started again
 LOG = "worker.log"  # in Prefect's folder
+MOST_BYTES = 20_000_000  # of a log
 
 
 def main() -> int:
     """Serve until we are asked to go; return the exit code."""
-    signal.signal(signal.SIGTERM, leave)
+    leave_on_signals()
     try:
         demand_project()
         serve(demand_port(settings.UI_PORT))
@@ -71,7 +72,7 @@ def lay_down() -> None:
     schedule.lay_down()
     told = alerts.lay_down()
     print(f"alerts: {', '.join(told) or 'none: docs/how-to/run-unattended.md'}")
-    if dead := crashed.mark():
+    if dead := crashed.mark(no_worker=True):
         print(f"runs that had ended without a word: {dead}")
 
 
@@ -107,13 +108,26 @@ def keep_running(
     makers: dict[str, Callable[[], subprocess.Popen[bytes]]],
 ) -> None:
     """Start again what has ended by itself, until we are asked to go."""
+    logs = [Path(os.environ["PREFECT_HOME"], name) for name in (LOG, server.LOG)]
     while True:
         time.sleep(POLL_SECONDS)
+        for log in logs:
+            shorten(log)
         for name, process in list(running.items()):
             if process.poll() is not None:
                 print(f"the {name} ended ({process.returncode}); again", flush=True)
                 time.sleep(REST_SECONDS)
                 running[name] = makers[name]()
+
+
+def shorten(log: Path) -> None:
+    """Keep the last megabytes of a log and those before them, and no more.
+
+    Whoever writes it has it open to append, and goes on at its new end.
+    """
+    if log.exists() and log.stat().st_size > MOST_BYTES:
+        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+        os.truncate(log, 0)
 
 
 if __name__ == "__main__":
