@@ -117,6 +117,25 @@ def test_a_rule_fails_beyond_its_border_and_not_at_it(check, drawn, rows):
 
 
 @pytest.mark.parametrize(
+    ("day", "later", "visits", "again"),
+    [
+        pytest.param(0, 0, ("am", "am"), True, id="one visit"),
+        pytest.param(0, 0, ("am", "pm"), False, id="two visits of a day"),
+        pytest.param(0, MINUTE, ("am", "pm"), False, id="two visits, a minute apart"),
+        pytest.param(0.4, 0, ("am", "pm"), True, id="two visits, the same minute"),
+        pytest.param(0, 0, ("am", None), True, id="a visit that is not named"),
+    ],
+)
+def test_on_two_visits_somebody_is_measured_twice(day, later, visits, again):
+    drawn = own(typed(f"ann {day} {GLUCOSE} 100\nann {day + later} {GLUCOSE} 100"))
+    visited = drawn.with_columns(encounter_id=pl.Series(visits, dtype=pl.String))
+    assert bool(failed_rows("events", "not_said_again", visited)) is again
+    other = visited.with_columns(numeric_value=pl.Series([100, 120], dtype=pl.Float32))
+    conflict = failed_rows("events", "one_value_at_a_time", other)
+    assert bool(conflict) is (again and later == 0)
+
+
+@pytest.mark.parametrize(
     ("later", "unit", "value", "rows"),
     [
         (0, "mg/dL", 100.0, [1]),

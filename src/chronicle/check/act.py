@@ -50,8 +50,8 @@ def decide(
     first = pl.int_range(pl.len()).over("row", "action", "nulls") == 0
     refuse = pl.col("action") == "refuse"
     gone = refuse.any().over("row") & ~refuse
-    done = pl.when(pl.col("action") == "flag").then(~gone).otherwise(first & ~gone)
-    return told.with_columns(done=done).select(*ACTED)
+    once = pl.when(pl.col("action") == "flag").then(~gone).otherwise(first & ~gone)
+    return told.with_columns(done=once).select(*ACTED)
 
 
 def _whole(rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
@@ -69,15 +69,32 @@ def _whole(rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def done(acted: pl.DataFrame) -> pl.DataFrame:
+    """Count what was done, as `DONE`."""
+    some = acted.filter("done").group_by("action", "id")
+    return some.agg(n=pl.len().cast(pl.Int64)).sort("action", "id")
+
+
+def total(some: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Add up such counts."""
+    every = pl.concat([pl.DataFrame(schema=DONE), *some])
+    return every.group_by("action", "id").agg(pl.col("n").sum()).sort("action", "id")
+
+
+def changes(found: pl.DataFrame) -> bool:
+    """Tell whether any row is not as it came, from such counts."""
+    return not found.filter(pl.col("action") != "flag").is_empty()
+
+
 def apply(rows: pl.DataFrame, acted: pl.DataFrame) -> pl.DataFrame:
     """Return the rows (with their numbers in `row`) as later stages may see them."""
-    done = acted.filter("done")
-    gone = done.filter(pl.col("action") == "refuse").select("row").unique()
+    some = acted.filter("done")
+    gone = some.filter(pl.col("action") == "refuse").select("row").unique()
     kept = rows.join(gone, on="row", how="anti", maintain_order="left")
-    nulled = done.filter(pl.col("action") == "null").explode("nulls")
+    nulled = some.filter(pl.col("action") == "null").explode("nulls")
     for column in sorted(nulled["nulls"].unique().to_list()):
-        some = nulled.filter(pl.col("nulls") == column)["row"].unique()
-        here = pl.col("row").is_in(some.implode())
+        mine = nulled.filter(pl.col("nulls") == column)["row"].unique()
+        here = pl.col("row").is_in(mine.implode())
         kept = kept.with_columns(_without(column, here))
     return kept.drop("row")
 
@@ -91,18 +108,18 @@ def _without(column: str, here: pl.Expr) -> list[pl.Expr]:
     return gone
 
 
-def ledger(read: int, kept: int, done: pl.DataFrame) -> dict[str, object]:
+def ledger(read: int, kept: int, found: pl.DataFrame) -> dict[str, object]:
     """Return what was done, by action and check.
 
     Args:
         read: Rows that came.
         kept: Rows that later stages see.
-        done: Columns `action`, `id`, `n`.
+        found: What was done, as `DONE`.
 
     Raises:
         LedgerError: A row is neither kept nor refused.
     """
-    sums = done.group_by("action", "id").agg(pl.col("n").sum()).sort("id")
+    sums = total([found]).sort("id")
     by = {
         action: dict(sums.filter(action=action).select("id", "n").iter_rows())
         for action in ("refuse", "null", "flag")

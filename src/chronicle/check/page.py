@@ -57,7 +57,7 @@ def _urgency(asked: tuple[str, dict[str, Any]]) -> tuple[bool, int, str]:
 def _seen(counts: pl.DataFrame) -> dict[str, Any]:
     """Return where checks failed: their share by site, by type or code, and by year."""
     failed = counts.group_by("id").agg(pl.col("n", "failed").sum())
-    some = failed.filter(pl.col("failed") > 0).sort("failed", descending=True)
+    some = failed.filter(pl.col("failed") > 0).sort(pl.col("failed").neg(), "id")
     sites = sorted(counts["site"].unique().to_list())
     return {
         "failing": some["id"].to_list(),
@@ -73,7 +73,9 @@ def _seen(counts: pl.DataFrame) -> dict[str, Any]:
 def _shares(counts: pl.DataFrame, by: str) -> dict[str, dict[str, tuple[int, int]]]:
     told = counts.group_by("id", by).agg(pl.col("n", "failed").sum())
     found: dict[str, dict[str, tuple[int, int]]] = {}
-    for name, at, n, failed in told.sort("id", "failed", descending=True).iter_rows():
+    # Of as many, the first by name: groups come in any order.
+    told = told.sort("id", pl.col("failed").neg(), by)
+    for name, at, n, failed in told.iter_rows():
         found.setdefault(name, {})[at] = (failed, n)
     return found
 

@@ -3,19 +3,18 @@
 All rows of a patient lie in one file, one after another, so no slice cuts a patient.
 """
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from chronicle.check import act, flag, reference, wide
+from chronicle.check import act, flag, reference, wide, written
 from chronicle.check.asked import Suite
 from chronicle.core import store
 from chronicle.core.declaration import Table
 from chronicle.core.expect import suite
-from chronicle.core.tables import EVENTS, PATIENTS, VERDICTS
+from chronicle.core.tables import EVENTS, PATIENTS
 
 ROWS = 200_000  # of a slice, at least; its memory, and no result, depends on it
 
@@ -29,7 +28,7 @@ class Asked:
         kept: That later stages see.
         asked: As `suite.ASKED`.
         counts: As `flag.COUNTS`.
-        done: Columns `action`, `id`, `n`: rows that something was done to.
+        done: As `act.DONE`: rows that something was done to.
     """
 
     rows: int
@@ -58,6 +57,17 @@ def years(path: Path) -> pl.DataFrame:
     )
 
 
+def total(some: Sequence[Asked]) -> Asked:
+    """Add up what several slices answered, or several files."""
+    return Asked(
+        sum(each.rows for each in some),
+        sum(each.kept for each in some),
+        pl.concat([pl.DataFrame(schema=suite.ASKED), *(each.asked for each in some)]),
+        flag.total([each.counts for each in some]),
+        act.total([each.done for each in some]),
+    )
+
+
 def judge(
     name: str, *, places: Places, suites: dict[str, Suite], extracted: pl.DataFrame
 ) -> tuple[Asked, Asked, pl.DataFrame]:
@@ -67,48 +77,53 @@ def judge(
         What the patients answered, what the events did, and the events' profile.
     """
     path = places.tables / "events" / name
-    rows = wide.patients(
-        store.read(PATIENTS, places.tables / "patients" / name),
-        pl.scan_parquet(path),
-        extracted,
+    frame = store.read(PATIENTS, places.tables / "patients" / name)
+    people = [
+        (
+            frame.with_row_index("row"),
+            wide.patients(frame, pl.scan_parquet(path), extracted),
+        )
+    ]
+    asked = _asked(PATIENTS, name, places, suites["patients"], people)
+    checked = store.read(PATIENTS, places.checked / "patients" / name)
+    events = ((rows, wide.events(rows, checked, extracted)) for rows in slices(path))
+    found = _asked(EVENTS, name, places, suites["events"], events)
+    profiles = [reference.profile(rows) for rows in slices(path)]
+    return asked, found, reference.total(profiles)
+
+
+def _asked(
+    table: Table,
+    name: str,
+    places: Places,
+    asks: Suite,
+    slices: Iterable[tuple[pl.DataFrame, pl.DataFrame]],
+) -> Asked:
+    """Ask each slice, write it, and make one file of what was written.
+
+    Args:
+        table: Whose rows.
+        name: Of the file.
+        places: Where it comes from, and where it goes.
+        asks: Its suite.
+        slices: Its rows, with their numbers, and the same as `wide.py` gives them.
+    """
+    source, kept, told = (
+        folder / table.name / name
+        for folder in (places.tables, places.checked, places.verdicts)
     )
-    asked, people = _patients(name, places, suites["patients"], rows)
-    parts = [_slice(rows, people, suites["events"], extracted) for rows in slices(path)]
-    acted = pl.concat([pl.DataFrame(schema=act.ACTED), *(each[2] for each in parts)])
-    found = Asked(
-        sum(each[0] for each in parts),
-        _write(EVENTS, name, places, acted),
-        pl.concat([pl.DataFrame(schema=suite.ASKED), *(each[1] for each in parts)]),
-        flag.total([each[3] for each in parts]),
-        _done(acted),
-    )
-    return asked, found, reference.total([each[4] for each in parts])
-
-
-def _patients(
-    name: str, places: Places, asks: Suite, rows: pl.DataFrame
-) -> tuple[Asked, pl.DataFrame]:
-    counts, hits = flag.flag(rows, asks.ruled)
-    acted = act.decide(rows, hits, asks.ruled)
-    answers = suite.ask(rows, asks)
-    kept = _write(PATIENTS, name, places, acted)
-    asked = Asked(rows.height, kept, answers, counts, _done(acted))
-    return asked, store.read(PATIENTS, places.checked / "patients" / name)
-
-
-def _slice(
-    rows: pl.DataFrame, people: pl.DataFrame, asks: Suite, extracted: pl.DataFrame
-) -> tuple[int, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    seen = wide.events(rows, people, extracted)
-    counts, hits = flag.flag(seen, asks.ruled)
-    acted = act.decide(rows, hits, asks.ruled)
-    return (
-        rows.height,
-        suite.ask(rows, asks),
-        acted,
-        counts,
-        reference.profile(rows),
-    )
+    some = []
+    with store.scratch(told.with_suffix(".pieces")) as pieces:
+        for number, (rows, seen) in enumerate(slices):
+            counts, hits = flag.flag(seen, asks.ruled)
+            acted = act.decide(seen, hits, asks.ruled)
+            here = written.piece(table, rows, acted, pieces, number)
+            done, answers = act.done(acted), suite.ask(seen, asks)
+            some.append(Asked(rows.height, here, answers, counts, done))
+        found = total(some)
+        changed = act.changes(found.done)
+        written.unite(pieces, kept, told, same=None if changed else source)
+    return found
 
 
 def slices(path: Path) -> Iterator[pl.DataFrame]:
@@ -124,37 +139,3 @@ def slices(path: Path) -> Iterator[pl.DataFrame]:
         rows = scan.slice(at, end - at).collect()
         EVENTS.require(rows.drop("row"), where=str(path))
         yield rows
-
-
-def _write(table: Table, name: str, places: Places, acted: pl.DataFrame) -> int:
-    """Write the file as later stages see it, and who failed what; return its rows."""
-    source, target = (
-        folder / table.name / name for folder in (places.tables, places.checked)
-    )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    changes = acted.filter("done", pl.col("action") != "flag")
-    if acted.is_empty():
-        frame = table.empty().with_row_index("row")
-    else:
-        frame = store.read(table, source).with_row_index("row")
-    verdicts = _keyed(frame, acted)
-    store.write(VERDICTS, verdicts, places.verdicts / table.name / name)
-    if changes.is_empty():
-        shutil.copyfile(source, target)
-        return int(pl.scan_parquet(source).select(pl.len()).collect().item())
-    kept = act.apply(frame, acted)
-    store.write(table, kept, target)
-    return kept.height
-
-
-def _keyed(frame: pl.DataFrame, acted: pl.DataFrame) -> pl.DataFrame:
-    code = pl.col("code") if "code" in frame.columns else pl.lit(None, pl.String)
-    keys = frame.select("row", "provenance", code=code)
-    return acted.join(keys, on="row").select(
-        "provenance", "code", "action", "done", check="id"
-    )
-
-
-def _done(acted: pl.DataFrame) -> pl.DataFrame:
-    done = acted.filter("done").group_by("action", "id")
-    return done.agg(n=pl.len().cast(pl.Int64)).sort("action", "id")

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from chronicle.check import act, again, flag, page, reference, shard
+from chronicle.check import act, again, page, reference, shard
 from chronicle.check.asked import Suite, read_all
 from chronicle.check.shard import Asked, Places
 from chronicle.check.whole import Whole
@@ -43,7 +43,7 @@ def run(
         new = Places(tables.resolve(), kept.resolve(), told.resolve())
         old = Places(tables.resolve(), checked.resolve(), verdicts.resolve())
         people, events, profiles = zip(*_told(asked, new, old), strict=True)
-        found = {"patients": _summed(people), "events": _summed(events)}
+        found = {"patients": shard.total(people), "events": shard.total(events)}
         balance = {
             name: act.ledger(each.rows, each.kept, each.done)
             for name, each in found.items()
@@ -95,17 +95,6 @@ def _extracted(tables: Path, files: list[str]) -> pl.DataFrame:
     end = pl.date(pl.col("year").max() + 1 + SLACK_YEARS, 1, 1)
     ends = by_year.filter(inside).group_by("site")
     return ends.agg(extracted=end.cast(pl.Datetime("us")).first()).sort("site")
-
-
-def _summed(some: tuple[Asked, ...]) -> Asked:
-    done = pl.concat([each.done for each in some])
-    return Asked(
-        sum(each.rows for each in some),
-        sum(each.kept for each in some),
-        pl.concat([each.asked for each in some]),
-        flag.total([each.counts for each in some]),
-        done,
-    )
 
 
 def judged(asked: Suite, found: Asked, whole: Whole) -> dict[str, Any]:

@@ -31,7 +31,14 @@ def beside(column: str, step: int) -> pl.Expr:
 def _near(step: int, minutes: float) -> pl.Expr:
     apart = (pl.col("time") - beside("time", step)).abs()
     other = pl.col("provenance") != beside("provenance", step)
-    return ((apart <= pl.duration(minutes=minutes)) & other).fill_null(False)
+    # On two visits a day somebody is measured twice, and may well have the same values.
+    visit = (pl.col("encounter_id") == beside("encounter_id", step)).fill_null(True)
+    one = visit | ((apart == pl.duration()) & _timed())
+    return ((apart <= pl.duration(minutes=minutes)) & other & one).fill_null(False)
+
+
+def _timed() -> pl.Expr:
+    return pl.col("time") != pl.col("time").dt.truncate("1d")
 
 
 def _off(step: int) -> pl.Expr:
@@ -46,7 +53,8 @@ class Duplicate(Params):
 
     The same: code, answer and value, save for `share` of it, and what is in the columns
     `alike`. Of a day without a time of day, two values in the same unit are the same
-    only if they are equal: people are weighed twice a day. The first one passes.
+    only if they are equal: people are weighed twice a day. Of two encounters, only what
+    was said at the same instant, with a time of day, is the same. The first one passes.
     """
 
     kind: Literal["duplicate"]
@@ -65,9 +73,10 @@ class Duplicate(Params):
             for each in ("text_value", *self.alike)
         )
         nothing = VALUE.is_null() & beside("numeric_value", step).is_null()
-        timed = pl.col("time") != pl.col("time").dt.truncate("1d")
         other = pl.col("source_unit").ne_missing(beside("source_unit", step))
-        equal = (_off(step) <= self.share).fill_null(False) & (timed | other) | nothing
+        equal = (_off(step) <= self.share).fill_null(False) & (
+            _timed() | other
+        ) | nothing
         same = beside("numeric_value", step) == VALUE
         return _near(step, self.minutes) & answer & (equal | same.fill_null(False))
 
@@ -95,7 +104,10 @@ class Echo(Params):
 
 
 class Conflict(Params):
-    """No other resource gives another value of this code within some minutes."""
+    """No other resource gives another value of this code within some minutes.
+
+    Of two encounters, at the same instant, with a time of day.
+    """
 
     kind: Literal["conflict"]
     minutes: float
