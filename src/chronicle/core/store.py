@@ -1,4 +1,4 @@
-"""Parquet and JSON on disk: same rows, same bytes; whole or not at all."""
+"""Parquet, JSON and YAML on disk: same rows, same bytes; whole or not at all."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import yaml
 from polars.io.plugins import register_io_source
 
 from chronicle.core.declaration import Table
@@ -22,6 +23,8 @@ WRITER: dict[str, Any] = {
     "statistics": True,
     "row_group_size": 256 * 1024,
 }
+# Written in C, ten times as fast, where PyYAML was built with it.
+YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 METRIC_DIGITS = 6  # below it, sums differ with the processor's vector width
 
 
@@ -126,6 +129,11 @@ def write_json(value: object, path: Path) -> None:
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage before wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file that lies beside the code."""
+    return yaml.load(path.read_text(encoding="utf-8"), YAML)  # noqa: S506, a safe one
 
 
 def write_text(text: str, path: Path) -> None:

@@ -10,15 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from chronicle.core import store
 from chronicle.ingest import deidentify
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.source import Source
 
-_TABLE = yaml.safe_load(
-    Path(__file__).with_name("coding.yaml").read_text(encoding="utf-8")
-)
+_TABLE = store.read_yaml(Path(__file__).with_name("coding.yaml"))
 SYSTEMS: dict[str, str] = {
     uri: short for short, told in _TABLE.items() for uri in told["systems"]
 }

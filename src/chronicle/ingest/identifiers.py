@@ -13,13 +13,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from chronicle.core import store
 from chronicle.ingest.source import Source
 
-RULES: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("identifiers.yaml").read_text(encoding="utf-8")
-)
+RULES: dict[str, Any] = store.read_yaml(Path(__file__).with_name("identifiers.yaml"))
 SPACES: dict[str, str] = {
     name.lower(): space[0] for space in RULES["systems"] for name in space
 }

@@ -3,10 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-import yaml
+from chronicle.core import store
 
-MARKS: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
-    Path(__file__).with_name("versions.yaml").read_text(encoding="utf-8")
+MARKS: dict[str, dict[str, dict[str, list[str]]]] = store.read_yaml(
+    Path(__file__).with_name("versions.yaml")
 )
 TYPE = "type"  # stands for the resource's type itself, which every resource has
 ELEMENTS = sorted({each for marks in MARKS.values() for each in marks} - {TYPE})

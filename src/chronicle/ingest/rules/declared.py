@@ -3,15 +3,13 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from chronicle.core import store
 from chronicle.ingest import times
 
 HERE = Path(__file__).parent
-_TOLD: dict[str, Any] = yaml.safe_load((HERE / "rules.yaml").read_text("utf-8"))
-_ALLOWED: dict[str, Any] = yaml.safe_load(
-    (HERE.parent / "deidentify.yaml").read_text("utf-8")
-)
+_TOLD: dict[str, Any] = store.read_yaml(HERE / "rules.yaml")
+# What may be read of a person, and how each leaves.
+ALLOWED: dict[str, Any] = store.read_yaml(HERE.parent / "deidentify.yaml")
 
 
 class Rule(NamedTuple):
@@ -44,7 +42,7 @@ RULES: dict[str, Rule] = {
 READ: dict[str, frozenset[str]] = {
     kind: frozenset(names) - {"id", "identifier", *_TOLD["unread"].get(kind, ())}
     | frozenset(_TOLD["read"].get(kind, ()))
-    for kind, names in _ALLOWED["elements"].items()
+    for kind, names in ALLOWED["elements"].items()
     if "id" in names
 }
 FORMS: dict[str, Form] = {what: Form(**each) for what, each in _TOLD["forms"].items()}
