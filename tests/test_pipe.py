@@ -183,7 +183,6 @@ def test_risks_from_outside_stand_beside_the_models_and_change_nothing_else(
         "data/comparators",
         "data/evaluations/htn.json",
         "reports/cards",
-        "reports/checks/index.html",
         "reports/htn/metrics.json",
         "reports/ledger.json",
         "reports/report.html",

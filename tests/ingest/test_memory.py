@@ -41,7 +41,7 @@ def resources(size: int) -> list[bytes]:
 @pytest.mark.slow
 def test_lines_take_the_same_memory_however_many_they_are(tmp_path: Path):
     needed = []
-    for size in (10 * MB, 100 * MB):
+    for size in (20 * MB, 80 * MB):
         path = tmp_path / f"{size}.ndjson.gz"
         some = resources(size)
         with gzip.open(path, "wb", compresslevel=1) as file:
