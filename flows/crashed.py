@@ -22,7 +22,7 @@ from prefect.client.schemas.filters import (
     TaskRunFilterState,
     TaskRunFilterStateType,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Crashed
 
 RUNS = Path(".dvc/tmp/runs")
@@ -30,6 +30,8 @@ MESSAGE = (
     "it ended without a word: killed, or the machine went down\n"
     "  do:    nothing; the next run does what this one did not"
 )
+LEFT = (StateType.PENDING, StateType.CANCELLING)
+NEVER = datetime.min.replace(tzinfo=UTC)
 # A run takes its lock a moment after Prefect calls it running.
 GRACE_SECONDS = 120.0
 
@@ -63,19 +65,29 @@ def _is_fresh(began: datetime) -> bool:
     return abs((datetime.now(UTC) - began).total_seconds()) < GRACE_SECONDS
 
 
-def mark() -> int:
+def mark(*, no_worker: bool = False) -> int:
     """Call the dead what they are; return how many there were.
 
     Only this project's runs are in its server: each project has one of its own.
+
+    Args:
+        no_worker: No worker is there. Then what it was about to start, or to end, is
+            dead, too; Prefect would wait for ever, and keep its deployment's slot.
     """
-    running = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING]))
+    asked = [StateType.RUNNING, *(LEFT if no_worker else ())]
+    wanted = FlowRunFilterState(type=FlowRunFilterStateType(any_=asked))
     with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=running))
-        dead = [run for run in runs if not is_alive(str(run.id), run.start_time)]
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=wanted))
+        dead = [run for run in runs if not _lives(run, no_worker=no_worker)]
         for run in dead:
             _crash(client, run.id)
             (RUNS / str(run.id)).unlink(missing_ok=True)
     return len(dead)
+
+
+def _lives(run: FlowRun, *, no_worker: bool) -> bool:
+    scheduled = run.deployment_id is not None
+    return is_alive(str(run.id), NEVER if no_worker and scheduled else run.start_time)
 
 
 def _crash(client: SyncPrefectClient, run: UUID) -> None:

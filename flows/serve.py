@@ -5,7 +5,6 @@ doing when the machine went down is called crashed, and the next run does it.
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 from flows import guard, server, settings
 from flows.alone import demand_project
 from flows.errors import FlowError
-from flows.ui import announced, demand_port, leave
+from flows.ui import announced, demand_port, leave_on_signals
 
 POLL_SECONDS = 1.0
 REST_SECONDS = 5.0  # before what ended by itself is started again
@@ -25,7 +24,7 @@ LOG = "worker.log"  # in Prefect's folder
 
 def main() -> int:
     """Serve until we are asked to go; return the exit code."""
-    signal.signal(signal.SIGTERM, leave)
+    leave_on_signals()
     try:
         demand_project()
         serve(demand_port(settings.UI_PORT))
@@ -71,7 +70,7 @@ def lay_down() -> None:
     schedule.lay_down()
     told = alerts.lay_down()
     print(f"alerts: {', '.join(told) or 'none: docs/how-to/run-unattended.md'}")
-    if dead := crashed.mark():
+    if dead := crashed.mark(no_worker=True):
         print(f"runs that had ended without a word: {dead}")
 
 

@@ -21,7 +21,7 @@ FLOW = "retrain"
 
 def main() -> int:
     """Serve the pages until we are asked to go; return the exit code."""
-    signal.signal(signal.SIGTERM, leave)
+    leave_on_signals()
     try:
         port = demand_port(settings.UI_PORT)
         with suppress(KeyboardInterrupt):
@@ -32,8 +32,18 @@ def main() -> int:
     return 0
 
 
+def leave_on_signals() -> None:
+    """End in good order on SIGTERM and SIGINT.
+
+    Also where whoever started us ignores ctrl-C, as a shell does for what it starts in
+    the background: Python then ignores it, too.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+
+
 def leave(_number: int, _frame: FrameType | None) -> None:
-    """Treat SIGTERM as ctrl-C."""
+    """Treat any signal as ctrl-C."""
     raise KeyboardInterrupt
 
 

@@ -147,10 +147,14 @@ def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook
     Path("hold").touch()
     first = machine.begin("nightly")
     within(lambda: Path("pid.red").exists())
+    hourly = machine.ask("/deployments/name/retrain/hourly")["id"]
+    # As a worker leaves it that dies while it starts a run.
+    left = f"/deployments/{hourly}/create_flow_run"
+    left = machine.ask(left, state={"type": "PENDING"})["id"]
     machine.down()
     machine.up()
-    assert "runs that had ended without a word: 1" in machine.said()
-    assert machine.state(first) == "Crashed"
+    assert "runs that had ended without a word: 2" in machine.said()
+    assert machine.state(first) == machine.state(left) == "Crashed"
 
     machine.kill("prefect --no-prompt worker")
     within(lambda: "the worker ended" in machine.said())

@@ -29,7 +29,12 @@ def own(environment: dict, port: int) -> dict[str, str]:
 
 @pytest.fixture
 def pages(toy, own):
-    with subprocess.Popen(UI, env=own, stdout=subprocess.PIPE, text=True) as process:
+    def in_background() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does
+
+    with subprocess.Popen(
+        UI, env=own, stdout=subprocess.PIPE, text=True, preexec_fn=in_background
+    ) as process:
         while "newest" not in (line := process.stdout.readline()):
             assert process.poll() is None
         process.newest = line
