@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 GATE = 13
+# What a person should know at once by the name of the end; by the stages' exit codes.
+NAMED = {GATE: "GateFailed", 22: "ModelFailed"}
+OTHER = "StageFailed"
 TEMPORARY = 75  # sysexits.h EX_TEMPFAIL: the same run may succeed later
 UNKNOWN = 70  # DVC itself failed, or its text holds no exit code
 
@@ -53,7 +56,7 @@ class Ended:
     @property
     def failed(self) -> bool:
         """Whether the stage itself failed."""
-        return self.state in ("GateFailed", "StageFailed")
+        return self.state in (OTHER, *NAMED.values())
 
     @property
     def stops(self) -> bool:
@@ -71,7 +74,7 @@ def read_ending(stage: str, code: int, lines: Sequence[Line], now: float) -> End
     if code:
         dvc = [line.text for line in ([] if closed is None else lines[closed:])]
         exit_code = exit_code_of(dvc)
-        state = "GateFailed" if exit_code == GATE else "StageFailed"
+        state = NAMED.get(exit_code, OTHER)
         note = note_of([line.text for line in own] or dvc) or f"dvc ended with {code}"
         return Ended(stage, state, note, exit_code, *span)
     if begun is not None:

@@ -46,6 +46,7 @@ ERROR: failed to reproduce 'fit@red': failed to run: sh fit.sh, exited with {cod
     ("told", "state", "code"),
     [
         pytest.param(13, "GateFailed", 13, id="the gate"),
+        pytest.param(22, "ModelFailed", 22, id="a model that cannot be asked"),
         pytest.param(12, "StageFailed", 12, id="any other"),
         pytest.param(75, "StageFailed", 75, id="try again"),
         pytest.param(-9, "StageFailed", 137, id="killed"),

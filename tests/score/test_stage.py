@@ -19,6 +19,7 @@ from chronicle.core.tables import COHORT, FEATURES
 from chronicle.explain import today
 from chronicle.ingest import keys, linkage, relink, shift
 from chronicle.ingest.deidentify import subject_id
+from chronicle.score import champion
 from tests.conftest import KEYS, ROOT, digests
 from tests.drawn import day
 from tests.explain.test_stage import COLUMNS, drawn
@@ -87,7 +88,7 @@ def scored(asked, model):
     """Put a model in use, and score."""
     shutil.copytree(model, f"champions/{SLUG}/model")
     promotion = Path(f"champions/{SLUG}/promotion.json")
-    store.write_json({"champion": "ab" * 32}, promotion)
+    store.write_json({"champion": store.fingerprint(model)}, promotion)
     return asked()
 
 
@@ -102,6 +103,40 @@ def test_without_a_model_in_use_there_is_no_score_and_the_verdict_says_so(asked)
     assert "no model is in use" in told["reason"]
     assert (told["scored"], told["unsaid"]) == (0, {"history": 1, "prevalent": 2})
     assert not list(Path("scores").iterdir())
+
+
+def lose_a_feature() -> None:
+    store.write_json(DICTIONARY[1:], Path("features/today/dictionary.json"))
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lose_a_feature, f"{SLUG}: it reads 1 feature(s) that are made no more"),
+        (
+            lambda: Path(f"champions/{SLUG}/model/model.txt").write_text("tree"),
+            f"{SLUG}: its files are not those that were put in use",
+        ),
+        (
+            lambda: shutil.rmtree(f"champions/{SLUG}/model"),
+            f"{SLUG}: its files are not those that were put in use",
+        ),
+        (
+            lambda: Path(f"champions/{SLUG}/promotion.json").unlink(),
+            f"{SLUG}: it cannot be read (FileNotFoundError)",
+        ),
+    ],
+    ids=["features", "another", "gone", "whose"],
+)
+def test_nobody_is_scored_by_a_model_in_use_that_cannot_be_asked(
+    scored, run, caplog, harm, told
+):
+    harm()
+    before = digests(Path("scores"))
+    assert champion.main(["champions", "features"]) == 22
+    assert told in caplog.text
+    assert told in run(*SCORE, exits=22)
+    assert digests(Path("scores")) == before
 
 
 def test_a_risk_has_bounds_and_reasons_and_who_has_none_is_told_why(scored, asked):

@@ -98,6 +98,12 @@ class DiskFull(PipelineError):  # noqa: N818, it names what happened
     exit_code = 20
 
 
+class ModelRefused(PipelineError):  # noqa: N818, it names what happened
+    """A model that is in use cannot be asked, or is not what was put in use."""
+
+    exit_code = 22
+
+
 class WorkersLost(PipelineError):  # noqa: N818, it names what happened
     """A worker process or the cluster went away; the same run may succeed later."""
 

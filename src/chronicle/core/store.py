@@ -1,5 +1,6 @@
 """Parquet and JSON on disk: same rows, same bytes; whole or not at all."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -131,6 +132,18 @@ def write_text(text: str, path: Path) -> None:
     """Write a text file, visible only when it is whole."""
     with beside(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def fingerprint(model: Path) -> str | None:
+    """Return the SHA-256 of a model's files, or None where there is no model."""
+    if not (model / "model.json").exists():
+        return None
+    told = hashlib.sha256()
+    for path in sorted(model.rglob("*")):
+        if path.is_file():
+            told.update(path.relative_to(model).as_posix().encode() + b"\0")
+            told.update(hashlib.sha256(path.read_bytes()).digest())
+    return told.hexdigest()
 
 
 @contextmanager

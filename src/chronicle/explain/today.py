@@ -68,7 +68,7 @@ def run(cohorts: Path, features: Path, champions: Path, reasons: Path) -> None:
                 continue
             about = store.read_json(model / "model.json")
             if set(about["features"]) - made:
-                continue  # `score` says so
+                continue  # `score` has refused it
             rows = store.read(TODAY, cohorts / slug / "today.parquet").filter(
                 pl.col("out").is_null()
             )

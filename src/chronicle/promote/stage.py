@@ -1,12 +1,12 @@
 """Stage `promote`: a model, and how it and the one in use did -> the one in use."""
 
-import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
 
 from chronicle.core import params, store
 from chronicle.core.errors import TableError
+from chronicle.core.store import fingerprint
 from chronicle.promote.decide import decide
 from chronicle.promote.settings import PromoteParams
 
@@ -50,18 +50,6 @@ def run(
     # For the report, and for whoever opens the folder of the disease.
     store.write_json(found, promotion)
     store.write_json(found, verdict)
-
-
-def fingerprint(model: Path) -> str | None:
-    """Return the SHA-256 of a model's files, or None where there is no model."""
-    if not (model / "model.json").exists():
-        return None
-    told = hashlib.sha256()
-    for path in sorted(model.rglob("*")):
-        if path.is_file():
-            told.update(path.relative_to(model).as_posix().encode() + b"\0")
-            told.update(hashlib.sha256(path.read_bytes()).digest())
-    return told.hexdigest()
 
 
 def crown(

@@ -6,29 +6,19 @@ from typing import Any
 
 import orjson
 import polars as pl
-from pydantic import ConfigDict, Field
 
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
-from chronicle.core.params import Params
 from chronicle.core.present import REASONS, SCORES, TODAY
 from chronicle.core.tables import FEATURES
 from chronicle.score.assessment import TOLD_WHY, assessment, device, provenance
-from chronicle.score.champion import Champion, champion
+from chronicle.score.champion import PRESENT, Champion, ScoreParams, champion, demand
 from chronicle.score.scored import KEY, scored
 
 log = logging.getLogger(__name__)
-PRESENT = "today"  # the index rule
+NOBODY = "no model is in use: see the verdict of promote"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FEWEST = 20  # people on each side of a quantile: with fewer it tells one person's risk
-
-
-class ScoreParams(Params):
-    """`diseases`: those that run. Other keys are other stages'."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    diseases: tuple[str, ...] = Field(min_length=1)
 
 
 def run(
@@ -41,15 +31,14 @@ def run(
     verdict: Path,
 ) -> None:
     """Score everybody who is in care, of each disease that has a model in use."""
-    dictionary = store.read_json(features / PRESENT / "dictionary.json")
-    made = {each["name"] for each in dictionary}
+    demand(champions, features)
     told = {}
     with store.folder(scores) as folder:
         for slug in params.load(params.FILE, ScoreParams).diseases:
             rows = store.read(TODAY, cohorts / slug / "today.parquet")
-            model = champion(champions / slug, made)
-            if isinstance(model, str):
-                told[slug] = {"model": None, "reason": model} | _counts(rows, None)
+            model = champion(champions / slug)
+            if model is None:
+                told[slug] = {"model": None, "reason": NOBODY} | _counts(rows, None)
                 continue
             why = store.read(REASONS, reasons / f"{slug}.parquet")
             found = scored(rows, why, _read(features, why, model), model)
