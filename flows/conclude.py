@@ -36,7 +36,8 @@ def conclude(report: Report) -> State[Any]:
         message = f"{first.stage}: {advised(first)}{more}\n  so:    {STAYS}"
         return Failed(name=first.state, message=message, data=RunError(report))
     if not any(ended.changed for ended in report.endings):
-        return Completed(name="NoChange", message=NOTHING_NEW, data=report)
+        told = "; ".join([*owed(report), NOTHING_NEW])
+        return Completed(name="NoChange", message=told, data=report)
     name, decided = verdict(report.decisions)
     counts = Counter(ended.state for ended in report.endings)
     done = ", ".join(
@@ -45,8 +46,13 @@ def conclude(report: Report) -> State[Any]:
         if counts[each]
     )
     # The page of a run shows some sixty letters of it: what matters goes first.
-    told = "; ".join([*warnings(report), *decided, done])
+    told = "; ".join([*owed(report), *warnings(report), *decided, done])
     return Completed(name=name, message=told, data=report)
+
+
+def owed(report: Report) -> list[str]:
+    """Return what was not kept, if anything was to be."""
+    return [report.owed] if report.owed else []
 
 
 def warnings(report: Report) -> Iterator[str]:

@@ -5,7 +5,6 @@ It knows no stage by name. `dvc repro` does the same thing, one by one and unsee
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any
@@ -113,7 +112,7 @@ def run(
         changes=tuple(compare.changes(before, now)),
     )
     if keep and not report.exit_code:
-        report = replace(report, version=version.kept(report))
+        report = version.kept(report)
     return conclude(report), report
 
 

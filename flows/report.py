@@ -17,7 +17,7 @@ class Report:
     """What a run collected, how its stages ended, and what there is to look at.
 
     `problem` is a state's name and what went wrong before any stage could start;
-    `version` says what was kept of the run for good.
+    `version` says what was kept of the run for good, and `owed` what was not.
     """
 
     exit_code: int = 0
@@ -28,6 +28,7 @@ class Report:
     decisions: tuple[Decision, ...] = ()
     changes: tuple[Change, ...] = ()
     version: str = ""
+    owed: str = ""
 
     @property
     def stages_seconds(self) -> float:

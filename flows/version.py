@@ -7,22 +7,21 @@ hold the bytes. What is tagged can be made again, so nothing else may have chang
 import hashlib
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from flows import graph, settings, whole
+from flows import graph, push, whole
 from flows.errors import FlowError, VersionError
 from flows.git import git
 from flows.report import Report
 
 PREFIX = "version-"
-UNPUSHED = Path(".dvc/tmp/unpushed")  # there while a version is on this machine only
+NONE = "no version was made"
+UNPUSHED = "on this machine alone: not pushed"
 FORM = "%(refname:short)%00%(creatordate:iso)%00%(taggername)%00%(contents:body)%01"
 
 
@@ -61,8 +60,8 @@ def as_told(body: str) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def kept(report: Report) -> str:
-    """Make a version of a run that went well; say what came of it, never raise."""
+def kept(report: Report) -> Report:
+    """Make a version of a run that went well; tell what came of it, never raise."""
     told = {
         each.name: {
             "in_use": each.promoted,
@@ -72,9 +71,10 @@ def kept(report: Report) -> str:
         for each in report.decisions
     }
     try:
-        return make("run", report.graph.inputs, decided=told)
+        version = make("run", report.graph.inputs, decided=told)
     except FlowError as error:
-        return f"no version was made: {error}"
+        return replace(report, version=f"{NONE}: {error}", owed=NONE)
+    return replace(report, version=version, owed=UNPUSHED if push.is_owed() else "")
 
 
 def make(how: str, inputs: tuple[str, ...], **told: Any) -> str:
@@ -84,16 +84,17 @@ def make(how: str, inputs: tuple[str, ...], **told: Any) -> str:
         VersionError: git cannot, or the version could not be made again.
     """
     demand_committed(inputs)
+    push.limit_minutes()  # What it says wrong is said before anything is made.
     new = changed()
     if not new and (known := here()):
-        return f"{known} has all this already{pushed(only_if_owed=True)}"
+        return f"{known} has all this already{push.pushed(only_if_owed=True)}"
     tag = f"{PREFIX}{max((each.number for each in versions()), default=0) + 1}"
     about = {"how": how, "data": data_of(None), "params": params_of(None), **told}
     if new:
         commit(f"{tag}: {how}")
-    UNPUSHED.touch()
+    push.OWED.touch()
     git("tag", "--annotate", tag, "-m", f"{tag}: {how}", "-m", json.dumps(about))
-    return f"{tag}{pushed()}"
+    return f"{tag}{push.pushed()}"
 
 
 def demand_committed(inputs: tuple[str, ...]) -> None:
@@ -173,24 +174,3 @@ def params_of(tag: str | None) -> str:
     params = {name: s.get("params", {}) for name, s in lock.get("stages", {}).items()}
     text = json.dumps(params, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def pushed(*, only_if_owed: bool = False) -> str:
-    """Push what is not in the remote yet, if there is a remote; say what came of it."""
-    if only_if_owed and not UNPUSHED.exists():
-        return ""
-    with graph.project() as repo:
-        if not repo.config["core"].get("remote"):
-            return ", on this machine alone: no DVC remote is configured"
-    # Also what an earlier run could not bring there: all tags.
-    command = [sys.executable, "-m", "dvc", "push", "--quiet", "--all-tags"]
-    done = subprocess.run(
-        command, env=settings.of_stages(), stdin=subprocess.DEVNULL, capture_output=True
-    )
-    if done.returncode:
-        return (
-            ", on this machine alone: the DVC remote could not be reached "
-            "(`dvc push --all-tags` says why); the next version is pushed with it"
-        )
-    UNPUSHED.unlink(missing_ok=True)
-    return ", pushed"

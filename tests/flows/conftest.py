@@ -128,6 +128,15 @@ FILES = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def ours() -> Iterator[None]:
+    """Let what is started from here find our packages, wherever it stands."""
+    known = filter(None, [os.environ.get("PYTHONPATH")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *known]))
+        yield
+
+
 @pytest.fixture(scope="session")
 def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the project once; tests get copies of it."""
