@@ -196,6 +196,14 @@ def test_what_is_sent_is_fhir_and_says_that_a_machine_asserts_it(scored):
             assert origin["entity"][0]["what"]["identifier"]["value"] == row["input"]
 
 
+def test_a_slip_of_the_pen_moves_the_true_today_of_nobody():
+    people = [day(-1), day(0)] * 60
+    assert relink.true_today([*people, day(40)], now=day(0.5)) == day(0)
+    assert relink.true_today([*people, day(40)], now=day(50)) == day(40)
+    assert relink.true_today([*people, day(200)], now=day(300)) == day(0)
+    assert relink.true_today([day(9)], now=day(0)) == day(9)
+
+
 def test_only_who_has_the_key_gives_scores_back_their_patients_and_their_today(
     scored, monkeypatch
 ):

@@ -3,14 +3,13 @@
 from datetime import datetime, time
 from pathlib import Path
 
-import polars as pl
 from pydantic import ConfigDict, Field
 
 from chronicle.core import params, store, workers
-from chronicle.core.codes import recorded
 from chronicle.core.errors import ParamsError
 from chronicle.core.params import Params
 from chronicle.core.tables import EVENTS, INDEX
+from chronicle.core.until import until
 from chronicle.index.rule import READ, Rule, index_times
 
 
@@ -47,8 +46,7 @@ def _end(events: list[Path]) -> datetime | None:
 
     What has a day and no hour is known from then on, so it must not lie behind the end.
     """
-    seen = pl.scan_parquet(events).filter(recorded())
-    last = seen.select(pl.col("time").max()).collect().item()
+    last = until(events)
     return last and datetime.combine(last, time.max)
 
 

@@ -15,7 +15,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import polars as pl
 from chronicle.core import params, store
 from chronicle.core.errors import KeyRefused, PipelineError, UsageError
 from chronicle.core.present import KEY, SCORES
+from chronicle.core.until import last_of_most
 from chronicle.ingest import keys, linkage, shift
 from chronicle.ingest.deidentify import subject_id
 from chronicle.ingest.stage import IngestParams
@@ -37,6 +38,7 @@ NAMES = ("Device", SCORE, "Provenance")  # whom a Provenance is about, first
 PATIENT = "Patient/"
 WHEN = "occurrenceDateTime"
 DATED = (WHEN, "occurredDateTime", "recorded")
+DAY = timedelta(days=1)
 LAST_KNOWN = "urn:chronicle:last-known"
 
 
@@ -150,11 +152,23 @@ def _people(
     moves = shift.by_subject(pl.Series([*heard], dtype=pl.Int64), own, weeks or 1)
     moved = {who: timedelta(weeks=n if weeks else 0) for who, n in moves.iter_rows()}
     known = {who: time + moved[who] for who, time in heard.items()}
-    today = max(known.values())
+    today = true_today([*known.values()], datetime.now(UTC).replace(tzinfo=None))
     return {
         who: Person(_own_id(who, found[who], own), known[who], today - heard[who])
         for who in asked
     }
+
+
+def true_today(known: list[datetime], now: datetime) -> datetime:
+    """Return when something last became known of anybody, slips of the pen aside.
+
+    Args:
+        known: When it did, of each person; not empty.
+        now: By the clock, UTC: this is no stage, and a score of the future is none.
+    """
+    # A day without an hour counts to its end, in whatever zone it was.
+    true = [each for each in known if each <= now + DAY]
+    return last_of_most(pl.Series(true)) or max(known)
 
 
 def _own_id(subject: int, ids: list[str], own: keys.Keys) -> str:

@@ -8,11 +8,11 @@ import polars as pl
 from pydantic import Field
 
 from chronicle.core import params, store, workers
-from chronicle.core.codes import recorded
 from chronicle.core.disease import Code, Disease, Measures
 from chronicle.core.params import Params
 from chronicle.core.present import TODAY
 from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
+from chronicle.core.until import until
 from chronicle.select import cohort as draw
 from chronicle.select import flow, split, weigh
 from chronicle.select.cohort import Sight
@@ -83,8 +83,7 @@ def _sight(events: list[Path], settings: SelectParams) -> Sight:
     A patient whose dates are shifted far is seen no longer than that by the calendar of
     one whose dates are not.
     """
-    seen = pl.scan_parquet(events).filter(recorded())
-    last = seen.select(pl.col("time").max()).collect().item()
+    last = until(events)
     blur = timedelta(days=settings.blur_days)
     return Sight(settings.lost_after_days, None if last is None else last - blur)
 
