@@ -1,6 +1,7 @@
 """How far today is from a model's first day, and what is said of it."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -13,8 +14,8 @@ import yaml
 from chronicle.core import store
 from chronicle.core.present import SCORES
 from chronicle.core.tables import FEATURES, PATIENTS
-from chronicle.drift.distance import psi, share
-from tests.conftest import digests
+from chronicle.drift.distance import PERCENT, farther, lower, psi, share
+from tests.conftest import ROOT, digests
 from tests.drawn import day
 
 SLUG = "heart_failure"
@@ -29,7 +30,7 @@ GOOD = {
     "prevalence": 0.1,
     "judged": {"outcome_patients": 120},
     "metrics": {
-        "observed_expected": {"value": 1.0, "low": 0.8, "high": 1.2},
+        "observed_expected": {"value": 1.0, "low": 0.9, "high": 1.1},
         "auroc": {"value": 0.75, "low": 0.73, "high": 0.77},
     },
     "newest": {"metrics": None, "outcome_patients": 3},
@@ -163,9 +164,11 @@ def how(low: float, value: float, high: float, auroc: float = 0.75, rate=0.1) ->
 @pytest.mark.parametrize(
     ("evaluation", "verdict"),
     [
-        pytest.param(how(1.4, 1.7, 2.0), "retrain now", id="more than were told"),
-        pytest.param(how(0.5, 0.59, 0.7), "retrain now", id="fewer than were told"),
-        pytest.param(how(1.1, 1.3, 1.5), "warn", id="off, and surely"),
+        pytest.param(how(1.6, 1.8, 2.0), "retrain now", id="more than were told"),
+        pytest.param(how(0.5, 0.55, 0.6), "retrain now", id="fewer than were told"),
+        pytest.param(how(1.35, 1.5, 1.65), "warn", id="off, and surely"),
+        # Beyond bounds of 95 %, where nobody would be warned of one in 100 diseases.
+        pytest.param(how(1.1, 1.5, 1.9), "silent", id="off, and chance may do it"),
         pytest.param(how(0.9, 1.7, 3.0), "silent", id="far off, and nobody can tell"),
         pytest.param(how(0.9, 1.0, 1.1, auroc=0.68), "retrain now", id="tells less"),
         pytest.param(how(0.9, 1.0, 1.1, rate=0.2), "retrain now", id="twice as many"),
@@ -174,6 +177,13 @@ def how(low: float, value: float, high: float, auroc: float = 0.75, rate=0.1) ->
 def test_as_outcomes_come_in_the_model_is_held_to_them(today, evaluation, verdict):
     today()
     assert today(evaluation=evaluation)["verdict"] == verdict
+
+
+def test_who_came_into_use_although_it_was_off_has_not_drifted(today):
+    off = how(1.4, 1.49, 1.6)
+    assert today(evaluation=off)["verdict"] == "silent"
+    assert today(evaluation=how(0.9, 1.0, 1.1))["verdict"] == "silent"
+    assert today(evaluation=how(2.2, 2.4, 2.6))["verdict"] == "retrain now"
 
 
 def test_each_model_has_a_beginning_of_its_own_and_keeps_it(today):
@@ -205,3 +215,21 @@ def test_chance_alone_is_exceeded_as_seldom_as_is_asked():
         for _ in range(800)
     ]
     assert 0.02 < np.mean([abs(e.value) > e.chance for e in shares_]) < 0.08
+    # One side of two, and what is less far off than it was counts as no distance.
+    ratios = [
+        farther(*(bounds(k / 200, math.sqrt(k) / 200) for k in pair), 0.1)
+        for pair in draw.poisson(300, (800, 2))
+    ]
+    assert 0.02 < np.mean([e.value > e.chance for e in ratios]) < 0.08
+    areas = [lower(*(bounds(v, 0.02) for v in pair), 0.1)
+             for pair in draw.normal(0.7, 0.02, (800, 2))]  # fmt: skip
+    assert 0.02 < np.mean([e.value > e.chance for e in areas]) < 0.08
+
+
+def test_bounds_are_those_that_evaluate_makes():
+    told = yaml.safe_load((ROOT / "params.yaml").read_text())
+    assert told["evaluate"]["interval_percent"] == PERCENT
+
+
+def bounds(value: float, error: float) -> dict[str, float]:
+    return {"value": value, "low": value - 1.96 * error, "high": value + 1.96 * error}

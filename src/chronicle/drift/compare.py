@@ -4,13 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chronicle.drift.distance import Distance, psi, share, times
+from chronicle.drift.distance import (
+    Distance,
+    farther,
+    is_known,
+    lower,
+    psi,
+    share,
+    times,
+)
 from chronicle.drift.profile import ALL, Profile
 from chronicle.drift.settings import DriftParams, Limits
 
 SILENT, WARN, RETRAIN = "silent", "warn", "retrain now"
 VERDICTS = (SILENT, WARN, RETRAIN)
 RISK = "risk"
+OF_OUTCOMES = 3  # questions: outcomes, calibration, auroc
 
 
 @dataclass(frozen=True)
@@ -48,13 +57,16 @@ def compare(
         `verdict` and its `reasons`; `items`, the farthest of each kind first; `sites`.
     """
     pairs = _pairs(then["profile"], now["profile"], settings.min_people)
-    number = sum(2 * len(a["columns"]) + 1 for _, a, _ in pairs) + 4
-    alarm = settings.false_alarm / number
+    number = sum(2 * len(a["columns"]) + 1 for _, a, _ in pairs) + 1
+    # Half for what people are, half for the few questions of what came of them: among
+    # hundreds of features, nothing less than a disaster would be heard.
+    alarm = settings.false_alarm / 2 / number
+    few = settings.false_alarm / 2 / OF_OUTCOMES
     items = [
         item for site, a, b in pairs for item in _of_people(site, a, b, settings, alarm)
     ]
     items += _of_sites(then["profile"], now["profile"], settings, alarm)
-    items += _of_outcomes(then["evaluation"], now["evaluation"], settings, alarm)
+    items += _of_outcomes(then["evaluation"], now["evaluation"], settings, few)
     worst = max((VERDICTS.index(each.verdict) for each in items), default=0)
     ordered = sorted(items, key=_first)
     return {
@@ -127,17 +139,13 @@ def _of_outcomes(
     counts = [(e["prevalence"], e["outcome_patients"]) for e in (then, now)]
     far = times(counts[0], counts[1], alarm)
     yield _item("outcomes", far, settings.outcomes)
-    ratio = now["observed_expected"]
-    if ratio["value"] and ratio["low"]:
-        off = max(ratio["value"], 1 / ratio["value"])
-        surely = ratio["low"] > 1 or ratio["high"] < 1
-        far = Distance(off, 1.0 if surely else off)
+    before, after = then["observed_expected"], now["observed_expected"]
+    if is_known(after):
+        far = farther(before, after, alarm)
         yield _item("calibration", far, settings.calibration)
     before, after = then["auroc"], now["auroc"]
-    if None not in (before["value"], after["value"], after["high"]):
-        lower = before["value"] - after["value"]
-        spread = after["high"] - after["value"]
-        yield _item("auroc", Distance(max(lower, 0.0), spread), settings.auroc)
+    if is_known(before) and is_known(after):
+        yield _item("auroc", lower(before, after, alarm), settings.auroc)
 
 
 def _item(about: str, far: Distance, limits: Limits) -> Item:

@@ -1,12 +1,16 @@
 """How far two groups of people are apart, and how far chance alone puts them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+Estimate = Mapping[str, float | None]
+EXACT: Estimate = {"value": 1.0, "low": 1.0, "high": 1.0}
+PERCENT = 95.0  # of the bounds: evaluate.interval_percent
+TAIL = (1 - PERCENT / 100) / 2
 HALF = 0.5  # of a person in each bin: none is empty for good
 
 
@@ -77,3 +81,45 @@ def times(then: tuple[float, int], now: tuple[float, int], alarm: float) -> Dist
     error = math.sqrt(1 / max(then[1], 1) + 1 / max(now[1], 1))
     off = math.exp(abs(math.log(now[0] / then[0])))
     return Distance(off, math.exp(float(stats.norm.isf(alarm / 2)) * error))
+
+
+def farther(then: Estimate, now: Estimate, alarm: float) -> Distance:
+    """Return how many times farther off what was foretold outcomes are; 1: as far.
+
+    A model that came into use although it was off is no farther off for that. One that
+    is less so than then, or as much the other way, is as it was.
+
+    Args:
+        then: Outcomes for each that was foretold; if not known, there were as many.
+        now: The same later.
+        alarm: As in `psi`.
+    """
+    before = then if is_known(then) else EXACT
+    off = [abs(math.log(float(each["value"] or 1))) for each in (before, now)]
+    error = math.hypot(*(_error(each, math.log) for each in (before, now)))
+    reach = math.exp(float(stats.norm.isf(alarm / 2)) * error)
+    return Distance(math.exp(max(off[1] - off[0], 0.0)), reach)
+
+
+def lower(then: Estimate, now: Estimate, alarm: float) -> Distance:
+    """Return by how much a value is lower; 0: it is not.
+
+    Args:
+        then: The value, and its bounds.
+        now: The same later.
+        alarm: As in `psi`.
+    """
+    error = math.hypot(*(_error(each, float) for each in (then, now)))
+    less = float(then["value"] or 0) - float(now["value"] or 0)
+    return Distance(max(less, 0.0), float(stats.norm.isf(alarm / 2)) * error)
+
+
+def is_known(found: Estimate) -> bool:
+    """Say whether there is a value, and bounds of which an error can be made."""
+    return bool(found["value"] and found["low"] and found["high"])
+
+
+def _error(found: Estimate, scale: Callable[[float], float]) -> float:
+    """Return the standard error of which bounds were made, the greater of the two."""
+    low, value, high = (scale(float(found[n] or 0)) for n in ("low", "value", "high"))
+    return max(high - value, value - low) / float(stats.norm.isf(TAIL))

@@ -36,7 +36,7 @@ class DriftParams(Params):
             the start. It only warns: who retrains on a broken feed learns the fault.
         unlike: Share of people of whom the model says nothing, more than at the start.
         outcomes: Times as many, or as few, have an outcome.
-        calibration: Times that outcomes are off what was foretold.
+        calibration: Times farther off what was foretold than on the first day.
         auroc: By how much it is lower.
     """
 
