@@ -51,8 +51,8 @@ def conclude(report: Report) -> State[Any]:
 
 
 def owed(report: Report) -> list[str]:
-    """Return what was not kept, if anything was to be."""
-    return [report.owed] if report.owed else []
+    """Return what was not kept, and what was not there any more."""
+    return [*filter(None, [report.owed]), *report.missed]
 
 
 def warnings(report: Report) -> Iterator[str]:

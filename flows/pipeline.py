@@ -17,7 +17,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed, Running
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import compare, crashed, graph, lockfile, version
+from flows import compare, crashed, graph, lockfile, version, whole
 from flows.alone import alone
 from flows.collect import collect
 from flows.conclude import conclude, failed
@@ -94,6 +94,7 @@ def run(
         if isinstance(collected, Exception):
             raise collected
         lockfile.mend()
+        missed = whole.bring_back()
         todo = graph.read().only(only)
     except FlowError as error:
         report = Report(error.exit_code, (error.state, str(error)))
@@ -106,6 +107,7 @@ def run(
     report = Report(
         exit_code=next((each.exit_code for each in failed(endings)), 0),
         collected=collected,
+        missed=missed,
         graph=todo,
         endings=endings,
         decisions=compare.decisions(before, now),

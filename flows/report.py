@@ -17,7 +17,8 @@ class Report:
     """What a run collected, how its stages ended, and what there is to look at.
 
     `problem` is a state's name and what went wrong before any stage could start;
-    `version` says what was kept of the run for good, and `owed` what was not.
+    `version` says what was kept of the run for good, and `owed` what was not; `missed`
+    what was to be there and was not.
     """
 
     exit_code: int = 0
@@ -29,6 +30,7 @@ class Report:
     changes: tuple[Change, ...] = ()
     version: str = ""
     owed: str = ""
+    missed: tuple[str, ...] = ()
 
     @property
     def stages_seconds(self) -> float:

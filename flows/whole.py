@@ -6,13 +6,19 @@ name of what it was.
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dvc.exceptions import DvcException
+from dvc.logger import set_loggers_level
+
 from flows import graph
 
+BACK, LOST = "was gone, and is back", "is lost, and begins anew"
 FOLDER = ".dir"  # how the md5 of a folder ends, whose object lists its files
 
 
@@ -21,6 +27,27 @@ def demand_whole(stage: str) -> tuple[str, ...]:
     with graph.project() as repo:
         outs = (out for out in made(repo) if out.stage.addressing == stage)
         return tuple(str(out) for out in outs if remove_damaged(out, repo))
+
+
+def bring_back() -> tuple[str, ...]:
+    """Bring back what is kept from run to run and is gone; say of each how that ended.
+
+    A stage that does not find it begins anew, as on the first day of all.
+    """
+    with graph.project() as repo:
+        gone = [out for out in made(repo) if out.persist and not out.exists]
+        return tuple(f"{out} {brought_back(out, repo)}" for out in gone)
+
+
+def brought_back(out: Any, repo: Any) -> str:
+    """Bring an output back from DVC's cache, if it is whole there; say so."""
+    with suppress(DvcException), set_loggers_level(logging.CRITICAL):
+        repo.checkout([str(out.fs_path)], force=True)
+    if not any(wrong(out, repo)):
+        return BACK
+    path = Path(out.fs_path)
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return LOST
 
 
 def sources(repo: Any) -> list[str]:

@@ -154,6 +154,19 @@ def md5(tag: str, path: str) -> str:
     return after.split("md5: ")[1].split()[0]
 
 
+def test_what_is_kept_from_run_to_run_comes_back_or_is_said_to_be_lost(twice):
+    kept = Path("champions/red")
+    kept.unlink()
+    assert whole.bring_back() == (f"{kept} {whole.BACK}",)
+    assert made() == twice["version-2"]
+    assert whole.bring_back() == ()
+    kept.unlink()
+    told = md5("version-2", str(kept))
+    Path(".dvc/cache/files/md5", told[:2], told[2:]).unlink()
+    assert whole.bring_back() == (f"{kept} {whole.LOST}",)
+    assert not kept.exists()
+
+
 @pytest.mark.usefixtures("ran")
 def test_what_nobody_could_make_again_is_no_version():
     Path("kinds/red.yaml").write_text("level: 1 # mine\n")

@@ -34,9 +34,9 @@ def test_a_remote_that_does_not_answer_costs_no_night_and_is_owed(monkeypatch):
 
 
 def test_what_was_not_kept_is_the_first_that_is_told_of_a_run():
-    assert conclude(Report(owed=version.UNPUSHED)).message == (
-        f"{version.UNPUSHED}; {NOTHING_NEW}"
-    )
+    report = Report(owed=version.UNPUSHED, missed=("models is lost",))
+    told = f"{version.UNPUSHED}; models is lost; {NOTHING_NEW}"
+    assert conclude(report).message == told
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])
