@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flows import guard, settings
 from flows.ending import note_of
@@ -19,6 +20,7 @@ from flows.errors import CollectError
 SERVER, SINCE = "CHRONICLE_FHIR_URL", "CHRONICLE_FHIR_SINCE"
 FETCHED = Path("data/fetched")
 EXPORTS = Path("data/exports")
+ORIGIN = EXPORTS / "server.txt"  # whose they are
 FETCH = (sys.executable, "-m", "chronicle", "fetch", str(FETCHED))
 MANIFEST = "manifest.json"
 ITS_SINCE = re.compile(r"[?&]_since=[^&]*")
@@ -28,8 +30,10 @@ def bring() -> Path:
     """Fetch what is new, and return the folder that holds all.
 
     Raises:
-        CollectError: The server did not give it; nothing has changed then.
+        CollectError: The server did not give it, or it is another one than that of the
+            exports that are here; nothing has changed then.
     """
+    demand_same_server()
     kept = sorted(EXPORTS.glob("*/" + MANIFEST))
     newest = read(kept[-1]) if kept else {}
     fetch(newest.get("transactionTime", ""))
@@ -43,10 +47,32 @@ def bring() -> Path:
     return EXPORTS
 
 
+def demand_same_server() -> None:
+    """Raise where the exports are another server's: one does not change the other.
+
+    Of two servers, one person's records would be two people's, and what changed since
+    an instant of the one would be asked of the other.
+    """
+    if ORIGIN.exists() and ORIGIN.read_text(encoding="utf-8") != address():
+        raise CollectError(
+            f"{EXPORTS} holds the exports of another server than {SERVER} names.",
+            where=str(ORIGIN),
+            do=f"move {EXPORTS} away to begin with this one; where it is the same "
+            "server under a new address, write that into this file",
+        )
+
+
+def address() -> str:
+    """Return which server it is, and no secret that its address may hold."""
+    url = urlsplit(os.environ[SERVER].strip())
+    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}"
+
+
 def keep() -> None:
     """Put what was fetched beside the others, if it holds anything."""
     if any(FETCHED.rglob("*.ndjson*")):
         EXPORTS.mkdir(exist_ok=True)
+        ORIGIN.write_text(address(), encoding="utf-8")
         # Not how many there are: somebody may have taken one away.
         last = max((int(path.name) for path in EXPORTS.glob("[0-9]*")), default=0)
         FETCHED.rename(EXPORTS / f"{last + 1:06}")

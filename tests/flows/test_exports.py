@@ -31,19 +31,25 @@ def since(clinic) -> list[list[str] | None]:
     return [seen.query.get("_since") for seen in clinic.asked("GET", "/r4/$export")]
 
 
-def test_each_export_asks_for_what_changed_since_the_one_before(clinic):
+def test_each_export_asks_for_what_changed_since_and_the_same_server(
+    clinic, monkeypatch
+):
     assert collect.usual() == exports.EXPORTS
     kept = exports.EXPORTS / "000001"
     at = json.loads((kept / "manifest.json").read_text())["transactionTime"]
     clinic.lists = {"output": []}
     exports.bring()
-    assert [path.name for path in exports.EXPORTS.iterdir()] == ["000001"]
+    assert [path.name for path in whole()] == ["000001"]
     clinic.hold("Observation", ndjson("Observation", 2))
     exports.bring()
-    assert sorted(path.name for path in exports.EXPORTS.iterdir()) == [
-        "000001", "000002",
-    ]  # fmt: skip
+    assert [path.name for path in whole()] == ["000001", "000002"]
     assert since(clinic) == [None, [at], [at]]
+    monkeypatch.setenv(exports.SERVER, "https://me:secret@other.example/r4/")
+    with pytest.raises(CollectError, match="of another server") as caught:
+        exports.bring()
+    assert "secret" not in str(caught.value)
+    assert exports.address() == "https://other.example/r4"
+    assert len(whole()) == 2
 
 
 def test_a_server_that_says_no_is_an_error_with_its_code_and_no_export(clinic):
@@ -71,4 +77,4 @@ def test_who_asks_for_more_gets_all_and_still_hears_what_was_deleted(clinic):
 
 
 def whole() -> list[Path]:
-    return sorted(exports.EXPORTS.iterdir())
+    return sorted(path for path in exports.EXPORTS.iterdir() if path.is_dir())
