@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chronicle.fetch import patience, post
-from tests.fetch.server import outcome, says
+from tests.fetch.server import hangs_up, html, outcome, says
 
 BUSY = {"Retry_After": "0"}
 
@@ -83,6 +83,37 @@ def test_a_busy_server_is_asked_again(server, outbox):
     assert len(server.asked("POST", "/r4")) == 3
 
 
+def half(handler) -> None:
+    """Do what is asked, and break off in the middle of saying so."""
+    told = json.dumps(handler.transacted(json.loads(handler.body)))
+    handler.begin(200, len(told), {})
+    handler.wfile.write(told[:40].encode())
+    handler.reset()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [hangs_up, half, says(500), html(), says(200, b'{"resourceType": "Bund')],
+    ids=["no answer", "half of one", "500", "a gateway's page", "cut by a gateway"],
+)
+def test_trouble_on_the_way_may_pass_and_nothing_is_sent_by_halves(
+    server, outbox, trouble
+):
+    server.instead["/r4"] = [trouble, trouble]
+    assert "3 resources sent, 0 taken back" in outbox(1)
+    assert len(server.asked("POST", "/r4")) == 3
+    assert len(server.held) == 3
+    assert "0 resources sent" in outbox(1)
+
+
+def test_a_server_that_stays_ill_ends_it_for_now_and_the_next_run_sends_all(
+    server, outbox
+):
+    server.instead["/r4"] = [says(500)] * patience.ATTEMPTS
+    assert "HTTP 500" in outbox(1, exits=75)
+    assert "3 resources sent" in outbox(1)
+
+
 def test_a_run_that_was_cut_short_goes_on(server, outbox):
     server.instead["/r4"] = [lambda handler: handler.answer(), outcome(422, "invalid")]
     told = outbox(150, exits=17)
@@ -94,9 +125,11 @@ def test_a_run_that_was_cut_short_goes_on(server, outbox):
 
 
 def test_a_part_that_is_not_taken_is_no_success(server, outbox):
-    half = {"resourceType": "Bundle", "entry": [{"response": {"status": "400"}}] * 3}
-    server.instead["/r4"] = [says(200, half)]
-    outbox(1, exits=17)
+    refused = [{"response": {"status": "400"}}] * 3
+    for entries in (refused, ["no", "one", "knows"], [{"response": 1}] * 3):
+        told = {"resourceType": "Bundle", "entry": entries}
+        server.instead["/r4"] = [says(200, told)]
+        outbox(1, exits=17)
     assert "3 resources sent" in outbox(1)
 
 

@@ -22,7 +22,8 @@ import orjson
 from chronicle.core import store
 from chronicle.core.errors import PipelineError, UsageError
 from chronicle.fetch import address
-from chronicle.fetch.answer import MAY_PASS, Answer, parsed, refused
+from chronicle.fetch.answer import MAY_PASS, Answer, judge, parsed, refused
+from chronicle.fetch.patience import patiently
 from chronicle.fetch.server import Request, Server, connect
 
 log = logging.getLogger(__name__)
@@ -153,16 +154,32 @@ def _send(server: Server, entries: list[Entry]) -> None:
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
     content = orjson.dumps(bundle)
     request = Request("POST", server.address.url, WHERE, FHIR, content=content)
-    # A transaction of PUTs and DELETEs may be sent again: it does the same once more.
-    answer = server.ask(request, accepts=_FINAL)
+    # A transaction of PUTs and DELETEs may be sent again: it does the same once more,
+    # also where the server has done it and its answer was lost on the way.
+    answer = patiently(
+        lambda: _answer(server, request), where=WHERE, pause=server.pause
+    )
     done = parsed(answer.body).get("entry") if answer.status == 200 else None
     if not isinstance(done, list) or len(done) != len(entries):
         raise _refusal(answer)
     for entry, its in zip(entries, done, strict=True):
-        status = str(its.get("response", {}).get("status", ""))[:3]
+        status = _status(its)
         absent = entry["request"]["method"] == "DELETE" and status in GONE
         if not status.startswith("2") and not absent:
             raise _refusal(answer)
+
+
+def _answer(server: Server, request: Request) -> Answer:
+    answer = judge(server.once(request), where=WHERE, accepts=_FINAL)
+    if answer.status == 200:
+        answer.json()  # a gateway's page, or half an answer, may pass
+    return answer
+
+
+def _status(its: object) -> str:
+    """Return what became of one entry; empty where the answer does not say."""
+    said = its.get("response") if isinstance(its, dict) else None
+    return str(said.get("status", ""))[:3] if isinstance(said, dict) else ""
 
 
 _FINAL = tuple(set(range(200, 600)) - {*MAY_PASS} - {401})
