@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 SOURCE ?=
 RISKS ?=
+GIVEN := $(SOURCE)
 # Without a source of your own: virtual patients, simulated once and kept by DVC, and
 # their true risks, to stand beside the models'.
 ifeq ($(SOURCE),)
@@ -27,7 +28,7 @@ TWICE := $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: run repro fetch simulated patient ui serve models test test-slow check bench lock docs gate-spec \
+.PHONY: run repro score fetch simulated patient ui serve models test test-slow check bench lock docs gate-spec \
   check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
@@ -40,6 +41,9 @@ repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if 
 	@test -e data/risks.dvc || python -m flows.collect data/landing
 	@python -m chronicle.ingest.fingerprint reports/ledger.json
 	@dvc repro
+
+score: .venv/run ## today's risks by the models in use; no model is made (SOURCE: new records)
+	@python -m flows.now daily $(if $(GIVEN),"$(GIVEN)" $(if $(RISKS),"$(RISKS)"))
 
 fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `make run`
 	@python -m chronicle fetch data/fetched

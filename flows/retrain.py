@@ -19,7 +19,8 @@ INTERRUPTED = 130  # as a shell says it: 128 + SIGINT
 def main(arguments: list[str]) -> int:
     """Run the flow once, tell the person what it did, and return the exit code."""
     try:
-        return retrain_once(*demand_arguments(arguments))
+        source, risks = demand_arguments(arguments)
+        return retrain_once(source, risks)
     except FlowError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -27,8 +28,8 @@ def main(arguments: list[str]) -> int:
         return INTERRUPTED
 
 
-def demand_arguments(arguments: list[str]) -> list[str]:
-    """Return a source and its risks, or less; raise when we are called otherwise."""
+def demand_arguments(arguments: list[str]) -> tuple[str, str | None]:
+    """Return a source and its risks, if any; raise when we are called otherwise."""
     if len(arguments) > 2:
         raise UsageError(
             f"one source at a time, and its risks; {len(arguments)} were given.",
@@ -36,10 +37,13 @@ def demand_arguments(arguments: list[str]) -> list[str]:
             do="python -m flows.retrain [SOURCE [RISKS]]",
         )
     demand_project()
-    return arguments
+    source, risks = [*arguments, *(DEFAULT_SOURCE, None)[len(arguments) :]]
+    return source or DEFAULT_SOURCE, risks
 
 
-def retrain_once(source: str = DEFAULT_SOURCE, risks: str | None = None) -> int:
+def retrain_once(
+    source: str | None, risks: str | None, only: tuple[str, ...] = ()
+) -> int:
     """Run the flow against the server at hand."""
     began = time.monotonic()
     starting = server.at_hand()
@@ -49,7 +53,7 @@ def retrain_once(source: str = DEFAULT_SOURCE, risks: str | None = None) -> int:
 
     if starting:
         server.wait(starting, os.environ["PREFECT_API_URL"])
-    state = retrain(source, risks, return_state=True)
+    state = retrain(source, risks, only, return_state=True)
     ended: object = state.result(raise_on_failure=False)
     report = ended.report if isinstance(ended, RunError) else ended
     if isinstance(report, Report):

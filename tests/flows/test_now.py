@@ -1,0 +1,24 @@
+"""The door of `make score`: what a deployment does, without a schedule."""
+
+import pytest
+import yaml
+
+from flows import now
+from tests.flows.conftest import ROOT
+
+
+def test_the_stages_are_those_that_the_schedule_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    made = set(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
+    daily = now.only_of("daily")
+    assert {"gate", "audit", "score"} < set(daily) < made
+    # It scores by the models in use, and makes none.
+    assert not {"train", "promote"} & set(daily)
+    assert now.only_of("nightly") == ()
+
+
+@pytest.mark.parametrize("words", [[], ["weekly"], ["daily", "a", "b", "c"]])
+def test_what_is_no_deployment_is_told_what_there_is(monkeypatch, capsys, words):
+    monkeypatch.chdir(ROOT)
+    assert now.main(words) == 2
+    assert "do:" in capsys.readouterr().err
