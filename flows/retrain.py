@@ -37,8 +37,8 @@ def demand_arguments(arguments: list[str]) -> tuple[str, str | None]:
             do="python -m flows.retrain [SOURCE [RISKS]]",
         )
     demand_project()
-    source, risks = [*arguments, *(DEFAULT_SOURCE, None)[len(arguments) :]]
-    return source or DEFAULT_SOURCE, risks
+    source = arguments[0] if arguments else DEFAULT_SOURCE
+    return source, arguments[1] if len(arguments) == 2 else None
 
 
 def retrain_once(

@@ -1,9 +1,11 @@
 """The command behind `make serve`, and the faults of a machine that runs it."""
 
+import email
 import http.server
 import json
 import os
 import signal
+import socketserver
 import subprocess
 import sys
 import threading
@@ -41,6 +43,11 @@ def family(pid: int) -> dict[int, str]:
     return {int(p): args for p, _, args in rows if int(p) in mine}
 
 
+def text_of(letter) -> str:
+    parts = [each for each in letter.walk() if not each.is_multipart()]
+    return "".join(each.get_payload(decode=True).decode() for each in parts)
+
+
 @pytest.fixture
 def hook():
     """Listen for alerts; return the address and what came."""
@@ -62,16 +69,42 @@ def hook():
         listener.shutdown()
 
 
+class Post(socketserver.StreamRequestHandler):
+    """Take letters as a mail server does; its `letters` are those that came."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 post\r\n")
+        while word := self.rfile.readline()[:4].upper():
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.letters.append(email.message_from_bytes(b"".join(lines)))
+            self.wfile.write(b"250 well\r\n")
+
+
+@pytest.fixture
+def post():
+    """Be the hospital's mail server; return the address of Apprise and what came."""
+    with socketserver.ThreadingTCPServer((server.HOST, 0), Post) as listener:
+        listener.daemon_threads, listener.letters = True, []
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        port = listener.server_address[1]
+        told = f"from=chronicle@clinic.example&to=ml@clinic.example&smtp={server.HOST}"
+        yield f"mailto://{server.HOST}:{port}?{told}&mode=insecure", listener.letters
+        listener.shutdown()
+
+
 class Machine:
     """A machine that runs `make serve` in the small project."""
 
-    def __init__(self, environment: dict[str, str], hook: str) -> None:
+    def __init__(self, environment: dict[str, str], hook: str, post: str) -> None:
         self.port = server.free_port()
         self.url = server.api_url(self.port)
         self.environment = {
             **environment,
             "CHRONICLE_UI_PORT": str(self.port),
             "CHRONICLE_ALERT_WEBHOOK": hook,
+            "CHRONICLE_ALERT_MAIL": post,
             "CHRONICLE_SOURCE": "sample",
         }
         self.up()
@@ -130,20 +163,20 @@ class Machine:
 
 
 @pytest.fixture
-def machine(toy, environment, hook):
+def machine(toy, environment, hook, post):
     Path("flows").symlink_to(ROOT / "flows")
     schedule = yaml.safe_load((ROOT / "prefect.yaml").read_text())
     for deployment in schedule["deployments"]:
         if "only" in deployment["parameters"]:
             deployment["parameters"]["only"] = ["read", "check"]
     Path("prefect.yaml").write_text(yaml.safe_dump(schedule))
-    machine = Machine(environment, hook[0])
+    machine = Machine(environment, hook[0], post[0])
     yield machine
     if machine.process.poll() is None:
         machine.down()
 
 
-def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook):
+def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook, post):
     Path("hold").touch()
     first = machine.begin("nightly")
     within(lambda: Path("pid.red").exists())
@@ -174,6 +207,9 @@ def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook
     assert within(lambda: machine.state(hourly)) == "CollectFailed"
     [told] = within(lambda: [t for t in hook[1] if "Chronicle: CollectFailed" in t])
     assert "where: nowhere" in told
+    [letter] = within(lambda: [e for e in post[1] if "Collect" in e["Subject"]])
+    assert "where: nowhere" in text_of(letter)
+    assert letter["To"] == "ml@clinic.example"
     left = family(machine.process.pid)
     machine.process.terminate()
     assert machine.process.wait(timeout=120) == 0
