@@ -5,6 +5,7 @@ doing when the machine went down is called crashed, and the next run does it.
 """
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from flows.ui import announced, demand_port, leave_on_signals
 POLL_SECONDS = 1.0
 REST_SECONDS = 5.0  # before what ended by itself is started again
 LOG = "worker.log"  # in Prefect's folder
+MOST_BYTES = 20_000_000  # of a log
 
 
 def main() -> int:
@@ -106,13 +108,26 @@ def keep_running(
     makers: dict[str, Callable[[], subprocess.Popen[bytes]]],
 ) -> None:
     """Start again what has ended by itself, until we are asked to go."""
+    logs = [Path(os.environ["PREFECT_HOME"], name) for name in (LOG, server.LOG)]
     while True:
         time.sleep(POLL_SECONDS)
+        for log in logs:
+            shorten(log)
         for name, process in list(running.items()):
             if process.poll() is not None:
                 print(f"the {name} ended ({process.returncode}); again", flush=True)
                 time.sleep(REST_SECONDS)
                 running[name] = makers[name]()
+
+
+def shorten(log: Path) -> None:
+    """Keep the last megabytes of a log and those before them, and no more.
+
+    Whoever writes it has it open to append, and goes on at its new end.
+    """
+    if log.exists() and log.stat().st_size > MOST_BYTES:
+        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+        os.truncate(log, 0)
 
 
 if __name__ == "__main__":

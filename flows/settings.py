@@ -26,6 +26,9 @@ DEFAULTS = {
         "prefect.server.concurrency.lease_storage.filesystem"
     ),
     "PREFECT_HOME": str(HOME),
+    # Twenty runs a day would be kept for ever; what was decided is in the versions.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(366 * 24 * 3600),
     # A busy machine needs more than Prefect's 20 s.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     # A person reads the terminal; level and logger are for the UI, which has them.

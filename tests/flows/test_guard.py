@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import guard
+from flows import guard, serve
 
 # A stage with a child of its own; both write who they are.
 STAGE = "sh -c 'echo $$ > child; exec sleep 300' & echo $$ > stage; wait"
@@ -85,3 +85,16 @@ def test_a_stage_reads_nothing_from_the_pipe():
     with guarded("cat; echo done > stage") as process:
         assert process.wait() == 0
     assert Path("stage").read_text() == "done\n"
+
+
+def test_a_log_is_cut_while_it_is_written_and_its_last_lines_are_kept(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(serve, "MOST_BYTES", 3)
+    path = tmp_path / "worker.log"
+    with path.open("ab", buffering=0) as log:
+        for word in (b"one", b"four", b"two"):
+            log.write(word)
+            serve.shorten(path)
+    assert path.read_bytes() == b"two"
+    assert path.with_name("worker.log.1").read_bytes() == b"onefour"
