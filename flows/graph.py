@@ -16,7 +16,7 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from flows import reasons
-from flows.dvc import write_whole
+from flows.dvc_whole import write_whole
 from flows.errors import PipelineError
 
 PIPE = Path("dvc.yaml")

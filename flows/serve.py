@@ -48,7 +48,7 @@ def serve(port: int) -> None:
     )
     makers = {
         "server": lambda: start_server(port, url),
-        "worker": start_worker,
+        "worker": lambda: start_worker_again(url),
     }
     running = {"server": start_server(port, url)}
     try:
@@ -101,6 +101,15 @@ def start_worker() -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+
+
+def start_worker_again(url: str) -> subprocess.Popen[bytes]:
+    """Start a worker in the place of one that died, and bury what it was starting."""
+    from flows import crashed
+
+    if server.is_healthy(url):
+        crashed.mark(no_worker=True)
+    return start_worker()
 
 
 def keep_running(

@@ -17,7 +17,14 @@ from flows import guard, settings, whole
 from flows.ending import TEMPORARY, Ended, Line, read_ending
 from flows.progress import Bar
 
-DVC = (sys.executable, "-m", "flows.dvc", "--wait-for-lock", "repro", "--single-item")
+DVC = (
+    sys.executable,
+    "-m",
+    "flows.dvc_whole",
+    "--wait-for-lock",
+    "repro",
+    "--single-item",
+)
 # DVC says these after every stage, to a person who runs stages one by one.
 ADVICE = (
     "To track the changes with git, run:",

@@ -7,7 +7,7 @@ import pytest
 from dvc.utils.serialize import modify_yaml
 from ruamel.yaml.representer import RepresenterError
 
-from flows import dvc, graph, lockfile
+from flows import dvc_whole, graph, lockfile
 
 LOCK = Path("dvc.lock")
 
@@ -61,7 +61,7 @@ def test_where_none_was_committed_what_was_made_is_restored():
 @pytest.mark.usefixtures("toy")
 def test_whoever_ends_while_dvc_writes_leaves_a_whole_lock():
     whole = LOCK.read_text()
-    dvc.write_whole()
+    dvc_whole.write_whole()
     with pytest.raises(RepresenterError), modify_yaml(LOCK) as lock:
         lock["stages"]["read"]["cmd"] = object()  # what stands before it is written
     assert LOCK.read_text() == whole

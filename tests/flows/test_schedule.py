@@ -1,6 +1,8 @@
 """What prefect.yaml and alerts.yaml declare."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -19,6 +21,16 @@ def test_the_schedule_asks_for_what_there_is_one_run_at_a_time(deployed):
     assert set(asked.get("only", ())) <= STAGES
     assert deployed["concurrency_limit"]["limit"] == 1
     assert deployed["schedules"]
+
+
+def test_the_worker_finds_the_flow_where_the_schedule_says():
+    # It puts the folder of the file before all others: a file of ours that is called as
+    # a package would then be taken for it.
+    load = "import sys; from prefect.flows import load_flow_from_entrypoint as load; "
+    load += "print(load(sys.argv[1]).name)"
+    [place] = {each["entrypoint"] for each in DEPLOYED}
+    words = [sys.executable, "-c", load, place]
+    assert subprocess.check_output(words, cwd=ROOT, text=True) == "retrain\n"
 
 
 def test_an_alert_goes_out_for_every_end_that_is_no_good():

@@ -1,4 +1,4 @@
-"""DVC's command (`python -m flows.dvc`), with what it writes written whole.
+"""DVC's command (`python -m flows.dvc_whole`), with what it writes written whole.
 
 DVC empties dvc.lock before it fills it again: whoever kills it in between leaves a
 project that no command can read any more.
