@@ -147,6 +147,22 @@ def test_a_remark_is_known_when_it_was_written_not_when_its_measurement_was(inge
     assert str(late["available_time"].item())[:10] == "2013-06-01"
 
 
+def test_a_remark_on_a_diagnosis_is_of_when_it_was_made_not_of_the_onset(ingest):
+    long_ago = {"onsetDateTime": "1999-01-01", "recordedDate": "2012-03-04"}
+    later = {"text": WELL, "time": "2013-06-01"}
+    ill = bundles.condition(**long_ago, note=[{"text": "EF 35 %"}, later])
+    write(LANDING, ann=bundle(patient(), encounter(), ill))
+    ingest()
+    rows = told("events").filter(pl.col("code").str.starts_with("NOTE//"))
+    assert {
+        (code, str(time)[:10], str(known)[:10])
+        for code, time, known in rows.select("code", "time", "available_time").rows()
+    } == {
+        ("NOTE//ejection_fraction", "2012-03-04", "2012-03-04"),
+        ("NOTE//absent/hypertension", "2013-06-01", "2013-06-01"),
+    }
+
+
 def test_what_a_note_said_goes_with_its_version_its_deletion_and_its_patient(ingest):
     old, new = (
         document(attachment(text)) | {"meta": {"versionId": version}}

@@ -25,6 +25,8 @@ CODES = {
     ("negated", "patient", "historical"): f"{SYSTEM}absent/",
 }
 CONTEXT = ["polarity", "who", "when"]
+# Their time is an onset, maybe decades ago; a remark on them tells of when it was made.
+OF_ONSET = ("AllergyIntolerance", "Condition")
 COPY = ["subject_id", "paragraph", "concept", *CONTEXT]
 OF_NOTE = [
     "time", "available_time", "resource_type", "status", "encounter_id", "provenance",
@@ -53,10 +55,12 @@ def placed(
         .select(*WHERE, *OF_NOTE, note_type="code")
     )
     written = pl.max_horizontal("available_time", "known", "updated")
+    since = pl.col("resource_type").is_in(OF_ONSET)
     found = (
         mentions.join(notes, on=WHERE)
         .join(amended, on=WHERE, how="left")
         .with_columns(available_time=written)
+        .with_columns(time=pl.when(since).then("available_time").otherwise("time"))
     )
     known = ["available_time", "time", "provenance", "text"]
     first = (

@@ -80,11 +80,11 @@ def attached(found: Iterable[Any] | None) -> list[Text]:
     return [each if each is best or not each.words else Text(AGAIN) for each in texts]
 
 
-def annotated(found: Iterable[Any] | None) -> list[Text]:
-    """Return what Annotations say."""
+def remarks(resource: Any) -> list[Text]:
+    """Return what the Annotations of a resource say."""
     return [
         _stated(ANNOTATION, each.text)._replace(known=times.last(each.time))
-        for each in found or ()
+        for each in resource.note or ()
         if each is not None
     ]
 

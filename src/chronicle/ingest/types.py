@@ -38,10 +38,16 @@ USED: dict[str, Reader] = {
 }
 # Who reads the texts of each type that has some.
 NOTES: dict[str, Callable[[Any], list[Text]]] = {
+    "AllergyIntolerance": note.remarks,
     "Composition": composition.texts,
+    "Condition": note.remarks,
     "DiagnosticReport": report.texts,
     "DocumentReference": document.texts,
-    "Observation": lambda found: note.annotated(found.note),
+    "ImagingStudy": note.remarks,
+    "Immunization": note.remarks,
+    "MedicationRequest": note.remarks,
+    "Observation": note.remarks,
+    "Procedure": note.remarks,
 }
 ANYBODYS = ("Patient", "Medication")  # they name no subject
 VERIFIED = ("AllergyIntolerance", "Condition")
