@@ -40,11 +40,18 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "{MI:myocardial_infarction h} in 2009, {HTN:hypertension}.",
         "s/p {CABG:coronary_disease h}",
         "{HTN:hypertension} since 2009.",
+        "Given his {CHF:heart_failure h} history, {diuretics:} for {edema:edema}.",
+        "Long {smoking history:smokes}, {obesity:obesity}.",
         "A 58-year-old woman with {HTN:hypertension}; {SOB:dyspnea} in the past week.",
         # Not yet.
         "Return if {chest pain:chest_pain y} or {syncope:syncope y} occurs.",
         "Risks include {stroke:stroke y}, {MI:myocardial_infarction y} and death.",
         "Heparin for {DVT:venous_thromboembolism y} prophylaxis.",
+        # Instruments and plans by their names.
+        "Assessment of {anxiety:anxiety y}, {substance abuse:drug_use y} screening test",
+        "{Generalized anxiety disorder:anxiety y} 7 item (GAD-7), PHQ-2",
+        "{Alcohol use disorders:alcohol_misuse y} identification test",
+        "{Diabetes:diabetes y} self management plan; BMI 30+",
         # Somebody else.
         "Mother had {dementia:dementia o}; she has {asthma:}.",
         "FH: {stroke:stroke o}, no {MI:myocardial_infarction n o}\n\nHas {gout:gout}.",
