@@ -48,7 +48,7 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "Risks include {stroke:stroke y}, {MI:myocardial_infarction y} and death.",
         "Heparin for {DVT:venous_thromboembolism y} prophylaxis.",
         # Instruments and plans by their names.
-        "Assessment of {anxiety:anxiety y}, {substance abuse:drug_use y} screening test",
+        "Assessment of {anxiety:anxiety y}, {drug abuse:drug_use y} screening test",
         "{Generalized anxiety disorder:anxiety y} 7 item (GAD-7), PHQ-2",
         "{Alcohol use disorders:alcohol_misuse y} identification test",
         "{Diabetes:diabetes y} self management plan; BMI 30+",
