@@ -74,6 +74,8 @@ def run(
     whose = "public key, for simulated patients" if own.demo else "key"
     log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
     linkage.warn_of_another_key(keys.private(), own)
+    if asked:
+        log.warning("ingest: the text of notes goes to the model of %s", address.URL)
     with workers.hired():
         full = settings.validation == "full"
         parsed = passes.parsed(files, parts, own, full=full, asked=asked)

@@ -6,12 +6,14 @@ import shutil
 from collections import Counter
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import polars as pl
 import pytest
 
 from chronicle.ingest.model import address, server
 from chronicle.ingest.model.address import Address
+from chronicle.ingest.model.answers import keep
 from chronicle.ingest.model.claims import FATES
 from chronicle.ingest.model.prompt import ModelParams
 from chronicle.ingest.model.reader import Asked, opened
@@ -108,6 +110,7 @@ def test_a_rerun_asks_nothing_and_gives_the_same_bytes(service, run, monkeypatch
     service.seen.clear()
     monkeypatch.delenv("CHRONICLE_NOTES_URL")
     log = first + run(*INGEST)
+    assert "the text of notes goes to the model" in first
     assert not service.seen
     assert digests(Path("data/tables")) == tables
     assert Path("ledger.json").read_text() == ledger
@@ -192,6 +195,29 @@ def test_without_an_answer_the_stage_fails_and_quotes_nobody(
         assert secret not in log
     assert not Path("data/tables").exists()
     assert not Path("parts/answers").exists()
+
+
+def test_a_model_that_never_ends_or_is_not_there_is_not_waited_for(
+    service, run, monkeypatch
+):
+    ended = Event()
+    service.says = [lambda _: (ended.wait(9), {}, b"")]
+    monkeypatch.setattr(server, "TIMEOUT", 0.05)
+    assert "in time" in run(*INGEST, exits=75)
+    ended.set()
+    assert len(service.seen) == 5
+    service.forget()
+    monkeypatch.setattr(server, "TIMEOUT", 9)
+    monkeypatch.setattr(server, "ANSWER_SECONDS", -1)
+    assert "no end" in run(*INGEST, exits=75)
+    monkeypatch.setenv("CHRONICLE_NOTES_URL", "http://127.0.0.1:9/v1")
+    assert "there was none" in run(*INGEST, exits=75)
+
+
+def test_of_two_workers_that_ask_the_same_the_first_one_counts(tmp_path):
+    path = tmp_path / "answers" / "x"
+    assert [keep(path, each, KEYS) for each in ("one", "two")] == ["one", "one"]
+    assert [each.name for each in path.parent.iterdir()] == ["x"]
 
 
 def test_what_passes_is_waited_for_and_nonsense_is_asked_again_in_another_way(
