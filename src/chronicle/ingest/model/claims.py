@@ -66,7 +66,8 @@ def believed(claims: list[Any], text: str, counts: Counter[str]) -> Iterator[Cla
 
     The same claim of the same words again is of the next place where they stand.
     """
-    counts[TOO_MANY] += max(0, len(claims) - MOST)
+    if len(claims) > MOST:
+        counts[TOO_MANY] += len(claims) - MOST
     after: dict[tuple[str, str], int] = {}
     for claim in claims[:MOST]:
         fate = _fault(claim)
