@@ -67,15 +67,13 @@ def run(
 ) -> None:
     """Read what is new in the landing folder, unite all of it; the ledger is last."""
     settings = params.section("ingest", IngestParams)
-    asked = Asked(settings.model, address.read()) if settings.model else None
+    asked = _asked(settings.model)
     files = read.files(landing)
     given, number = outside.read(risks)  # before the hours that the rest may take
     own = keys.load(lambda: simulated.begins_with(files))
     whose = "public key, for simulated patients" if own.demo else "key"
     log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
     linkage.warn_of_another_key(keys.private(), own)
-    if asked:
-        log.warning("ingest: the text of notes goes to the model of %s", address.URL)
     with workers.hired():
         full = settings.validation == "full"
         parsed = passes.parsed(files, parts, own, full=full, asked=asked)
@@ -98,6 +96,14 @@ def run(
         "persons": persons.counts(made.merges),
     }
     store.write_json(made.balanced | told, ledger)
+
+
+def _asked(model: ModelParams | None) -> Asked | None:
+    """Return the model that is asked, with its address; the log says that it is."""
+    if model is None:
+        return None
+    log.warning("ingest: the text of notes goes to the model of %s", address.URL)
+    return Asked(model, address.read())
 
 
 class United(NamedTuple):
