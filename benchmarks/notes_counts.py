@@ -38,7 +38,8 @@ def main() -> int:
         print(f"| {word} | {number:,} |")
     print(f"\n| concept | mentions | counted |{' | '.join(named())} |")
     print("|" + (3 + len(named())) * " --- |")
-    for (concept,), each in sorted(found.group_by("concept")):
+    for (concept, reader), each in sorted(found.group_by("concept", "reader")):
+        concept = concept if reader == "rules" else f"{concept}, by the {reader}"
         cells = [each.height, each.filter(~pl.col("again")).height]
         cells += [each.filter(**dict([pair])).height for pair in NAMES.values()]
         print(f"| {concept} | {' | '.join(f'{n:,}' for n in cells)} |")

@@ -3,7 +3,8 @@
 `python benchmarks/notes_simulated.py [PATIENTS]`. The truth says of each span which
 condition it names, whether it is affirmed, of whom and when. A mention is right where
 it overlaps such a span and calls it what `conditions.yaml` allows; mentions of what the
-truth does not label (smoking, numbers) are left out. Notes that never became an event
+truth does not label (smoking, numbers) are left out. A model of your own is compared as
+well, where `params.yaml` names one (ingest.model). Notes that never became an event
 are, too: what was spoilt on purpose, ingest refuses.
 """
 
@@ -32,13 +33,21 @@ def main() -> int:
         folder = Path(place)
         make(folder, patients)
         truth, found = told(folder), read(folder)
+    notes = truth["note"].n_unique()
+    print(f"{patients:,} patients, {notes:,} notes, {truth.height:,} labelled spans")
+    for (reader,), some in sorted(found.group_by("reader"), reverse=True):
+        print(f"\nread by: {reader}\n")
+        compare(truth, some)
+    return 0
+
+
+def compare(truth: pl.DataFrame, found: pl.DataFrame) -> None:
+    """Print the table of one reader."""
     pairs = truth.join(found, on="note", suffix="_found").filter(
         pl.col("start") < pl.col("end_found"),
         pl.col("start_found") < pl.col("end"),
         pl.col("concept_found").is_in(pl.col("concepts")),
     )
-    notes = truth["note"].n_unique()
-    print(f"{patients:,} patients, {notes:,} notes, {truth.height:,} labelled spans\n")
     print("| | spans | mentions | precision | recall | F1 |\n|" + 6 * " --- |")
     names = {word: name for name, each in concepts().items() for word in each}
     found = found.with_columns(condition=pl.col("concept").replace_strict(names))
@@ -58,7 +67,6 @@ def main() -> int:
             both.filter(**of),
         )  # fmt: skip
     row("concept and context", truth.height, found.height, both)
-    return 0
 
 
 def row(name: str, asked: int, got: int, right: pl.DataFrame) -> None:

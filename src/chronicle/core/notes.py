@@ -2,6 +2,7 @@
 
 `NOTE//` codes of `events` are made of it: `NOTE//<concept>` what the patient has,
 `NOTE//history/` had, `NOTE//family/` somebody else has, `NOTE//absent/` does not have.
+What a user's own model read, if one is asked, has `NOTE//model/` in place of `NOTE//`.
 """
 
 import polars as pl
@@ -19,6 +20,7 @@ MENTIONS = Table(
         "note_type": Column(pl.String(), "SYSTEM//code of the note, as in `events`"),
         "text": Column(pl.Int32(), "which of the resource's texts, from 0"),
         "section": Column(pl.String(), "heading above it, a fixed word; empty: none"),
+        "reader": Column(pl.String(), "who read it: rules, or model (the user's own)"),
         "concept": Column(pl.String(), "what it speaks of, a word of the vocabulary"),
         "polarity": Column(pl.String(), "affirmed, negated or uncertain"),
         "who": Column(pl.String(), "patient, or other: a relative, a donor"),
@@ -33,5 +35,5 @@ MENTIONS = Table(
         ),
         "site": SITE,
     },
-    order=("subject_id", "time", "note", "text", "start", "end", "concept"),
+    order=("subject_id", "time", "note", "text", "start", "end", "concept", "reader"),
 )

@@ -1,4 +1,4 @@
-"""One FHIR server over HTTP: redirects, tokens, TLS; the only file that knows httpx."""
+"""One FHIR server over HTTP: redirects, tokens, TLS; the file here that knows httpx."""
 
 import ssl
 from collections.abc import Iterator, Mapping

@@ -34,17 +34,25 @@ from chronicle.ingest.entry import MANIFEST
 from chronicle.ingest.gate.build import RESOURCES
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import WARNED
+from chronicle.ingest.model.reader import Reader
 from chronicle.ingest.note import Text
 from chronicle.ingest.source import Event, Source
 
 
-def gather(entries: Iterable[read.Entry], *, keys: Keys, full: bool) -> Iterator[Chunk]:
+def gather(
+    entries: Iterable[read.Entry],
+    *,
+    keys: Keys,
+    full: bool,
+    model: Reader | None = None,
+) -> Iterator[Chunk]:
     """Turn the entries of a file into chunks of a part, as `batch.PARTS` says.
 
     Args:
         entries: In the order of the file.
         keys: Make the pseudonyms.
         full: Ask R4B about each resource, also where the gate would do.
+        model: Reads notes beside the rules.
 
     Returns:
         Chunks of bounded size. Their `counts` hold resources by type and fate, where
@@ -54,7 +62,7 @@ def gather(entries: Iterable[read.Entry], *, keys: Keys, full: bool) -> Iterator
     batch = Batch()
     with uncollected():
         for entry in entries:
-            _take(entry, batch, keys=keys, full=full)
+            _take(entry, batch, keys=keys, full=full, model=model)
             if batch.is_full():
                 yield batch.flushed()
         yield batch.flushed()
@@ -70,7 +78,9 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
+def _take(
+    entry: read.Entry, batch: Batch, *, keys: Keys, full: bool, model: Reader | None
+) -> None:
     kind, raw = _type(entry), entry.raw
     batch.counts[kind, "read"] += 1
     admitted = admit.UNREAD
@@ -94,7 +104,7 @@ def _take(entry: read.Entry, batch: Batch, *, keys: Keys, full: bool) -> None:
         if refusal[0] == types.TAKEN_BACK:
             _take_back(entry, admitted.resource, batch, keys)
     elif kind in types.USED:
-        _keep(entry, admitted.resource, admitted.written, batch, keys)
+        _keep(entry, admitted.resource, admitted.written, batch, keys, model)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -132,7 +142,12 @@ def _take_back(entry: read.Entry, resource: Any, batch: Batch, keys: Keys) -> No
 
 
 def _keep(
-    entry: read.Entry, resource: Any, plain: bytes, batch: Batch, keys: Keys
+    entry: read.Entry,
+    resource: Any,
+    plain: bytes,
+    batch: Batch,
+    keys: Keys,
+    model: Reader | None,
 ) -> None:
     kind = entry.kind
     content = blake2b(plain, digest_size=16).digest()
@@ -152,7 +167,7 @@ def _keep(
     batch.owners["events"] += [row] * len(events)
     _label(source, row, batch)
     if texts:
-        _note(texts, row, batch, keys)
+        _note(texts, row, batch, keys, model)
     if kind == "Patient":
         batch.patients.append(patient.row(source))
         batch.owners["patients"].append(row)
@@ -177,9 +192,12 @@ def _label(source: Source, row: int, batch: Batch) -> None:
     batch.owners["labels"] += [row] * len(labels)
 
 
-def _note(texts: list[Text], row: int, batch: Batch, keys: Keys) -> None:
+def _note(
+    texts: list[Text], row: int, batch: Batch, keys: Keys, model: Reader | None
+) -> None:
     batch.notes.update(each.fate for each in texts)
-    found = note.said(texts, keys)
+    asked = None if model is None else partial(model.read, counts=batch.notes)
+    found = note.said(texts, keys, asked)
     batch.mentions += found
     batch.owners["mentions"] += [row] * len(found)
 

@@ -12,9 +12,11 @@ import polars as pl
 
 from chronicle.ingest.batch import SCHEMAS
 from chronicle.ingest.fates import WHERE
+from chronicle.ingest.note import MODEL
 
 COUNTED, COPIED = "mention-counted", "mention-copied"
 SYSTEM = "NOTE//"
+OF_MODEL = f"{SYSTEM}model/"  # in its place, for what a user's own model read
 # By polarity, who and when; what is not here (uncertain, hypothetical) makes no event.
 CODES = {
     ("affirmed", "patient", "current"): SYSTEM,
@@ -27,7 +29,7 @@ CODES = {
 CONTEXT = ["polarity", "who", "when"]
 # Their time is an onset, maybe decades ago; a remark on them tells of when it was made.
 OF_ONSET = ("AllergyIntolerance", "Condition")
-COPY = ["subject_id", "paragraph", "concept", *CONTEXT]
+COPY = ["subject_id", "paragraph", "reader", "concept", *CONTEXT]
 OF_NOTE = [
     "time", "available_time", "resource_type", "status", "encounter_id", "provenance",
 ]  # fmt: skip
@@ -89,12 +91,14 @@ def events(mentions: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     own = pl.col("value").is_null() | (pl.col("code") == SYSTEM)
+    modelled = pl.col("code").str.replace(SYSTEM, OF_MODEL, literal=True)
+    system = pl.when(reader=MODEL).then(modelled).otherwise("code")
     found = (
         mentions.filter(~pl.col("again"))
         .join(codes, on=CONTEXT)
         .filter(own)
         .with_columns(
-            code=pl.col("code") + pl.col("concept"),
+            code=system + pl.col("concept"),
             numeric_value=pl.col("value").cast(pl.Float32),
             source_value=pl.col("value"),
             source_unit=pl.col("unit"),

@@ -7,16 +7,19 @@ counted. A document may come in several formats; it is read in one of them.
 from base64 import b64decode
 from binascii import Error
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from chronicle.ingest import deidentify, times
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.notes.mention import Mention
 from chronicle.ingest.notes.paragraphs import paragraphs
 from chronicle.ingest.notes.plain import REASONS, Unreadable, plain
 from chronicle.ingest.notes.read import mentions
 
 HTML = "text/html"
+RULES, MODEL = "rules", "model"
+Model = Callable[[str], list[Mention]]
 # By what a content type holds; it is plain text where it holds none of them.
 FORMS = {"rtf": "note-rtf", "html": "note-html", "xml": "note-cda", "cda": "note-cda"}
 PLAIN, EMPTY = "note-plain", "note-empty"
@@ -54,6 +57,7 @@ class Said(NamedTuple):
 
     text: int
     section: str
+    reader: str
     concept: str
     polarity: str
     who: str
@@ -66,10 +70,12 @@ class Said(NamedTuple):
     known: int | None
 
 
-def said(texts: Iterable[Text], keys: Keys) -> list[Said]:
-    """Return what some texts of one resource say."""
+def said(texts: Iterable[Text], keys: Keys, model: Model | None = None) -> list[Said]:
+    """Return what some texts of one resource say, to the rules and to a model."""
     read = (each for each in texts if each.words)
-    return [each for at, text in enumerate(read) for each in _said(at, text, keys)]
+    return [
+        each for at, text in enumerate(read) for each in _said(at, text, keys, model)
+    ]
 
 
 def attached(found: Iterable[Any] | None) -> list[Text]:
@@ -129,15 +135,17 @@ def _stated(fate: str, words: Any, heading: str = "") -> Text:
     return Text(fate, words, heading)
 
 
-def _said(number: int, text: Text, keys: Keys) -> Iterator[Said]:
+def _said(number: int, text: Text, keys: Keys, model: Model | None) -> Iterator[Said]:
     above = f"{text.heading}:\n" if text.heading else ""
-    found = mentions(above + text.words)
+    found = [(RULES, each) for each in mentions(above + text.words)]
+    if model is not None:
+        found += [(MODEL, each) for each in model(above + text.words)]
     if not found:
         return
     spans = paragraphs(text.words)
     begins = [start for start, _ in spans]
     told: dict[int, int] = {}
-    for each in found:
+    for reader, each in found:
         start, end = each.start - len(above), each.end - len(above)
         if start < 0:  # of the heading itself
             continue
@@ -145,8 +153,8 @@ def _said(number: int, text: Text, keys: Keys) -> Iterator[Said]:
         if at not in told:
             told[at] = _hashed(text.words, spans[at : at + 1], keys)
         yield Said(
-            number, each.section, each.concept, each.polarity, each.who, each.when,
-            start, end, each.value, each.unit, told[at], text.known,
+            number, each.section, reader, each.concept, each.polarity, each.who,
+            each.when, start, end, each.value, each.unit, told[at], text.known,
         )  # fmt: skip
 
 

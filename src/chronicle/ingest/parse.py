@@ -8,6 +8,7 @@ from chronicle.ingest import naming, part, read
 from chronicle.ingest.batch import Chunk
 from chronicle.ingest.gather import gather
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.model import reader
 
 
 class Parsed(NamedTuple):
@@ -35,6 +36,7 @@ def parse(
     code: str,
     keys: Keys,
     full: bool,
+    asked: reader.Asked | None = None,
 ) -> list[Parsed]:
     """Make the parts of some files that are not there.
 
@@ -44,26 +46,41 @@ def parse(
         code: `naming.code` of this code.
         keys: Make the pseudonyms, and seal the parts.
         full: Ask R4B about each resource, also where the gate would do.
+        asked: A model that reads notes beside the rules.
     """
-    parsed = []
-    for number, path in files:
-        count = [0]
-        try:
-            with read.opened(path) as file:
-                content, form = file.content(), read.form(path)
-                name = naming.part(
-                    content, form, code=code, full=full, key=keys.fingerprint
-                )
-                known = (parts / name).exists()
-                if not known:
-                    chunks = gather(read.held(file), keys=keys, full=full)
-                    part.write(parts / name, _counted(chunks, count), keys, str(number))
-        except read.UnreadableError as error:
-            parsed.append(Parsed(problem=error.reason))
-        else:
-            size = (parts / name).stat().st_size
-            parsed.append(Parsed(name, size, not known, count[0]))
-    return parsed
+    with reader.opened(asked, parts, keys) as model:
+        return [
+            _parsed(number, path, parts, code, keys, full, model)
+            for number, path in files
+        ]
+
+
+def _parsed(
+    number: int,
+    path: Path,
+    parts: Path,
+    code: str,
+    keys: Keys,
+    full: bool,
+    model: reader.Reader | None,
+) -> Parsed:
+    """Make one part, unless it is there."""
+    count = [0]
+    decides = {"model": model.stamp} if model is not None else {}
+    try:
+        with read.opened(path) as file:
+            content, form = file.content(), read.form(path)
+            name = naming.part(
+                content, form, code=code, full=full, key=keys.fingerprint, **decides
+            )
+            known = (parts / name).exists()
+            if not known:
+                chunks = gather(read.held(file), keys=keys, full=full, model=model)
+                part.write(parts / name, _counted(chunks, count), keys, str(number))
+    except read.UnreadableError as error:
+        return Parsed(problem=error.reason)
+    size = (parts / name).stat().st_size
+    return Parsed(name, size, not known, count[0])
 
 
 def _counted(chunks: Iterable[Chunk], count: list[int]) -> Iterator[Chunk]:

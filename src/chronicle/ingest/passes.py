@@ -13,6 +13,8 @@ from chronicle.ingest import deidentify, keys, naming, settle
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
 from chronicle.ingest.ledger import Counts
+from chronicle.ingest.model.answers import FOLDER
+from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed, parse
 from chronicle.ingest.spread import ALL, Layout, Spread, ranges, spread
 
@@ -24,7 +26,12 @@ PARTS_BYTES = 4_000_000  # of parts, which are smaller
 
 
 def parsed(
-    files: list[Path], parts: Path, own: keys.Keys, *, full: bool
+    files: list[Path],
+    parts: Path,
+    own: keys.Keys,
+    *,
+    full: bool,
+    asked: Asked | None,
 ) -> list[Parsed]:
     """Make the parts that are not there; return what became of each file."""
     parts.mkdir(parents=True, exist_ok=True)
@@ -45,6 +52,7 @@ def parsed(
         code=naming.code(),
         keys=own,
         full=full,
+        asked=asked,
     )
     found = [each for some in told for each in some]
     log.info("ingest: %d files parsed", sum(each.is_new for each in found))
@@ -128,7 +136,7 @@ def counts_of(lost: pl.DataFrame) -> Counts:
 def forget(parts: Path, wanted: set[str | None]) -> None:
     """Remove parts of files that are gone, or of other code, and what was left half."""
     for path in parts.iterdir():
-        if path.name not in wanted:
+        if path.name not in wanted and path.name != FOLDER:
             path.unlink()
 
 

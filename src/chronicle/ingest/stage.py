@@ -28,6 +28,9 @@ from chronicle.ingest import (
 )
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
+from chronicle.ingest.model import address
+from chronicle.ingest.model.prompt import ModelParams
+from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed
 from chronicle.ingest.spread import Spread
 
@@ -43,12 +46,14 @@ class IngestParams(Params):
         sites: Folders below the landing whose names may stand in tables.
         validation: In the file `validate`. `gate`: R4B is asked only where the gate
             does not accept; `full`: about each resource. The results are the same.
+        model: A user's own model that reads notes beside the rules; null: none.
     """
 
     shards: int = Field(ge=1, le=4096)
     shift_weeks: int = Field(ge=0, le=520)
     sites: tuple[str, ...]
     validation: Literal["gate", "full"] = Field(alias="validate")
+    model: ModelParams | None
 
 
 def run(
@@ -62,6 +67,7 @@ def run(
 ) -> None:
     """Read what is new in the landing folder, unite all of it; the ledger is last."""
     settings = params.section("ingest", IngestParams)
+    asked = _asked(settings.model)
     files = read.files(landing)
     given, number = outside.read(risks)  # before the hours that the rest may take
     own = keys.load(lambda: simulated.begins_with(files))
@@ -69,7 +75,8 @@ def run(
     log.info("ingest: %d files, %s %s", len(files), whose, own.fingerprint)
     linkage.warn_of_another_key(keys.private(), own)
     with workers.hired():
-        parsed = passes.parsed(files, parts, own, full=settings.validation == "full")
+        full = settings.validation == "full"
+        parsed = passes.parsed(files, parts, own, full=full, asked=asked)
         made = _united(files, landing, parsed, parts, tables, own, settings)
     kept = [
         keep.File(path, None if each.part is None else parts / each.part)
@@ -89,6 +96,14 @@ def run(
         "persons": persons.counts(made.merges),
     }
     store.write_json(made.balanced | told, ledger)
+
+
+def _asked(model: ModelParams | None) -> Asked | None:
+    """Return the model that is asked, with its address; the log says that it is."""
+    if model is None:
+        return None
+    log.warning("ingest: the text of notes goes to the model of %s", address.URL)
+    return Asked(model, address.read())
 
 
 class United(NamedTuple):

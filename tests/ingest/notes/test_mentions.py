@@ -48,10 +48,11 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "Risks include {stroke:stroke y}, {MI:myocardial_infarction y} and death.",
         "Heparin for {DVT:venous_thromboembolism y} prophylaxis.",
         # Instruments and plans by their names.
-        "Assessment of {anxiety:anxiety y}, {substance abuse:drug_use y} screening",
+        "Assessment of {anxiety:anxiety y}, {drug abuse:drug_use y} screening test",
         "{Generalized anxiety disorder:anxiety y} 7 item (GAD-7), PHQ-2",
         "{Alcohol use disorders:alcohol_misuse y} identification test",
-        "{Diabetes:diabetes y} self management plan; BMI 30+",
+        "{Diabetes:diabetes y} self management plan; {asthma:asthma y} care plan",
+        "BMI 30+; {unhealthy alcohol drinking behavior:alcohol_misuse}",
         # Somebody else.
         "Mother had {dementia:dementia o}; she has {asthma:}.",
         "FH: {stroke:stroke o}, no {MI:myocardial_infarction n o}\n\nHas {gout:gout}.",
