@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from chronicle.core.allowed import allowed, overlap
+from chronicle.core.allowed import allowed, matching, overlap
 from chronicle.core.codes import has_code
 from chronicle.core.disease import Codes, Criterion, Disease, Onset
 from chronicle.core.params import load
@@ -66,6 +66,20 @@ def test_a_measure_that_tells_of_the_disease_is_not_read_at_all(where, code):
     read = allowed(EVERY, disease(**{where: code}))
     assert not [name for name in read if name.startswith("hba1c")]
     assert "creatinine_last_365d" in read
+
+
+def test_values_may_be_read_of_what_was_asked_for_on_suspicion():
+    asked = disease().model_copy(update={"unread": ("hba1c_count_*",)})
+    read = allowed(EVERY, asked)
+    assert "hba1c_last_365d" in read
+    assert not [name for name in read if name.startswith("hba1c_count")]
+
+
+def test_every_feature_that_a_disease_leaves_unread_is_one():
+    names = [each["name"] for each in EVERY]
+    for slug in DISEASES:
+        unread = load(ROOT / f"diseases/{slug}.yaml", Disease).unread
+        assert all(matching(names, (each,)) for each in unread), slug
 
 
 def test_a_formula_is_not_read_where_one_of_its_measures_is_not():

@@ -30,7 +30,8 @@ def oracle(
     for name, each in wanted.answers.items():
         given = _having(seen, (each.question,), "text_value")
         said = sorted((e["time"], e["text_value"] in each.answers) for e in given)
-        row[name] = float(said[-1][1]) if said else None
+        yes = [one for _, one in said]
+        row[name] = float(any(yes) if each.ever else yes[-1]) if said else None
     for name, codes in wanted.history.items():
         ages = _ages(_having(seen, codes), at)
         row[f"{name}_ever"] = float(bool(ages))

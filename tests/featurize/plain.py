@@ -38,7 +38,14 @@ WANTED = FeaturizeParams.model_validate(
         "derived": (),
         "scores": (),
         "score_inputs": {},
-        "answers": {"smokes": {"question": ASKED, "answers": (SMOKES,)}},
+        "answers": {
+            "smokes": {"question": ASKED, "answers": (SMOKES,)},
+            "ever_smoked": {
+                "question": ASKED,
+                "answers": (SMOKES, QUIT),
+                "ever": True,
+            },
+        },
         "history": {"stroke": (STROKE,)},
         "drugs": {"statin": (STATIN,)},
         "counts": {"visits": (VISIT, "ENCOUNTER//VR")},

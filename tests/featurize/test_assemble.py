@@ -69,7 +69,14 @@ def test_the_last_answer_counts():
         ann  -100  LOINC//72166-2  text=SNOMED//449868002
         ann   -10  LOINC//72166-2  text=SNOMED//8517006
     """)
-    assert row["smokes"] == 0
+    assert (row["smokes"], row["ever_smoked"]) == (0, 1)
+
+
+def test_who_ever_smoked_did_whatever_is_answered_later():
+    said = f"ann -100 {ASKED} text={QUIT}"
+    assert row_of(f"{said}\nann -10 {ASKED} text=SNOMED//266919005")["ever_smoked"] == 1
+    assert row_of(f"ann -10 {ASKED} text=SNOMED//266919005")["ever_smoked"] == 0
+    assert row_of("ann -10 ENCOUNTER//AMB")["ever_smoked"] is None
 
 
 def test_a_question_without_an_answer_says_nothing():

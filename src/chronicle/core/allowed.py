@@ -15,14 +15,16 @@ def allowed(dictionary: list[dict[str, Any]], disease: Disease) -> list[str]:
 
     Args:
         dictionary: What `featurize` wrote of each column: `name` and source `codes`.
-        disease: Its `own` codes are those of onset, prevalence and leaks.
+        disease: Its `own` codes are those of onset, prevalence and leaks; `unread`
+            names what else is left out.
     """
     own = disease.own
-    return [
+    read = [
         each["name"]
         for each in dictionary
         if AUDIT_ONLY not in each.get("inputs", ()) and not overlap(each["codes"], own)
     ]
+    return matching(read, ("*",), disease.unread)
 
 
 def matching(

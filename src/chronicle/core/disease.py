@@ -165,6 +165,9 @@ class Disease(Params):
         horizon_days: Onsets in (index + gap, index + horizon] are outcomes.
         leaks: Names of lists: the disease's own work-up or treatment. No feature of
             this disease reads them, nor the codes of onset and prevalence.
+        unread: Features that its model does not read either, by name; a `*` for any
+            letters. How often a test was asked for may tell of a suspicion where its
+            values are what is to be known.
         monotone: Features whose effect in the trees may only go up or down with them,
             by name; a `*` for any letters.
         published: Features that are published scores of this disease, by name: they
@@ -184,6 +187,7 @@ class Disease(Params):
     gap_days: int = Field(ge=0)
     horizon_days: int = Field(gt=0)
     leaks: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     monotone: dict[str, Literal["up", "down"]] = Field(default_factory=dict)
     published: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()

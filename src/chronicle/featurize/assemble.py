@@ -120,7 +120,7 @@ def _made(past: Known, index: Index, wanted: FeaturizeParams, measures: Codes) -
             yield f"{name}_since_days", some, ALL, seen.days_since_last()
     for name, each in wanted.answers.items():
         for some, seen in _seen(index, past.answers(each)):
-            yield name, some, ALL, seen.last()
+            yield name, some, ALL, seen.ever() if each.ever else seen.last()
     for name, codes in wanted.history.items():
         for some, seen in _seen(index, past.records(codes)):
             yield f"{name}_ever", some, ALL, seen.any()

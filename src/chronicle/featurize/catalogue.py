@@ -135,7 +135,8 @@ def _recorded(wanted: FeaturizeParams) -> Iterator[Column]:
             name,
             "answer",
             name,
-            f"the last answer: 1 is {' or '.join(each.answers)}, 0 another",
+            f"{'ever answered' if each.ever else 'the last answer'}: "
+            f"1 is {' or '.join(each.answers)}, 0 another",
             YES,
             EVER,
             (each.question,),

@@ -42,6 +42,13 @@ class Seen:
         """Return 1 where there is one, else 0."""
         return (self.past.first < self.past.end).astype(np.float64)
 
+    def ever(self) -> Floats:
+        """Return 1 where a value is above nought, else 0."""
+        told = np.append(0, np.cumsum(self.past.value > 0))
+        some = np.flatnonzero(self.past.first < self.past.end)
+        found = told[self.past.end[some]] > told[self.past.first[some]]
+        return self._at(some, found.astype(np.float64))
+
     def count(self, days: Window) -> Floats:
         """Return how many lie in the window (index - days, index]."""
         return (self.past.end - self._begin(days)).astype(np.float64)

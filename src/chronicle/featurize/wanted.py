@@ -15,11 +15,13 @@ class Answer(Params):
         question: Its code.
         answers: Those that make the feature 1; any other makes it 0,
         silent: but for these, which say nothing: as if nobody had asked.
+        ever: Not the last answer is told, but whether one of `answers` was ever given.
     """
 
     question: Code
     answers: tuple[Code, ...] = Field(min_length=1)
     silent: tuple[Code, ...] = ()
+    ever: bool = False
 
 
 class Trend(Params):
@@ -48,7 +50,7 @@ class FeaturizeParams(Params):
         scores: Published equations, by the names in `core/equations/published.py`.
         score_inputs: The columns that answer what equations ask, by its name: of
             numbers the first that is known, of yes and no whether any is yes.
-        answers: Last coded answer to a question, by name.
+        answers: Coded answers to questions, by name.
         history: Ever recorded, and since when, by name.
         drugs: Taken, new, ever recorded, by name.
         counts: How often in each window, by name.
