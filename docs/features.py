@@ -20,7 +20,8 @@ A feature is read from what was known at the index time.
 An event was, where neither its `time` nor its `available_time` is later.
 A window of n days is (index - n days, index]; `ever` is the whole past.
 What is unknown is null; where absence of a record is all that can be known, it is 0.
-No model reads a feature that has a code of its disease: onset, `prevalent`, `leaks`.
+No model reads a feature that has a code of its disease: onset, `prevalent`, `leaks`;
+nor what its file calls `unread`.
 `score_<equation>` is a published risk of last known values, as a probability.
 It is null where a value that it asks is not known, and for ages it was not made for.
 Where race is asked, the score stands beside a model and is in none.
