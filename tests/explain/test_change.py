@@ -121,6 +121,7 @@ PRESSURE = Trial(
 SOME = QUIT.model_copy(
     update={"among": {"glucose": Limits(at_least=95, below=126)}, "having": ("gout",)}
 )
+SEEN = QUIT.model_copy(update={"tested": ("hba1c",)})
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,9 @@ SOME = QUIT.model_copy(
         (SOME, {"smokes": 1.0, "gout_ever": 1.0, "glucose_last_ever": 126.0}, None),
         (SOME, {"smokes": 1.0, "gout_ever": 1.0, "glucose_last_ever": 94.0}, None),
         (SOME, {"smokes": 1.0, "gout_ever": 0.0}, None),
+        (SEEN, {"smokes": 1.0, "hba1c_last_365d": 6.0}, 0.5),
+        (SEEN, {"smokes": 1.0, "hba1c_last_365d": NAN, "hba1c_last_ever": 6.0}, None),
+        (SEEN, {"smokes": 1.0}, None),
         (QUIT, {"smokes": 1.0}, 0.5),
         (QUIT, {"smokes": 0.0}, None),
         (QUIT, {"smokes": NAN}, None),
@@ -175,6 +179,6 @@ def test_treatments_of_disease_files_are_features_or_words_of_their_own():
     assert starts - params["drugs"].keys() == {"lifestyle_programme"}
     assert {each.stop for each in every if each.stop} <= params["answers"].keys()
     measures = {each.measure for each in every if each.measure}
-    measures |= {name for each in every for name in each.among}
+    measures |= {name for each in every for name in (*each.among, *each.tested)}
     assert measures <= params["units"].keys()
     assert {name for e in every for name in e.having} <= params["history"].keys()

@@ -29,6 +29,8 @@ class Trial(Params):
         taken_share: Of the doses, outside of trials: only so much of that falls.
         among: What the people of the trial had, by measure. Who is known to have
             another value is not told its ratio.
+        tested: Measures that everybody had taken before: who has none of the last year
+            is not told the ratio, and may have the disease already.
         having: The people of the trial had one of these in their record, at least.
         shown_in: Of whom it is known.
         evidence: trial: chance decided who was treated; cohort: it did not.
@@ -46,6 +48,7 @@ class Trial(Params):
     lowers_more: float = Field(default=0, ge=0)
     taken_share: float = Field(default=1, gt=0, le=1)
     among: dict[str, Limits] = Field(default_factory=dict)
+    tested: tuple[str, ...] = ()
     having: tuple[str, ...] = ()
     shown_in: str
     evidence: Literal["trial", "cohort"] = "trial"

@@ -13,6 +13,8 @@ from chronicle.core.things import title
 from chronicle.core.trial import Limits, Trial
 from chronicle.explain.names import known
 
+LATE = "last_365d"  # the end of a feature's name
+
 
 def treated(
     risk: float, trials: Iterable[Trial], row: Mapping[str, float]
@@ -54,6 +56,8 @@ def treated(
 
 
 def _applies(trial: Trial, row: Mapping[str, float]) -> bool:
+    if not all(known(row.get(f"{name}_{LATE}")) for name in trial.tested):
+        return False
     if any(_beyond(row, name, each) for name, each in trial.among.items()):
         return False
     if trial.having and not any(row.get(f"{e}_ever", 0.0) > 0 for e in trial.having):
