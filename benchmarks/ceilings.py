@@ -1,0 +1,141 @@
+"""How far models come from chance towards what records of virtual patients can tell.
+
+`python benchmarks/ceilings.py [DISEASE...]` in a folder where `make run` has been run
+on virtual patients prints docs/reference/ceilings.md. What is costly to ask is kept in
+`data/ceilings/`, until the model is another. What the ceiling
+is: `ceiling.py`.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+from ceiling import MODELS, measured
+
+from chronicle.core import params, store
+from chronicle.evaluate.settings import EvaluateParams
+from chronicle.simulate.stage import SimulateParams
+
+KEPT = Path("data/ceilings")
+TARGET = 0.95  # of the way from chance to the ceiling
+SLOPES = (0.9, 1.1)
+LEAST = 100  # outcome patients, from which on a slope is asked
+HEAD = (
+    "disease", "test patients", "with outcome", "AUROC", "age and sex",
+    "logistic regression", "published", "oracle", "observable ceiling",
+    "of the way there, %", "calibration slope", "met",
+)  # fmt: skip
+
+
+PAGE = """\
+# How near models come to what can be known
+
+audience: clinical data scientists · kind: reference
+printed by `python benchmarks/ceilings.py`
+
+{patients:,} virtual patients, seed {seed}; test patients, intervals of {percent:.0f} %.
+
+| {head} |
+|{lines}
+{rows}
+
+- *Oracle*: the true risk of a code, which nobody can know.
+- *Observable ceiling*: the best that these records allow, estimated; see the script.
+- *Of the way there*: from .5 to that ceiling. The target is {target:.0f} %, and a slope
+  of {low} to {high} where {least} test patients or more have the outcome.
+  *Met* goes by the value; the interval says how sure that is.
+- *Published*: the first equation of the disease file, recalibrated, on those whom it
+  can judge.
+
+## Missed, and why
+
+{why}
+"""
+UNEXPLAINED = "not explained."
+WHY: dict[str, str] = {}
+
+
+def main() -> int:
+    """Print the page, with a row for each disease that has a model."""
+    settings = params.section("evaluate", EvaluateParams)
+    made = sorted(path.stem for path in Path("data/evaluations").glob("*.json"))
+    asked = sys.argv[1:] or [e for e in made if (MODELS / e / "model.txt").exists()]
+    rows = {slug: list(row(slug, known(slug, settings))) for slug in asked}
+    short = [slug for slug, each in rows.items() if "not" in each[-1]]
+    people = pl.scan_parquet("data/checked/patients/*.parquet").select(pl.len())
+    told = {
+        "patients": people.collect().item(),
+        "seed": params.section("simulate", SimulateParams).seed,
+        "percent": settings.interval_percent,
+        "head": " | ".join(HEAD),
+        "lines": " --- |" * len(HEAD),
+        "rows": "\n".join(f"| {' | '.join(each)} |" for each in rows.values()),
+        "why": "\n".join(f"- `{e}`: {WHY.get(e, UNEXPLAINED)}" for e in short),
+    }
+    low, high = SLOPES
+    print(PAGE.format(target=100 * TARGET, low=low, high=high, least=LEAST, **told))
+    return 0
+
+
+def known(slug: str, settings: EvaluateParams) -> dict:
+    """Return what was measured of this very model, or measure it."""
+    text = (MODELS / slug / "model.txt").read_bytes()
+    mark = hashlib.sha256(text).hexdigest()
+    kept = KEPT / f"{slug}.json"
+    if kept.exists():
+        found = json.loads(kept.read_text())
+        if found["model"] == mark:
+            return found
+    found = {"model": mark, **measured(slug, settings)}
+    KEPT.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(found, indent=1))
+    return found
+
+
+def row(slug: str, found: dict) -> Iterator[str]:
+    """Tell one disease, with what `evaluate` said of the others."""
+    judged = store.read_json(Path("data/evaluations") / f"{slug}.json")
+    counts = found["counts"]
+    yield from (slug, f"{counts['patients']:,}", f"{counts['outcome_patients']:,}")
+    yield interval(found["model"])
+    base = {each["name"]: each["comparator"]["auroc"] for each in judged["baselines"]}
+    yield from (interval(base[name]) for name in ("age and sex", "logistic regression"))
+    others = [(e["comparator"]["auroc"], e["name"]) for e in judged["published"]]
+    told = [each for each in others if each[0]["value"] is not None]
+    yield f"{interval(told[0][0])} {told[0][1]}" if told else "none"
+    oracle = [e["comparator"]["auroc"] for e in judged["comparators"]]
+    yield interval(oracle[0]) if oracle else "none"
+    yield interval(found["ceiling"]) if oracle else "none"
+    yield interval(found["way"], "{:.0f}") if oracle else ""
+    yield interval(found["slope"], "{:.2f}")
+    yield met(found, asks_way=bool(oracle))
+
+
+def met(found: dict, *, asks_way: bool) -> str:
+    """Say which of the two targets is met, by the value itself."""
+    said = []
+    if asks_way:
+        said.append("way" if found["way"]["value"] >= 100 * TARGET else "not the way")
+    if found["counts"]["outcome_patients"] >= LEAST:
+        low, high = SLOPES
+        fits = low <= found["slope"]["value"] <= high
+        said.append("slope" if fits else "not the slope")
+    return ", ".join(said) or "too few outcomes"
+
+
+def interval(of: dict, form: str = "{:.3f}") -> str:
+    """Return a value with its interval."""
+    if of["value"] is None:
+        return "none"
+    value, low, high = (
+        form.format(of[each]) if of[each] is not None else "?"
+        for each in ("value", "low", "high")
+    )
+    return f"{value} ({low} to {high})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
