@@ -205,10 +205,12 @@ def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
     names: dict[str, str] = {}
     tally: Counter[str] = Counter()
     for at, part in enumerate(parts):
-        found = heads.head(part.resource) if raws is None else known.known(raws[at])
-        kind = known.kind(found)
+        if raws is None:
+            found, kept = heads.head(part.resource), None
+            kind = known.kind(found)
+        else:
+            kind, found, kept = known.known(raws[at])
         kinds.append(kind)
-        kept = None if raws is None else known.admitted(found, raws[at])
         admitted.append(kept)
         if found is not None:
             known.vote(found, tally)

@@ -55,7 +55,8 @@ def digest(text: str, secret: bytes) -> bytes:
     within.update(text.encode("utf-8", "surrogatepass"))
     whole = outer.copy()
     whole.update(within.digest())
-    return bytes(whole.digest())
+    found: bytes = whole.digest()
+    return found
 
 
 @lru_cache(8)

@@ -32,13 +32,17 @@ def measured(kind: str, events: list[Event]) -> bool:
 
     Then its events say all that there is to say, and `seen.told` is `MEASURED`.
     """
-    return kind == "Observation" and all(
-        each.time is not None
-        and each.time % DAY != 0
-        and (each.source_value is not None or each.numeric_value is not None)
-        and not each.code.startswith("UNCODED//")
-        for each in events
-    )
+    if kind != "Observation":
+        return False
+    for each in events:
+        if (
+            each.time is None
+            or each.time % DAY == 0
+            or (each.source_value is None and each.numeric_value is None)
+            or each.code.startswith("UNCODED//")
+        ):
+            return False
+    return True
 
 
 def doubled(events: pl.DataFrame, resources: pl.DataFrame) -> pl.DataFrame:

@@ -187,9 +187,9 @@ def _told(kind: str, plain: bytes, events: list[Event], texts: list[Text]) -> by
 
 
 def _label(source: Source, row: int, batch: Batch) -> None:
-    labels = named.labels(source)
-    batch.labels += labels
-    batch.owners["labels"] += [row] * len(labels)
+    if labels := named.labels(source):
+        batch.labels += labels
+        batch.owners["labels"] += [row] * len(labels)
 
 
 def _note(

@@ -18,26 +18,26 @@ Known = Any
 """A resource as the gate parsed it; else its head; None where it has none."""
 
 
-def known(raw: bytes) -> Known:
-    """Return what is known of a resource; of one that is too large, its head."""
+def known(raw: bytes) -> tuple[str, Known, admit.Admitted | None]:
+    """Return what is known of a resource; of one that is too large, its head.
+
+    Returns:
+        Its type as it says it, "" where it does not; what is known; and what is kept of
+        it, None where the gate did not accept it.
+    """
     found = None
     if len(raw) <= limits.RESOURCE_BYTES:
         found = judge.passed_as_stated(raw, READ)
-    return heads.head(raw) if found is None else found
+    if found is None:
+        head = heads.head(raw)
+        return kind(head), head, None
+    stated = judge.kind_of(found)
+    return stated, found, admit.passed(stated, raw, found)
 
 
-def admitted(found: Known, raw: bytes) -> admit.Admitted | None:
-    """Return what is kept of a resource that the gate accepted, else None."""
-    if found is None or isinstance(found, Head):
-        return None
-    return admit.passed(judge.kind_of(found), raw, found)
-
-
-def kind(found: Known) -> str:
-    """Return a resource's type as it says it, "" where it does not."""
-    if isinstance(found, Head):
-        return found.kind
-    return "" if found is None else judge.kind_of(found)
+def kind(head: Head | None) -> str:
+    """Return a resource's type as its head says it, "" where it does not."""
+    return "" if head is None else head.kind
 
 
 def vote(found: Known, tally: Counter[str]) -> None:

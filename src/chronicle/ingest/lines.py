@@ -116,11 +116,12 @@ class _Line:
     def __init__(self, raw: bytes | None, tally: Counter[str], *, parsed: bool) -> None:
         self.raw = raw
         self.size = 1 if raw is None else len(raw)
-        found = None
-        if raw is not None:
-            found = known.known(raw) if parsed else heads.head(raw)
-        self.kind = known.kind(found)
-        self.admitted = None if raw is None else known.admitted(found, raw)
+        found = self.admitted = None
+        if raw is not None and parsed:
+            self.kind, found, self.admitted = known.known(raw)
+        else:
+            found = None if raw is None else heads.head(raw)
+            self.kind = known.kind(found)
         # Nearly every line is a resource that says so: no need to cut it.
         self.is_resource = found is not None and self.kind != BUNDLE
         if self.is_resource:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from chronicle.ingest import part
@@ -220,12 +219,12 @@ class _Waiting:
 
     def _owned(self, table: str) -> tuple[pl.Series, pl.DataFrame]:
         """Return the rows of a table that wait, and which of `seen` says each."""
-        heights = [_height(each, "seen") for each in self.frames]
-        before = np.cumsum([0, *heights[:-1]])
-        counts = [_height(each, table) for each in self.frames]
-        rows = self._whole(table)
-        owners = rows["row"].cast(pl.Int64) + pl.Series(np.repeat(before, counts))
-        return owners, rows.drop("row")
+        owners, before = [pl.Series("row", [], pl.UInt32)], 0
+        for each in self.frames:
+            if table in each:
+                owners.append(each[table]["row"] + before)
+            before += _height(each, "seen")
+        return pl.concat(owners), self._whole(table).drop("row")
 
     def _lay(self, table: str, frame: pl.DataFrame) -> None:
         if frame.is_empty():

@@ -88,7 +88,7 @@ def passed_as_stated(raw: bytes, read: Container[str]) -> Any:
 
 def kind_of(resource: Any) -> str:
     """Return the resourceType of a resource that passed."""
-    return str(type(resource).__name__)
+    return type(resource).__name__
 
 
 def _stated(raw: bytes) -> str | None:
