@@ -74,13 +74,13 @@ class FetchRefused(PipelineError):  # noqa: N818, it names what happened
     exit_code = 17
 
 
-class ModelRefused(PipelineError):  # noqa: N818, it names what happened
+class ReaderRefused(PipelineError):  # noqa: N818, it names what happened
     """A user's own model says no, or answers what no run can use."""
 
     exit_code = 17  # as FetchRefused
 
 
-class ModelBroken(PipelineError):  # noqa: N818, it names what happened
+class ReaderBroken(PipelineError):  # noqa: N818, it names what happened
     """A user's own model does not answer for now; what it answered is kept."""
 
     exit_code = 75  # as WorkersLost

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import httpx
 import orjson
 
-from chronicle.core.errors import ModelBroken, ModelRefused
+from chronicle.core.errors import ReaderBroken, ReaderRefused
 from chronicle.ingest.model.address import CA_FILE, HOWTO, URL, Address, unfit
 from chronicle.ingest.model.claims import Nonsense
 
@@ -53,8 +53,8 @@ class Server:
             check: Raises `Nonsense` where an answer is none.
 
         Raises:
-            ModelBroken: No answer comes for now.
-            ModelRefused: None will come, or each is nonsense.
+            ReaderBroken: No answer comes for now.
+            ReaderRefused: None will come, or each is nonsense.
         """
         nonsense = failures = 0
         while True:
@@ -152,7 +152,7 @@ def _wait(trouble: Passing, failures: int) -> None:
     if seconds is None:
         seconds = FIRST_SECONDS * 2 ** (failures - 1)
     if failures >= ATTEMPTS or seconds > LONGEST_SECONDS:
-        raise ModelBroken(
+        raise ReaderBroken(
             f"{trouble}, {failures} times for one note.",
             where=WHERE,
             do="run again later: what it answered is kept; or set `ingest.model: null`",
@@ -160,8 +160,8 @@ def _wait(trouble: Passing, failures: int) -> None:
     time.sleep(seconds)
 
 
-def _refused(what: str) -> ModelRefused:
-    return ModelRefused(
+def _refused(what: str) -> ReaderRefused:
+    return ReaderRefused(
         f"{what}.", where=WHERE, do=f"see {HOWTO}; or set `ingest.model: null`"
     )
 
