@@ -37,6 +37,9 @@ class Service(ThreadingHTTPServer):
         self.seen: list[tuple[str, Any, dict[str, Any]]] = []
         self.says: list[Said | Callable[[str], Said]] = [answer()]
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that did not wait."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
