@@ -10,7 +10,6 @@ import hashlib
 import os
 import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,10 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+try:
+    from zlib_ng import zlib_ng as zlib  # Four times as fast, and the same bytes.
+except ImportError:  # where nobody built it
+    import zlib
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # A frame for notes, which some packers write first: 50 to 5f, then these.
