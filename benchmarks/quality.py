@@ -84,7 +84,6 @@ PAIRS = {
 MINUTES = 5
 DUPLICATES = {"exact_duplicate", "near_duplicate"}
 NUMBERS = {"typo_decimal", "swapped_units", "unit_swap_batch"}
-DATES = {"date_before_birth", "default_date"}
 BIRTH = {"birth_after_event"}
 SUMS = ["n", "seen", "shown", "shown_seen", "said", "right"]
 
@@ -120,7 +119,8 @@ def graded(project: Path, clean: Path) -> pl.DataFrame:
     )
     touched = _touched(truth, events)
     patients = pl.read_parquet(project / "data/tables/patients")
-    people, old = _people(truth, events, patients), _oldest(events, patients)
+    born = pl.read_parquet(clean / "data/tables/patients")
+    people, old = _reborn(patients, born), _oldest(events, patients)
     shown = visible(events, right)
     rows = [
         _grade(fault, truth, events, told, touched, people, shown, old)
@@ -166,7 +166,7 @@ def _grade(
     seen |= named
     own = set(truth["provenance"])
     if set(checks) & PAIRS or fault in BIRTH:
-        own = touched | (people if fault in BIRTH else set())
+        own = people if fault in BIRTH else touched
     each = planted["provenance"].to_list()
     can = set(each)
     if fault in NUMBERS:  # in the tables, or so odd that ingest kept it out of them
@@ -198,14 +198,16 @@ def _strange(events: pl.DataFrame, some: pl.Series) -> set[str]:
     return set(mine["provenance"]) - set(both.filter(apart)["provenance"])
 
 
-def _people(
-    truth: pl.DataFrame, events: pl.DataFrame, patients: pl.DataFrame
-) -> set[str]:
-    """Return the patients some of whose dates were made wrong."""
-    dated = truth.filter(pl.col("fault").is_in(DATES))["provenance"]
-    whose = events.filter(pl.col("provenance").is_in(dated.implode()))["subject_id"]
-    mine = patients.filter(pl.col("subject_id").is_in(whose.implode()))
-    return set(mine["provenance"])
+def _reborn(patients: pl.DataFrame, right: pl.DataFrame) -> set[str]:
+    """Return the patients whose birth is another than without faults.
+
+    A far future date, too, makes one: ingest tells nobody to be older than 90, and
+    brings the birth nearer to the last date of who seems to be.
+    """
+    born = right.select("provenance", born="birth_date")
+    both = patients.join(born, on="provenance")
+    other = both.filter(pl.col("birth_date").ne_missing(pl.col("born")))
+    return set(other["provenance"])
 
 
 def _oldest(events: pl.DataFrame, patients: pl.DataFrame) -> set[str]:

@@ -268,7 +268,7 @@ def entry_of(found: dict, **changes) -> None:
         ),
         (
             spoil(lambda s: entry_of(s, kwargs={"row_condition": "code == 'a'"})),
-            "expectations.0.kwargs: .*row_condition is no object",
+            "events_not_empty.kwargs: .*row_condition is no object",
         ),
         (spoil(lambda s: s.update(name="patients")), "calls itself patients"),
     ],

@@ -39,7 +39,7 @@ def render(
     shown = [
         verdict
         | {"asked": sorted(verdict["expectations"].items(), key=_urgency)}
-        | _seen(counts[verdict["table"]])
+        | _seen(counts[verdict["table"]], verdict["expectations"])
         | {"balance": balance[verdict["table"]]}
         for verdict in verdicts
     ]
@@ -54,10 +54,15 @@ def _urgency(asked: tuple[str, dict[str, Any]]) -> tuple[bool, int, str]:
     return answer["passed"], urgency, name
 
 
-def _seen(counts: pl.DataFrame) -> dict[str, Any]:
-    """Return where checks failed: their share by site, by type or code, and by year."""
+def _seen(counts: pl.DataFrame, answers: dict[str, Any]) -> dict[str, Any]:
+    """Return where rows failed: their share by site, by type or code, and by year.
+
+    First those of which more failed than may.
+    """
     failed = counts.group_by("id").agg(pl.col("n", "failed").sum())
-    some = failed.filter(pl.col("failed") > 0).sort(pl.col("failed").neg(), "id")
+    passed = pl.col("id").is_in([each for each in answers if answers[each]["passed"]])
+    some = failed.filter(pl.col("failed") > 0)
+    some = some.sort(passed, pl.col("failed").neg(), "id")
     sites = sorted(counts["site"].unique().to_list())
     return {
         "failing": some["id"].to_list(),

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from chronicle.check import act, again, page, reference, shard
+from chronicle.check import act, again, dry, page, reference, shard
 from chronicle.check.asked import Suite, read_all
 from chronicle.check.shard import Asked, Places
 from chronicle.check.whole import Whole
@@ -39,6 +39,7 @@ def run(
     """
     asked = read_all(expectations, JUDGED)
     suite.all_understood(asked, expectations)
+    dry.all_askable(asked, expectations)
     with store.folder(checked) as kept, store.folder(verdicts) as told:
         new = Places(tables.resolve(), kept.resolve(), told.resolve())
         old = Places(tables.resolve(), checked.resolve(), verdicts.resolve())

@@ -106,6 +106,11 @@ class Entry(Params, Generic[Rule]):
         return hasattr(self.meta.rule, "failed")
 
     @property
+    def of_table(self) -> bool:
+        """Whether it asks about a table as a whole, and of no row."""
+        return self.type.startswith("expect_table_")
+
+    @property
     def id(self) -> str:
         """Its name in verdicts."""
         return self.meta.id

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def ask(frame: pl.DataFrame, suite: Suite[Rule]) -> pl.DataFrame:
     Returns:
         Counts as `ASKED`, which add up over the parts.
     """
-    of_rows = [each for each in suite.plain if not _of_table(each)]
+    of_rows = [each for each in suite.plain if not each.of_table]
     results = _answers(
         to_pandas(frame.select(sorted(suite.columns))), suite.name, of_rows
     )
@@ -93,11 +94,11 @@ def judge(
         pl.col("n", "failed").sum(), pl.col("errored").any()
     )
     narrow = pl.concat([_plain(told), shares], how="diagonal_relaxed")
-    counted = [each for each in suite.expectations if not _of_table(each)]
+    counted = [each for each in suite.expectations if not each.of_table]
     results = _answers(
         pd.DataFrame({"row": range(rows)}),
         suite.name,
-        [each for each in suite.plain if _of_table(each)],
+        [each for each in suite.plain if each.of_table],
     ) | _answers(
         to_pandas(_columns(narrow, counted)),
         suite.name,
@@ -122,10 +123,6 @@ def _plain(told: pl.DataFrame) -> pl.DataFrame:
     share = (pl.col("failed") / pl.col("n")).round(SHARE_DIGITS).fill_nan(None)
     every = {"site": pl.lit("all"), "part": pl.lit("all")}
     return told.select("id", "n", "failed", share=share, **every)
-
-
-def _of_table(entry: Entry[Rule]) -> bool:
-    return entry.type.startswith("expect_table_")
 
 
 def _share(entry: Entry[Rule]) -> Entry[Rule]:
@@ -171,6 +168,11 @@ def _answers(
 
 
 def _read(name: str, entry: Entry[Rule], *, where: str) -> Any:
+    try:
+        re.compile(str(entry.kwargs.get("regex", "")))
+    except re.error as fault:
+        told = f"`regex` is no regular expression: {fault}"
+        raise _unreadable(entry, told, where=where) from None
     said = entry.model_dump(mode="json", exclude={"meta"})
     try:
         read = ExpectationSuite(
@@ -225,5 +227,5 @@ def _counts(result: ExpectationValidationResult, rows: int) -> tuple[int, int]:
 def _sum(narrow: pl.DataFrame, entry: Entry[Rule], rows: int) -> tuple[int, int | None]:
     mine = narrow.filter(pl.col("id") == entry.id, pl.col("site") == "all")
     if mine.is_empty():
-        return (rows if _of_table(entry) else 0), None
+        return (rows if entry.of_table else 0), None
     return int(mine["n"][0]), int(mine["failed"][0])

@@ -1,6 +1,8 @@
 """Suites read from files; a typo is an error that names file and entry."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -39,13 +41,12 @@ def read(
         ) from None
     except ValidationError as fault:
         told = "; ".join(
-            f"{'.'.join(map(str, each['loc'])) or 'file'}: {each['msg']}"
-            for each in fault.errors()
+            f"{_place(path, each['loc'])}: {each['msg']}" for each in fault.errors()
         )
         raise ParamsError(
             f"{fault.error_count()} fault(s): {told}.",
             where=str(path),
-            do="the keys are documented in chronicle.core.expect.entry",
+            do="how an entry is written: docs/how-to/add-a-check.md",
         ) from None
     _only_about(table, suite, besides.get(table.name, ()), where=str(path))
     return suite
@@ -95,10 +96,29 @@ def _only_about(
         }
         if strange:
             raise ParamsError(
-                f"{entry.id} asks about {', '.join(sorted(strange))}, which "
+                f"{entry.id} asks about {_likely(strange, wide)}, which "
                 f"{table.name} does not have, or may not be null.",
                 where=where,
                 do=f"its columns are {', '.join(table.columns)}; a rule's also "
                 f"{', '.join(more)}; the judge's "
                 f"{', '.join(SHARES)}",
             )
+
+
+def _place(path: Path, where: Sequence[int | str]) -> str:
+    """Return where in a file a fault is: by the entry's name, if it has one."""
+    words = [str(each) for each in where]
+    if len(where) > 1 and where[0] == "expectations":
+        entry = json.loads(path.read_bytes())["expectations"][where[1]]
+        meta = entry.get("meta") if isinstance(entry, dict) else None
+        name = meta.get("id") if isinstance(meta, dict) else None
+        words[:2] = [str(name or f"expectation {int(where[1]) + 1}")]
+    return ".".join(words) or "file"
+
+
+def _likely(strange: Collection[str], known: Collection[str]) -> str:
+    """Return names that nobody knows, each with the one that may be meant."""
+    meant = {each: get_close_matches(each, sorted(known), 1) for each in strange}
+    return ", ".join(
+        f"{name} ({meant[name][0]}?)" if meant[name] else name for name in sorted(meant)
+    )

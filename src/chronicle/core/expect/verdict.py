@@ -48,14 +48,21 @@ def answer(
 
 
 def _threshold(entry: Entry[Rule]) -> str:
-    limits = {key: entry.kwargs.get(key) for key in ("min_value", "max_value")}
-    if entry.meta.rule is None:
-        limits = {"min_value": entry.kwargs.get("mostly", 1)}
-    words = {"min_value": "at least", "max_value": "at most"}
-    told = [
-        f"{words[key]} {each:g}" for key, each in limits.items() if each is not None
-    ]
-    return " and ".join(told)
+    """Return what is allowed, in terms of what is counted: those that fail."""
+    if entry.meta.rule is None and not entry.of_table:
+        most = 1 - entry.kwargs.get("mostly", 1)
+        return f"at most {100 * most:.3g} %" if most else "none may fail"
+    limits = {
+        "at least": entry.kwargs.get("min_value"),
+        "at most": entry.kwargs.get("max_value"),
+    }
+    # Of a table its rows, of a rule about a whole whatever it measures.
+    told = {
+        words: f"{100 * limit:g} %" if entry.flags else f"{limit:g}"
+        for words, limit in limits.items()
+        if limit is not None
+    }
+    return " and ".join(f"{words} {limit}" for words, limit in told.items())
 
 
 def verdict(name: str, rows: int, answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
