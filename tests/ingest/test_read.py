@@ -90,6 +90,18 @@ def test_lines_in_a_file_that_is_not_named_so_are_lines(entries):
     assert [each.kind for each in entries(lines(*record()))] == KINDS
 
 
+def test_lines_are_known_as_such_however_long_the_first_is(entries):
+    some = lines(patient(language="x" * 300_000), patient())
+    found = entries(gzip.compress(some), "x.json.gz")
+    assert [each.kind for each in found] == ["Patient", "Patient"]
+
+
+@pytest.mark.parametrize("more", [b"\0" * 20_000, b"\0" + gzip.compress(b" ")])
+def test_nothing_may_fill_up_a_gzip_file(entries, more):
+    found = entries(gzip.compress(text(patient())) + more, "x.json.gz")
+    assert problems(found) == [(0, None)]
+
+
 def test_a_printed_document_named_ndjson_is_one_document(entries):
     found = entries(text(bundle(*record()), indent=2), "x.ndjson")
     assert [each.kind for each in found] == KINDS

@@ -24,6 +24,16 @@ OPENING = (b"{", b"[", b",")
 NAMED = (".ndjson", ".jsonl")
 
 
+def beginning(chunks: Iterator[bytes]) -> bytes:
+    """Take as much of a text as `are_in` has to see, and not more than a chunk's size."""
+    start = bytearray()
+    for chunk in chunks:
+        start += chunk
+        if b"\n" in chunk.strip() or len(start) >= limits.CHUNK_BYTES:
+            break
+    return bytes(start)
+
+
 def are_in(start: bytes, name: str) -> bool:
     r"""Tell from its first bytes whether a file holds lines; else from its name.
 

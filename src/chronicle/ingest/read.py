@@ -130,7 +130,7 @@ def form(path: Path) -> str:
 
 def _entries(unpacked: Unpacked) -> Iterator[Entry]:
     chunks = unpacked.chunks()
-    start = next(chunks, b"")
+    start = lines.beginning(chunks)
     chunks = chain([start], chunks)
     if lines.are_in(start, unpacked.name):
         yield from lines.entries(unpacked, chunks, count())

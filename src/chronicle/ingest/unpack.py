@@ -36,7 +36,9 @@ PACKED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 BROKEN: tuple[type[Exception], ...] = (zlib.error, zstd.ZstdError)
 WITH_HEADER = 31  # how zlib is asked for gzip's header and trailer
 FILLER = b"\0"  # may follow a member of a gzip file
-PACKED_BYTES = 64 * 1024  # what is unpacked at a time: little, since it grows
+# What is unpacked at a time: so little that what comes of it is memory that was used
+# before. New memory for each piece of a megabyte would cost as much as the unpacking.
+PACKED_BYTES = 8 * 1024
 
 
 class UnreadableError(Exception):
