@@ -25,7 +25,7 @@ NAMED = (".ndjson", ".jsonl")
 
 
 def beginning(chunks: Iterator[bytes]) -> bytes:
-    """Take as much of a text as `are_in` has to see, and not more than a chunk's size."""
+    """Take as much of a text as `are_in` has to see, and no more than a chunk."""
     start = bytearray()
     for chunk in chunks:
         start += chunk

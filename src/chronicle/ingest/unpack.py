@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+# Four times as fast as Python's zlib, and the same bytes.
+from zlib_ng import zlib_ng as zlib
+
 from chronicle.core.errors import LandingError
 from chronicle.ingest import limits
 
@@ -23,10 +26,6 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
-try:
-    from zlib_ng import zlib_ng as zlib  # Four times as fast, and the same bytes.
-except ImportError:  # where nobody built it
-    import zlib
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # A frame for notes, which some packers write first: 50 to 5f, then these.
