@@ -66,8 +66,8 @@ WHY = {
     "somebody smokes, not how much; a real one may have pack-years, which are read. "
     "With so few outcomes the folds keep one tree on a regression.",
     "asthma": "19 test patients: nothing was learnt, and everybody has one risk.",
-    "obesity": "the model is too sure of itself (the interval leaves out 1). Not chance, "
-    "and not mended yet.",
+    "obesity": "the model is too sure of itself; the interval leaves out 1. Not mended "
+    "yet.",
     "chd": "few outcomes: trees find little that age and sex do not tell.",
     "hyperlipidemia": "the outcome is a value measured twice, the oracle speaks of a "
     "code.",
