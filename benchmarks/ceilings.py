@@ -65,6 +65,9 @@ WHY = {
     "copd": "years of smoking drive it. Records of virtual patients say whether "
     "somebody smokes, not how much; a real one may have pack-years, which are read. "
     "With so few outcomes the folds keep one tree on a regression.",
+    "asthma": "19 test patients: nothing was learnt, and everybody has one risk.",
+    "obesity": "the model is too sure of itself; the interval leaves out 1. Not mended "
+    "yet.",
     "chd": "few outcomes: trees find little that age and sex do not tell.",
     "hyperlipidemia": "the outcome is a value measured twice, the oracle speaks of a "
     "code.",
@@ -101,9 +104,9 @@ def known(slug: str, settings: EvaluateParams) -> dict:
     kept = KEPT / f"{slug}.json"
     if kept.exists():
         found = json.loads(kept.read_text())
-        if found["model"] == mark:
+        if found.get("sha256") == mark:
             return found
-    found = {"model": mark, **measured(slug, settings)}
+    found = {"sha256": mark, **measured(slug, settings)}
     KEPT.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found, indent=1))
     return found
