@@ -107,6 +107,9 @@ SICK = """
 """
 
 
+LATE = (161, 162, 163)  # days: bob dies on day 100
+
+
 def ask_only_what_acts() -> None:
     """Leave in the project's suites what does something to rows: it is asked fast."""
     for path in Path("expectations").glob("*.json"):
@@ -118,8 +121,8 @@ def ask_only_what_acts() -> None:
         path.write_text(json.dumps(suite))
 
 
-def sick() -> pl.DataFrame:
-    rows = typed(SICK).with_row_index("n")
+def sick(more: str = "") -> pl.DataFrame:
+    rows = typed(SICK + more).with_row_index("n")
     # No two of them are one resource.
     own = pl.format("Observation/{}", pl.col("n").cast(pl.String).str.zfill(16))
     return rows.with_columns(provenance=own, unit=pl.lit("x")).drop("n")
@@ -244,15 +247,21 @@ def test_a_wrong_birth_or_death_is_none_and_costs_no_event(run):
     born_late = GOOD["patients"].with_columns(
         birth_date=pl.when(pl.col("subject_id") == 1)
         .then(pl.date(2018, 12, 30))
-        .otherwise("birth_date")
+        .otherwise("birth_date"),
+        deceased=pl.col("death_time").is_not_null(),
     )
     ask_only_what_acts()
-    lay(born_late, sick())
+    lay(born_late, sick("".join(f"    bob {n} ENCOUNTER//AMB\n" for n in LATE)))
     run(*CHECK)
     kept = store.read(PATIENTS, Path("data/checked/patients"))
     assert kept.filter(pl.col("birth_date").is_null())["subject_id"].to_list() == [1]
+    # Whose death is wrong is not said to be dead.
+    assert kept.select("death_time", "deceased").row(1) == (None, None)
     ledger = json.loads((CHECKS / "ledger.json").read_text())
-    assert ledger["patients"]["null"] == {"born_before_the_record": 1}
+    assert ledger["patients"]["null"] == {
+        "born_before_the_record": 1,
+        "not_seen_after_death": 1,
+    }
     assert "after_birth" not in ledger["events"]["refuse"]
 
 
