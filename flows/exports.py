@@ -72,10 +72,18 @@ def keep() -> None:
     """Put what was fetched beside the others, if it holds anything."""
     if any(FETCHED.rglob("*.ndjson*")):
         EXPORTS.mkdir(exist_ok=True)
-        ORIGIN.write_text(address(), encoding="utf-8")
+        sign()
         # Not how many there are: somebody may have taken one away.
         last = max((int(path.name) for path in EXPORTS.glob("[0-9]*")), default=0)
         FETCHED.rename(EXPORTS / f"{last + 1:06}")
+
+
+def sign() -> None:
+    """Write once whose they are, and whole: half an address is another server's."""
+    if not ORIGIN.exists():
+        part = ORIGIN.with_suffix(".part")
+        part.write_text(address(), encoding="utf-8")
+        part.replace(ORIGIN)
 
 
 def fetch(since: str) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from flows import guard, server, settings
@@ -135,7 +136,8 @@ def shorten(log: Path) -> None:
     Whoever writes it has it open to append, and goes on at its new end.
     """
     if log.exists() and log.stat().st_size > MOST_BYTES:
-        shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+        with suppress(OSError):  # A full disk must not end us, and this makes room.
+            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
         os.truncate(log, 0)
 
 

@@ -98,3 +98,12 @@ def test_a_log_is_cut_while_it_is_written_and_its_last_lines_are_kept(
             serve.shorten(path)
     assert path.read_bytes() == b"two"
     assert path.with_name("worker.log.1").read_bytes() == b"onefour"
+
+
+def test_a_full_disk_costs_old_lines_of_a_log_and_ends_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve, "MOST_BYTES", 3)
+    path = tmp_path / "worker.log"
+    path.write_bytes(b"four")
+    path.with_name("worker.log.1").symlink_to("/dev/full")  # whoever writes there
+    serve.shorten(path)
+    assert path.read_bytes() == b""
