@@ -14,8 +14,8 @@ import yaml
 from chronicle.core import store
 from chronicle.core.present import SCORES
 from chronicle.core.tables import FEATURES, PATIENTS
-from chronicle.drift.distance import PERCENT, farther, lower, psi, share
-from tests.conftest import ROOT, digests
+from chronicle.drift.distance import farther, lower, psi, share
+from tests.conftest import digests
 from tests.drawn import day
 
 SLUG = "heart_failure"
@@ -170,6 +170,11 @@ def how(low: float, value: float, high: float, auroc: float = 0.75, rate=0.1) ->
         # Beyond bounds of 95 %, where nobody would be warned of one in 100 diseases.
         pytest.param(how(1.1, 1.5, 1.9), "silent", id="off, and chance may do it"),
         pytest.param(how(0.9, 1.7, 3.0), "silent", id="far off, and nobody can tell"),
+        pytest.param(
+            how(1.35, 1.5, 1.65) | {"interval_percent": 50},
+            "silent",
+            id="off, by bounds that hold every other time",
+        ),
         pytest.param(how(0.9, 1.0, 1.1, auroc=0.68), "retrain now", id="tells less"),
         pytest.param(how(0.9, 1.0, 1.1, rate=0.2), "retrain now", id="twice as many"),
     ],
@@ -224,11 +229,6 @@ def test_chance_alone_is_exceeded_as_seldom_as_is_asked():
     areas = [lower(*(bounds(v, 0.02) for v in pair), 0.1)
              for pair in draw.normal(0.7, 0.02, (800, 2))]  # fmt: skip
     assert 0.02 < np.mean([e.value > e.chance for e in areas]) < 0.08
-
-
-def test_bounds_are_those_that_evaluate_makes():
-    told = yaml.safe_load((ROOT / "params.yaml").read_text())
-    assert told["evaluate"]["interval_percent"] == PERCENT
 
 
 def bounds(value: float, error: float) -> dict[str, float]:

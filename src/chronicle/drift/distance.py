@@ -9,8 +9,7 @@ from scipy import stats
 
 Estimate = Mapping[str, float | None]
 EXACT: Estimate = {"value": 1.0, "low": 1.0, "high": 1.0}
-PERCENT = 95.0  # of the bounds: evaluate.interval_percent
-TAIL = (1 - PERCENT / 100) / 2
+PERCENT = 95.0  # how often bounds hold, where it was not written down
 HALF = 0.5  # of a person in each bin: none is empty for good
 
 
@@ -105,7 +104,7 @@ def lower(then: Estimate, now: Estimate, alarm: float) -> Distance:
     """Return by how much a value is lower; 0: it is not.
 
     Args:
-        then: The value, and its bounds.
+        then: The value, its bounds, and what `percent` of the time they hold.
         now: The same later.
         alarm: As in `psi`.
     """
@@ -122,4 +121,5 @@ def is_known(found: Estimate) -> bool:
 def _error(found: Estimate, scale: Callable[[float], float]) -> float:
     """Return the standard error of which bounds were made, the greater of the two."""
     low, value, high = (scale(float(found[n] or 0)) for n in ("low", "value", "high"))
-    return max(high - value, value - low) / float(stats.norm.isf(TAIL))
+    tail = (1 - (found.get("percent") or PERCENT) / 100) / 2
+    return max(high - value, value - low) / float(stats.norm.isf(tail))

@@ -116,11 +116,12 @@ def _evaluation(found: dict[str, Any]) -> dict[str, Any]:
     metrics = newest.get("metrics") or found["metrics"] or {}
     judged = newest if newest.get("metrics") else found["judged"] or {}
     nothing = {"value": None, "low": None, "high": None}
+    held = {"percent": found.get("interval_percent")}
     return {
         "trained": found["trained"],
         "prevalence": found["prevalence"],
         "outcome_patients": (found["judged"] or {}).get("outcome_patients", 0),
         "judged_outcome_patients": judged.get("outcome_patients", 0),
-        "observed_expected": metrics.get("observed_expected", nothing),
-        "auroc": metrics.get("auroc", nothing),
+        "observed_expected": metrics.get("observed_expected", nothing) | held,
+        "auroc": metrics.get("auroc", nothing) | held,
     }
