@@ -1,11 +1,10 @@
 """dvc.lock after a crash: DVC by hand writes it in place, and a kill leaves half."""
 
-import subprocess
-
 from dvc.dvcfile import Lockfile
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
+from flows import version
 from flows.graph import DVC_LOCK, project
 
 
@@ -20,10 +19,9 @@ def mend() -> bool:
         with repo.lock:  # Who looks while DVC writes sees half a file, too.
             if _is_whole(repo):
                 return False
-            show = ["git", "show", f"HEAD:{DVC_LOCK}"]
-            kept = subprocess.run(show, capture_output=True)
-            DVC_LOCK.write_bytes(kept.stdout)
-            if kept.returncode or not _is_whole(repo):
+            kept = version.shown("HEAD", str(DVC_LOCK))
+            DVC_LOCK.write_text(kept, encoding="utf-8")
+            if not _is_whole(repo):
                 DVC_LOCK.unlink()
     return True
 
