@@ -1,16 +1,15 @@
 """YAML into frozen values; a stray or missing key is an error that names it."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chronicle.core import store
 from chronicle.core.errors import ParamsError
 
 FILE = Path("params.yaml")
-# Written in C, ten times as fast, where PyYAML was built with it.
-YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Params(BaseModel):
@@ -42,8 +41,7 @@ def section(name: str, kind: type[Section]) -> Section:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        text = path.read_text(encoding="utf-8")
-        found = yaml.load(text, YAML)  # noqa: S506, a safe one
+        found = store.read_yaml(path)
     except FileNotFoundError:
         raise ParamsError(
             "the file is not there.", where=str(path), do="create it, or mend its name"

@@ -132,7 +132,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file that lies beside the code."""
+    """Read a YAML file."""
     return yaml.load(path.read_text(encoding="utf-8"), YAML)  # noqa: S506, a safe one
 
 

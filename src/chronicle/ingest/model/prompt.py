@@ -6,15 +6,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 import orjson
-import yaml
 from pydantic import Field, field_validator
 
+from chronicle.core import store
 from chronicle.core.params import Params
 from chronicle.ingest.notes.vocabulary import vocabulary
 
-PROMPTS: dict[int, str] = yaml.safe_load(
-    Path(__file__).with_name("prompt.yaml").read_text(encoding="utf-8")
-)
+PROMPTS: dict[int, str] = store.read_yaml(Path(__file__).with_name("prompt.yaml"))
 MOST_CHARACTERS = 12_000
 """So much of a note is asked about at a time: a model's window is bounded."""
 
