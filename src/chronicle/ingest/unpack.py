@@ -158,10 +158,13 @@ def _unpacked(file: BinaryIO, name: str) -> Iterator[bytes]:
     if not kind:
         yield from _pieces(file)
         return
-    zstds = cast(BinaryIO, zstd.ZstdFile(file))
+    if kind == "gzip":
+        unpacked = _gunzipped(file)
+    else:
+        unpacked = _pieces(cast(BinaryIO, zstd.ZstdFile(file)))
     size = 0
     try:
-        for piece in _gunzipped(file) if kind == "gzip" else _pieces(zstds):
+        for piece in unpacked:
             size += len(piece)
             if size > _most(file.tell()):
                 raise UnreadableError("zip-bomb")

@@ -97,10 +97,9 @@ def fault(folder: Path, made: Set[str]) -> str:
     if not is_there(folder):
         return ""
     try:
-        is_it = store.fingerprint(model) == read_version(folder)
-        about = store.read_json(model / "model.json") if is_it else {}
-        if not is_it:
+        if store.fingerprint(model) != read_version(folder):
             return "its files are not those that were put in use"
+        about = store.read_json(model / "model.json")
         if gone := set(about["features"]) - made:
             return f"it reads {len(gone)} feature(s) that are made no more"
         lgb.Booster(model_file=model / "model.txt")

@@ -18,7 +18,6 @@ from chronicle.ingest.notes.mention import Mention
 from chronicle.ingest.notes.sentences import sentences
 
 ANSWERS = "model-answers"  # in the ledger: pieces of notes that it read
-FATES = (ANSWERS, *claims.FATES)
 
 
 @dataclass(frozen=True)
