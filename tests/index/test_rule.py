@@ -76,6 +76,11 @@ def test_a_new_year_counts_for_those_who_were_seen_lately(visit, expected):
             id="nor what nobody knows yet",
         ),
         pytest.param("ann 1270 ENCOUNTER//AMB", [], id="who is in care no more"),
+        pytest.param(
+            "ann 1270 ENCOUNTER//AMB\nann 2500 ENCOUNTER//AMB",
+            [],
+            id="nor for a visit that is dated ahead",
+        ),
         pytest.param("ann 1900 SNOMED//1", [], id="who was never seen"),
     ],
 )

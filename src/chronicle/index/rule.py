@@ -69,7 +69,9 @@ def index_times(
     if rule.day is None or rule.within_days is None:
         found = _first_of_each_year(ends)
     elif rule.day == LAST:
-        lately = pl.col("prediction_time") > data_end - timedelta(days=rule.within_days)
+        since = data_end - timedelta(days=rule.within_days)
+        # What is dated behind the end keeps nobody in care.
+        lately = pl.col("prediction_time").is_between(since, data_end, closed="right")
         known = _last(events.filter(pl.col("available_time") <= data_end))
         found = known.join(ends.filter(lately), on="subject_id", how="semi")
     else:
