@@ -31,7 +31,7 @@ class Rule(Params):
             of whoever is in care. Without it, the end of the first visit in each
             calendar year is.
         within_days: With `day`: a visit must have ended so short a time before; with
-            `last`, before the last record of anybody.
+            `last`, before the end of the data.
     """
 
     codes: tuple[Code, ...] = Field(min_length=1)
@@ -53,8 +53,8 @@ def index_times(
     Args:
         events: `events` table of these patients.
         rule: Which times are index times.
-        data_end: End of the day of the last record of anybody, UTC: no score was
-            shown later. Null only where there is no event.
+        data_end: End of the day on which the data end (`core/until.py`), UTC: no
+            score was shown later. Null only where there is no event.
 
     Returns:
         `subject_id`, `prediction_time`. What happened or became known after an index

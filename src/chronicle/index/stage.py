@@ -42,7 +42,7 @@ def run(tables: Path, index: Path) -> None:
 
 
 def _end(events: list[Path]) -> datetime | None:
-    """Return the end of the day of the last record.
+    """Return the end of the day on which the data end.
 
     What has a day and no hour is known from then on, so it must not lie behind the end.
     """

@@ -30,8 +30,8 @@ class Sight:
     Args:
         lost_after_days: Follow-up ends so long after a patient's last record, if that
             is later than the index time; else it ends there,
-        end: and here at the latest, UTC: the last record of anybody, less what dates
-            are blurred by. Null only where there is no event.
+        end: and here at the latest, UTC: the end of the data (`core/until.py`), less
+            what dates are blurred by. Null only where there is no event.
     """
 
     lost_after_days: int

@@ -78,7 +78,7 @@ def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
 
 
 def _sight(events: list[Path], settings: SelectParams) -> Sight:
-    """Say how long people are seen: to the last record, less what may be shifted.
+    """Say how long people are seen: to the end of the data, less what may be shifted.
 
     A patient whose dates are shifted far is seen no longer than that by the calendar of
     one whose dates are not.
