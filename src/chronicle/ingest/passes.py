@@ -135,7 +135,7 @@ def counts_of(lost: pl.DataFrame) -> Counts:
 
 def forget(parts: Path, wanted: set[str | None]) -> None:
     """Remove parts of files that are gone, or of other code, and what was left half."""
-    for path in parts.iterdir():
+    for path in (*parts.iterdir(), *(parts / FOLDER).glob(".*")):
         if path.name not in wanted and path.name != FOLDER:
             path.unlink()
 
