@@ -93,6 +93,8 @@ def newest_run(url: str) -> str:
     """Return where the newest run of the flow is shown."""
     wanted = {
         "flows": {"name": {"any_": [FLOW]}},
+        # What is scheduled would be the newest: it is to begin later.
+        "flow_runs": {"start_time": {"is_null_": False}},
         "sort": "START_TIME_DESC",
         "limit": 1,
     }

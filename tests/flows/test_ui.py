@@ -1,5 +1,6 @@
 """The command behind `make ui`, with the server that it really starts."""
 
+import json
 import re
 import signal
 import socket
@@ -42,6 +43,16 @@ def pages(toy, own):
         process.kill()
 
 
+def called(url: str, data: dict | None = None) -> dict:
+    request = urllib.request.Request(  # noqa: S310, our own server
+        url,
+        data=json.dumps(data).encode() if data else None,
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        return json.load(answer)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_for_as_long_as_it_lives(pages, port, number):
     url = Path(".prefect/ui.url")
@@ -62,14 +73,19 @@ def test_a_run_made_meanwhile_is_shown_and_so_is_one_made_before(pages, own, por
     with urllib.request.urlopen(as_a_browser) as page:  # noqa: S310, our own server
         assert b"<title>Prefect" in page.read()
 
+    # One that is to begin later is no newer one.
+    flow = called(f"http://127.0.0.1:{port}/api/flows/name/retrain")["id"]
+    later = {"scheduled_time": "2100-01-01T00:00:00Z"}
+    scheduled = {"type": "SCHEDULED", "state_details": later}
+    to_be = {"flow_id": flow, "state": scheduled}
+    assert called(f"http://127.0.0.1:{port}/api/flow_runs/", to_be)["id"]
     pages.terminate()
     pages.wait()
-    again = subprocess.Popen(UI, env=own, stdout=subprocess.PIPE, text=True)
-    with again:
+    with subprocess.Popen(UI, env=own, stdout=subprocess.PIPE, text=True) as again:
         while "newest" not in (line := again.stdout.readline()):
             assert again.poll() is None
-        assert line == f"newest retrain: {shown}\n"
         again.terminate()
+    assert line == f"newest retrain: {shown}\n"
 
 
 def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(toy, own, port):
