@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from chronicle.core.certificate import is_untrusted
 from chronicle.core.errors import UsageError
 from chronicle.fetch.access import WHERE, Access, Form, accepted
 from chronicle.fetch.address import CA_FILE, Address, is_same, permitted
@@ -95,7 +96,7 @@ class Server:
                 "an address of the server cannot be used", request.where, "mend it"
             ) from None
         except httpx.RequestError as fault:
-            if _is_untrusted(fault):
+            if is_untrusted(fault):
                 raise refused(
                     "the server's certificate is signed by nobody whom we trust",
                     request.where,
@@ -187,11 +188,3 @@ def connect(address: Address) -> Iterator[Server]:
         headers={"User-Agent": "chronicle"},
     ) as client:
         yield Server(address, client)
-
-
-def _is_untrusted(fault: BaseException | None) -> bool:
-    while fault is not None:
-        if isinstance(fault, ssl.SSLCertVerificationError):
-            return True
-        fault = fault.__cause__ or fault.__context__
-    return False

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import httpx
 import orjson
 
+from chronicle.core.certificate import is_untrusted
 from chronicle.core.errors import ReaderBroken, ReaderRefused
 from chronicle.ingest.model.address import CA_FILE, HOWTO, URL, Address, unfit
 from chronicle.ingest.model.claims import Nonsense
@@ -92,7 +93,7 @@ class Server:
         except httpx.DecodingError:
             raise Nonsense from None
         except httpx.RequestError as fault:
-            if _is_untrusted(fault):
+            if is_untrusted(fault):
                 raise _refused(
                     f"its certificate is signed by nobody whom {CA_FILE} or the "
                     "system trusts"
@@ -164,11 +165,3 @@ def _refused(what: str) -> ReaderRefused:
     return ReaderRefused(
         f"{what}.", where=WHERE, do=f"see {HOWTO}; or set `ingest.model: null`"
     )
-
-
-def _is_untrusted(fault: BaseException | None) -> bool:
-    while fault is not None:
-        if isinstance(fault, ssl.SSLCertVerificationError):
-            return True
-        fault = fault.__cause__ or fault.__context__
-    return False
