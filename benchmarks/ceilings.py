@@ -60,17 +60,10 @@ WHY = {
     "depression": "a liability of the person and deprivation drive it, and no record "
     "has either. The model falls back on age and sex; of so flat a model the slope is "
     "hardly known.",
-    "stroke": "at 4,000 patients (another seed) the slope was .88, now it lies on the "
-    "other side, and both intervals hold 1: chance, as far as can be told.",
     "copd": "years of smoking drive it. Records of virtual patients say whether "
-    "somebody smokes, not how much; a real one may have pack-years, which are read. "
-    "With so few outcomes the folds keep one tree on a regression.",
-    "asthma": "19 test patients: nothing was learnt, and everybody has one risk.",
-    "obesity": "the model is too sure of itself; the interval leaves out 1. Not mended "
-    "yet.",
+    "somebody smokes, not how much; a real one may have pack-years, which are read.",
+    "asthma": "few outcomes: next to nothing was learnt.",
     "chd": "few outcomes: trees find little that age and sex do not tell.",
-    "hyperlipidemia": "the outcome is a value measured twice, the oracle speaks of a "
-    "code.",
 }
 
 
