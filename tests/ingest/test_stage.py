@@ -131,6 +131,14 @@ def test_what_may_not_enter_is_counted_by_its_reason(ingest, spoilt, reason):
     assert adds_up(ledger)
 
 
+def test_a_file_that_is_not_read_for_its_name_is_told(ingest, caplog):
+    write(LANDING, whole=bundle(*record()))
+    for name in ("a.xml", "b.csv", ".hidden"):
+        (LANDING / name).write_bytes(b"<Patient/>")
+    assert ingest()["passed_over"] == 2
+    assert "2 files passed over" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

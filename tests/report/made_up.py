@@ -50,6 +50,7 @@ def ledger() -> dict[str, Any]:
         "by_type": by_type,
         "by_reason": REASONS,
         "files": {"read": 412, "refused": 2},
+        "passed_over": 0,
         "tables": {"patients": 369, "events": 101322},
         "values": {"kept": 40217, "converted": 1511, "unit-missing": 73},
         "notes": {"note-plain": 812, "mention-counted": 2951, "mention-copied": 377},

@@ -23,7 +23,7 @@ from chronicle.ingest.unpack import (
 
 __all__ = [
     "SUFFIXES", "Entry", "UnreadableError", "entries", "files", "form", "held",
-    "is_fhir_file", "opened", "shown",
+    "is_fhir_file", "opened", "others", "shown",
 ]  # fmt: skip
 
 SUFFIXES = tuple(
@@ -48,6 +48,16 @@ def files(landing: Path) -> list[Path]:
             do="make run SOURCE=<a folder of FHIR bundles or NDJSON>",
         )
     return found
+
+
+def others(landing: Path) -> int:
+    """Return how many files below `landing` are passed over by their names.
+
+    XML or CSV is not read here; that it came is told. Hidden files are no one's data.
+    """
+    names = chain.from_iterable(found for *_, found in os.walk(landing))
+    shown = (each for each in names if not each.startswith("."))
+    return sum(not is_fhir_file(Path(each)) for each in shown)
 
 
 def _below(landing: Path) -> Iterator[Path]:

@@ -25,7 +25,7 @@ from chronicle.ingest.keys import Keys
 from chronicle.ingest.ledger import Counts
 
 ROWS = 100_000  # laid out at a time
-BUCKET_BYTES = 3_000_000  # of parts: about a hundred thousand events
+BUCKET_BYTES = 1_500_000  # of parts: about fifty thousand events
 IDS = 1 << 63  # subject_ids are below
 BY_SUBJECT = (
     "seen", "events", "patients", "identifiers", "links", "medications", "mentions",

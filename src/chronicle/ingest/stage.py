@@ -68,7 +68,9 @@ def run(
     """Read what is new in the landing folder, unite all of it; the ledger is last."""
     settings = params.section("ingest", IngestParams)
     asked = _asked(settings.model)
-    files = read.files(landing)
+    files, others = read.files(landing), read.others(landing)
+    if others:
+        log.warning("ingest: %d files passed over: no FHIR JSON by name", others)
     given, number = outside.read(risks)  # before the hours that the rest may take
     own = keys.load(lambda: simulated.begins_with(files))
     whose = "public key, for simulated patients" if own.demo else "key"
@@ -93,6 +95,7 @@ def run(
         "comparators": compared,
         "exports": exports.compared(files),
         "key": own.fingerprint,
+        "passed_over": others,
         "persons": persons.counts(made.merges),
     }
     store.write_json(made.balanced | told, ledger)
