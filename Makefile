@@ -26,7 +26,8 @@ TOGETHER := --dist loadfile --no-loadscope-reorder
 # Slow ones wait for servers and schedules half of their time.
 TWICE := $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
-INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
+# What is never imported is never compiled: half of the work of setting up.
+INSTALL := $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --no-deps
 
 .PHONY: run repro score fetch simulated patient ui serve models test test-slow check bench lock docs gate-spec \
   check-suites accept

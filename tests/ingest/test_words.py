@@ -40,6 +40,21 @@ def test_a_date_with_a_zone_at_the_end_of_time_is_no_time():
 
 
 @pytest.mark.parametrize(
+    ("stated", "end"),
+    [
+        ("2019-03-02", "2019-03-02"),
+        ("9999-12-31", None),
+        ("2999-12-31T00:00:00Z", None),
+        ("2099-12-31", None),
+        ("2099-12-30", "2099-12-30"),
+        (None, None),
+    ],
+)
+def test_an_end_that_stands_for_none_is_none(stated, end):
+    assert times.end_of(loosely("Period", {"end": stated})) == end
+
+
+@pytest.mark.parametrize(
     ("system", "value", "expected"),
     [
         ("http://loinc.org", "4548-4", "LOINC//4548-4"),

@@ -6,6 +6,8 @@ from typing import Any
 
 EPOCH, TICK = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001, as MEDS
 SPAN_END = -TICK
+# What systems whose columns may not be empty write where nothing has ended.
+OPEN = ("9999-", "2999-", "2099-12-31")
 Span = tuple[datetime, datetime]
 
 
@@ -61,8 +63,9 @@ def start_of(period: Any) -> object:
 
 
 def end_of(period: Any) -> object:
-    """Return a Period's end as stated."""
-    return None if period is None else period.end
+    """Return a Period's end as stated; None where it is a word for no end."""
+    end = None if period is None else period.end
+    return None if isinstance(end, str) and end.startswith(OPEN) else end
 
 
 def day(stated: object) -> date | None:
