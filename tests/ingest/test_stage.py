@@ -69,6 +69,14 @@ def test_a_gender_that_fhir_does_not_know_is_unknown_and_counted(ingest):
     assert sorted(genders.to_list(), key=str) == [None, "female"]
 
 
+def test_a_birth_date_that_stands_for_none_makes_nobody_old(ingest):
+    write(LANDING, ann=bundle(patient(birthDate="1900-01-01"), *record("bob")))
+    assert ingest()["values"]["birth-date-filler"] == 1
+    born = pl.read_parquet("data/tables/patients/*.parquet")["birth_date"]
+    assert born.null_count() == 1
+    assert events()["code"].to_list().count("MEDS_BIRTH") == 1
+
+
 def test_a_value_walks_into_its_unit_its_time_and_its_place(ingest):
     write(LANDING, ann=bundle(*record()))
     ingest()

@@ -21,7 +21,11 @@ PATIENTS = Table(
     "one patient",
     {
         "subject_id": SUBJECT,
-        "birth_date": Column(pl.Date(), "first day of what the source says", True),
+        "birth_date": Column(
+            pl.Date(),
+            "first day of what is said; null where that is a filler",
+            True,
+        ),
         "death_time": Column(TIME, "UTC; null where none is recorded", True),
         "deceased": Column(
             pl.Boolean(), "dead, of a known date or not; null: not said", True

@@ -46,6 +46,14 @@ class File(NamedTuple):
     part: Path | None
 
 
+def files(paths: list[Path], names: list[str | None], parts: Path) -> list[File]:
+    """Return the files of the landing, each with its part among `parts`."""
+    return [
+        File(path, None if name is None else parts / name)
+        for path, name in zip(paths, names, strict=True)
+    ]
+
+
 def refusals(layout: Layout) -> pl.DataFrame:
     """Return what was refused when it was parsed."""
     return layout.scan("refusals", ALL).collect()

@@ -68,9 +68,7 @@ def run(
     """Read what is new in the landing folder, unite all of it; the ledger is last."""
     settings = params.section("ingest", IngestParams)
     asked = _asked(settings.model)
-    files, others = read.files(landing), read.others(landing)
-    if others:
-        log.warning("ingest: %d files passed over: no FHIR JSON by name", others)
+    files, others = _files(landing)
     given, number = outside.read(risks)  # before the hours that the rest may take
     own = keys.load(lambda: simulated.begins_with(files))
     whose = "public key, for simulated patients" if own.demo else "key"
@@ -80,10 +78,7 @@ def run(
         full = settings.validation == "full"
         parsed = passes.parsed(files, parts, own, full=full, asked=asked)
         made = _united(files, landing, parsed, parts, tables, own, settings)
-    kept = [
-        keep.File(path, None if each.part is None else parts / each.part)
-        for path, each in zip(files, parsed, strict=True)
-    ]
+    kept = keep.files(files, [each.part for each in parsed], parts)
     keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
@@ -99,6 +94,14 @@ def run(
         "persons": persons.counts(made.merges),
     }
     store.write_json(made.balanced | told, ledger)
+
+
+def _files(landing: Path) -> tuple[list[Path], int]:
+    """Return the files of the landing, and how many others lie there."""
+    files, others = read.files(landing), read.others(landing)
+    if others:
+        log.warning("ingest: %d files passed over: no FHIR JSON by name", others)
+    return files, others
 
 
 def _asked(model: ModelParams | None) -> Asked | None:
