@@ -62,6 +62,11 @@ def test_an_end_that_stands_for_none_is_none(stated, end):
         ("https://loinc.org/", "4548-4", "LOINC//4548-4"),
         ("http://hl7.org/fhir/sid/icd-10-cm", "E119", "ICD10CM//E119"),
         ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB", "ENCOUNTER//AMB"),
+        (
+            "http://mimic.mit.edu/fhir/mimic/CodeSystem/mimic-d-labitems",
+            "50852",
+            "LOINC//4548-4",
+        ),
         ("http://loinc.org", None, None),
         ("http://loinc.org", "  ", None),
     ],
@@ -69,6 +74,14 @@ def test_an_end_that_stands_for_none_is_none(stated, end):
 def test_a_coding_becomes_a_code_or_nothing(system, value, expected):
     stated = loosely("Coding", {"system": system, "code": value})
     assert coding.code(stated, SOURCE) == expected
+
+
+@pytest.mark.parametrize(("system", "value"), coding.MEANT)
+def test_a_local_code_means_a_public_one(system, value):
+    short, code = coding.MEANT[system, value].split("//")
+    assert coding.GRAMMARS[short].fullmatch(code)
+    assert system == system.rstrip("/").replace("https://", "http://", 1)
+    assert system not in coding.SYSTEMS
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """FHIR codings into SYSTEM//code, the way the MEDS community writes them.
 
 A "code" of a hospital's own may be a name or a number of a person. So a code passes
-only where its system is named in `coding.yaml` and the code has that system's form. Any
-other leaves as a keyed hash: a feature like others, which tells nothing.
+only where its system is named in `coding.yaml` and the code has that system's form, or
+where `local_codes.csv` says which public code it means. Any other leaves as a keyed
+hash: a feature like others, which tells nothing.
 """
 
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chronicle.core import store
-from chronicle.ingest import deidentify
+from chronicle.ingest import deidentify, measures
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.source import Source
 
@@ -21,6 +22,10 @@ SYSTEMS: dict[str, str] = {
 }
 GRAMMARS = {
     short: re.compile(told["grammar"], re.ASCII) for short, told in _TABLE.items()
+}
+MEANT = {
+    (row["system"], row["code"]): row["means"]
+    for row in measures.rows("local_codes.csv")
 }
 LOCAL = "LOCAL//"
 LOCAL_FATE = "code-local"
@@ -60,7 +65,10 @@ def _named(system: object, value: object, keys: Keys) -> str | None:
     if not isinstance(value, str) or not (plain := value.strip()):
         return None
     uri = system if isinstance(system, str) else ""
-    short = SYSTEMS.get(uri.rstrip("/").replace("https://", "http://", 1))
+    known = uri.rstrip("/").replace("https://", "http://", 1)
+    if meant := MEANT.get((known, plain)):
+        return meant
+    short = SYSTEMS.get(known)
     if short and GRAMMARS[short].fullmatch(plain):
         return f"{short}//{plain}"
     return LOCAL + deidentify.word(f"{uri}|{plain}", by=keys)
