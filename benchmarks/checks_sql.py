@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from chronicle.check import asked, flag, rules, shard, stage, wide, within
+from chronicle.check import asked, flag, neighbours, rules, shard, stage, wide
 from chronicle.core import store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,24 +125,45 @@ def condition(rule: object) -> str | None:
             return f"numeric_value % {of} = 0"
         case rules.Midnight():
             return "time = date_trunc('day', time)"
-        case within.Jump(ratio=ratio):
-            return jump(case(ratio))
+        case neighbours.Jump():
+            return jump(rule)
     return None
 
 
-def jump(limit: str) -> str:
-    """Return `within.Jump`: the votes of four neighbours, of adults."""
+def jump(rule: neighbours.Jump) -> str:
+    """Return `neighbours.Jump`: the votes of four neighbours, of adults."""
+    limit, usual = case(rule.ratio), [case(rule.usual, at) for at in (0, 1)]
+    each = [f"votes[{n}]" for n in range(1, 5)]
     offs = [
-        f"abs(numeric_value - votes[{n}])"
-        f" / least(abs(numeric_value), abs(votes[{n}])) > {limit} - 1"
-        for n in range(1, 5)
+        f"abs(numeric_value - {one}) / least(abs(numeric_value), abs({one}))"
+        f" > {limit} - 1"
+        for one in each
     ]
-    known = " + ".join(f"(({each}) is not null)::int" for each in offs)
-    against = " + ".join(f"coalesce({each}, false)::int" for each in offs)
-    near = " and ".join(f"coalesce({each}, true)" for each in offs[1:3])
-    odd = f"({against}) >= 2 and ({against}) >= ({known}) - 1 and {near}"
+    known = " + ".join(f"(({one}) is not null)::int" for one in offs)
+    against = " + ".join(f"coalesce({one}, false)::int" for one in offs)
+    near = " and ".join(f"coalesce({one}, true)" for one in offs[1:3])
+    voted = f"({known}) >= 2 and ({against}) >= 2 and ({against}) >= ({known}) - 1"
+    logs = [f"case when {one} > 0 then ln({one}) end" for one in each]
+    some = f"[{', '.join(logs)}]"
+    low, high = f"list_min({some})", f"list_max({some})"
+    mine = "(case when numeric_value > 0 then ln(numeric_value::double) end)"
+    off = f"abs({mine} - list_avg({some}))"
+    back = (
+        f"(({known}) >= 3 and votes[2] is not null and votes[3] is not null"
+        f" and not {mine} between {low} and {high}"
+        f" and {off} > {rule.back} * ln({limit})"
+        f" and {off} > {neighbours.ALIKE} * ({high} - {low}))"
+    )
+    right = " or ".join(
+        f"coalesce({one} between {usual[0]} and {usual[1]}, false)" for one in each
+    )
+    alone = (
+        f"(({known}) = 1 and ({against}) = 1 and ({right})"
+        f" and not numeric_value between {usual[0]} and {usual[1]})"
+    )
     old = "coalesce(age, 18) >= 18 and numeric_value is not null"
-    return f"case when ({known}) >= 2 and {old} then {odd} end"
+    odd = f"({voted} and {near}) or coalesce({back}, false) or coalesce({alone}, false)"
+    return f"case when {old} and ({known}) >= 1 then {odd} end"
 
 
 def texts(words: object) -> str:

@@ -51,8 +51,9 @@ def limits(right: pl.DataFrame) -> pl.DataFrame:
 
 def visible(events: pl.DataFrame, right: pl.DataFrame) -> set[str]:
     """Return the resources with a number that lies beyond these limits."""
-    beyond = (pl.col("near") > pl.col("near_most")) | (
-        pl.col("own") > pl.col("own_most")
+    # Of two values that differ, nothing says which is wrong, save what nobody has.
+    beyond = (pl.col("others") >= LEAST) & (
+        (pl.col("near") > pl.col("near_most")) | (pl.col("own") > pl.col("own_most"))
     )
     log = pl.col("log")
     strange = (log < pl.col("low")) | (log > pl.col("high"))

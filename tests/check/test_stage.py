@@ -51,6 +51,9 @@ def test_a_bad_table_leaves_its_page_and_closes_the_gate(run):
     assert "reports/checks/index.html" in told
     page = (CHECKS / "index.html").read_text()
     assert "Rejected" in page
+    # What stopped the run stands first, before all else that was asked.
+    assert page.index("This run was stopped") < page.index("patients not empty")
+    assert page.index("patients not empty") < page.index("What came</h2>")
     assert page.index("patients not empty") < page.index("birth date known")
     assert not Path("reports/gate.json").exists()
 
@@ -87,6 +90,7 @@ def test_the_page_asks_nothing_of_the_network(run):
     lay(**GOOD)
     run(*CHECK)
     page = (CHECKS / "index.html").read_text()
+    assert "The run may go on" in page
     assert not re.search(r"src=|href=(?!\"#)|url\(|<script|@import", page)
 
 

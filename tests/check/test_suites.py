@@ -220,6 +220,7 @@ def test_an_expectation_that_errs_is_a_critical_failure(severity, caplog, capfd)
                 "kahn": "plausibility/atemporal",
                 "action": "warn",
                 "why": "comparing them is an error",
+                "source": "a test",
             },
         }
     )

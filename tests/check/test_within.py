@@ -50,6 +50,13 @@ def series(code: str, *values: float, name: str = "ann") -> str:
         ("change_plausible", series(WEIGHT, 80, 90, 110, 120), []),
         ("change_plausible", series(WEIGHT, 80, 80, 160, 160), []),
         ("change_plausible", series(A1C, 6, 6, 60, 6, 61, 6, 6), [2, 4]),
+        # There and back again, by a quarter; not where it goes up and down, or stays.
+        ("change_plausible", series(WEIGHT, 80, 81, 101, 80, 81), [2]),
+        ("change_plausible", series(WEIGHT, 70, 81, 101, 75, 88), []),
+        ("change_plausible", series(WEIGHT, 80, 81, 101, 100, 99), []),
+        # Of two values, the one that nobody has.
+        ("change_plausible", series("LOINC//2085-9", 5.2, 52), [0]),
+        ("change_plausible", series("LOINC//2085-9", 15, 52), []),
         (  # cid is 16, and 18 from day -10958 on
             "change_plausible",
             "\n".join(f"cid {day} {WEIGHT} 60" for day in (-11500, -11400, -11300))

@@ -43,8 +43,14 @@ def render(
         | {"balance": balance[verdict["table"]]}
         for verdict in verdicts
     ]
+    stopping = [
+        (verdict["table"], name, each)
+        for verdict in shown
+        for name, each in verdict["asked"]
+        if not each["passed"] and (each["severity"] == "critical" or each["errored"])
+    ]
     return pages.get_template("page.html").render(
-        verdicts=shown, actions=ACTIONS, read=read
+        verdicts=shown, actions=ACTIONS, read=read, stopping=stopping
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 
@@ -34,6 +34,7 @@ class Ledger(Params):
         of: The path of their total.
     """
 
+    shares: ClassVar[bool] = True
     kind: Literal["ledger"]
     count: tuple[str, ...]
     of: str
@@ -57,6 +58,7 @@ class Volume(Params):
         least: Median below which nothing is asked.
     """
 
+    shares: ClassVar[bool] = True
     kind: Literal["volume"]
     low: float
     high: float

@@ -2,12 +2,11 @@
 
 As in `rules.py`, `failed` gives an expression over the rows that are asked, which are
 sorted by patient, code and time; all rows of a patient are among them. With `numbers`,
-rows without a number are not: else a missing value would part neighbours.
+rows without a number are not: else a missing value would part neighbours. What a
+number is asked beside those before and after it is in `neighbours.py`.
 """
 
-from functools import reduce
-from operator import add
-from typing import ClassVar, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -15,9 +14,6 @@ from chronicle.core.params import Params
 
 SERIES = ["subject_id", "code"]
 VALUE = pl.col("numeric_value")
-NEIGHBOURS = (-2, -1, 1, 2)
-ADULT = 18  # years
-FAR = 0.75  # of the logarithm of a factor: nearer to it than to nothing
 
 
 def beside(column: str, step: int) -> pl.Expr:
@@ -41,7 +37,7 @@ def _timed() -> pl.Expr:
     return pl.col("time") != pl.col("time").dt.truncate("1d")
 
 
-def _off(step: int) -> pl.Expr:
+def off(step: int) -> pl.Expr:
     """Return by which share of the smaller the value differs from a neighbour's."""
     other = beside("numeric_value", step)
     low = pl.min_horizontal(VALUE.abs(), other.abs())
@@ -74,7 +70,7 @@ class Duplicate(Params):
         )
         nothing = VALUE.is_null() & beside("numeric_value", step).is_null()
         other = pl.col("source_unit").ne_missing(beside("source_unit", step))
-        equal = (_off(step) <= self.share).fill_null(False) & (
+        equal = (off(step) <= self.share).fill_null(False) & (
             _timed() | other
         ) | nothing
         same = beside("numeric_value", step) == VALUE
@@ -120,68 +116,7 @@ class Conflict(Params):
         return pl.when(VALUE.is_not_null() & named).then(pl.any_horizontal(sides))
 
     def _differs(self, step: int) -> pl.Expr:
-        return (_off(step) > self.share).fill_null(False)
-
-
-class Jump(Params):
-    """The value is not `ratio` times its neighbours in time, or a `ratio`th of them.
-
-    Asked of adults, where two of the four nearest values of the same code are there.
-    One of the farther ones may be odd itself; all others must agree that this one is.
-    """
-
-    numbers: ClassVar[bool] = True
-    kind: Literal["jump"]
-    ratio: dict[str, float]
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag values far from their neighbours."""
-        limit = _by_code(self.ratio)
-        return _outvoted([_off(step) > limit - 1 for step in NEIGHBOURS])
-
-
-class Factor(Params):
-    """The value is not that of its neighbours, or of its person, in another unit.
-
-    Args:
-        factors: Code -> how many times larger the number is in the other unit.
-        tolerance: By which share the ratio to a neighbour may differ from that factor.
-        usual: Code -> what most people have. Where there are fewer than two other
-            values: it lies outside, and in the other unit it would lie inside.
-    """
-
-    numbers: ClassVar[bool] = True
-    kind: Literal["factor"]
-    factors: dict[str, float]
-    tolerance: float
-    usual: dict[str, tuple[float, float]] = {}  # noqa: RUF012, pydantic copies it
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag values whose ratio to those is the factor, or its inverse."""
-        factor = _by_code(self.factors)
-        jumps = [
-            ((_off(step) + 1) / factor - 1).abs() <= self.tolerance
-            for step in NEIGHBOURS
-        ]
-        # In a month in which a site writes another unit, neighbours have it too.
-        adult = pl.when(_grown()).then(VALUE)
-        far = (VALUE / adult.median().over(SERIES)).log().abs() / factor.log()
-        several = adult.count().over(SERIES) >= 3
-        swapped = far.is_between(FAR, 2 - FAR) & several & _grown()
-        alone = ~several & self._fits_otherwise(factor)
-        told = _outvoted(jumps)
-        return pl.when(VALUE.is_not_null() & _grown()).then(
-            told.fill_null(False) | swapped.fill_null(False) | alone.fill_null(False)
-        )
-
-    def _fits_otherwise(self, factor: pl.Expr) -> pl.Expr:
-        low, high = (
-            _by_code({code: pair[at] for code, pair in self.usual.items()})
-            for at in (0, 1)
-        )
-        more, less = VALUE * factor, VALUE / factor
-        below = (low > VALUE) & more.is_between(low, high)
-        return below | ((high < VALUE) & less.is_between(low, high))
+        return (off(step) > self.share).fill_null(False)
 
 
 class Above(Params):
@@ -215,20 +150,3 @@ class BodyMass(Params):
         height = pl.when(code == self.height).then(VALUE).min().over(at)
         made = weight / (height / 100) ** 2
         return pl.when(code == self.index).then((VALUE - made).abs() > self.off)
-
-
-def _outvoted(votes: list[pl.Expr]) -> pl.Expr:
-    known = reduce(add, (each.is_not_null().cast(pl.Int8) for each in votes))
-    against = reduce(add, (each.fill_null(False).cast(pl.Int8) for each in votes))
-    # A value that has one like it beside it may be the first of a true change.
-    alone = pl.all_horizontal(each.fill_null(True) for each in votes[1:3])
-    odd = (against >= 2) & (against >= known - 1) & alone
-    return pl.when((known >= 2) & VALUE.is_not_null() & _grown()).then(odd)
-
-
-def _grown() -> pl.Expr:
-    return pl.col("age").fill_null(ADULT) >= ADULT  # children change so by growing
-
-
-def _by_code(numbers: dict[str, float]) -> pl.Expr:
-    return pl.col("code").replace_strict(numbers, default=None, return_dtype=pl.Float64)

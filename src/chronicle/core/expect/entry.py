@@ -44,6 +44,7 @@ class Meta(Params, Generic[Rule]):
     Args:
         check: Its number in the catalogue of checks, as T01.
         kahn: Its category, after Kahn et al., eGEMs 2016;4(1):1244.
+        source: Whose rule or limit it is, were it our own judgement.
         action: What becomes of a row that fails: its resource is refused, the columns
             `nulls` are nulled, it is flagged, or nothing. What becomes of the run
             where too many fail is the severity: `critical` stops it.
@@ -58,7 +59,7 @@ class Meta(Params, Generic[Rule]):
     ]  # fmt: skip
     action: Action
     why: str = Field(min_length=10)
-    source: str | None = None
+    source: str = Field(min_length=3)
     rows: Rows = Rows()
     rule: Rule | None = None
     nulls: tuple[str, ...] = ()

@@ -56,9 +56,10 @@ def _threshold(entry: Entry[Rule]) -> str:
         "at least": entry.kwargs.get("min_value"),
         "at most": entry.kwargs.get("max_value"),
     }
-    # Of a table its rows, of a rule about a whole whatever it measures.
+    # Of a table its rows, of a rule about a whole what it measures: a share, or not.
+    share = entry.flags or getattr(entry.meta.rule, "shares", False)
     told = {
-        words: f"{100 * limit:g} %" if entry.flags else f"{limit:g}"
+        words: f"{100 * limit:g} %" if share else f"{limit:g}"
         for words, limit in limits.items()
         if limit is not None
     }
