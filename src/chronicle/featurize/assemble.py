@@ -27,7 +27,7 @@ Made = Iterator[tuple[str, slice, Ints | slice, Values]]
 def assemble(
     rows: pl.DataFrame,
     patients: pl.DataFrame,
-    events: pl.DataFrame,
+    events: pl.DataFrame | pl.LazyFrame,
     columns: tuple[Column, ...],
     wanted: FeaturizeParams,
     measures: Codes,
@@ -48,7 +48,8 @@ def assemble(
     """
     rows = rows.select(KEY).sort(KEY)
     read = {code for column in columns for code in column.codes}
-    past = known(rows, events, tuple(sorted(read)))
+    worded = {code for each in columns if each.is_worded for code in each.codes}
+    past = known(rows, events, tuple(sorted(read)), tuple(sorted(worded)))
     place = {column.name: i for i, column in enumerate(columns)}
     matrix = np.full((len(columns), rows.height), np.nan, np.float32)
     who = _who(rows, patients)
