@@ -20,6 +20,7 @@ from chronicle.explain.change import Proposal, proposals
 from chronicle.explain.concepts import Thing, grouped
 from chronicle.explain.explained import explained, risks_of
 from chronicle.explain.person import changed, person
+from chronicle.explain.trials import asks
 from chronicle.explain.wanted import ExplainParams
 
 # A question that was last asked longer ago is not one of today.
@@ -112,12 +113,11 @@ def of_disease(
         return None
     disease = params.load(folders.diseases / f"{slug}.yaml", Disease)
     folder = folders.features / disease.index
-    groups = grouped(
-        store.read_json(folder / "dictionary.json"),
-        about["features"],
-        settings.concepts,
-    )
+    dictionary = store.read_json(folder / "dictionary.json")
+    groups = grouped(dictionary, about["features"], settings.concepts)
     matrix = _matrix(folder, about["features"], subject, time)
+    trials = asks(disease.trials, [each["name"] for each in dictionary])
+    beside = _matrix(folder, trials, subject, time)
     text = folders.models / slug / "model.txt"
     found = explained(text, about, matrix, groups)
     model = store.read_json(folders.explained / f"{slug}.json")
@@ -126,7 +126,8 @@ def of_disease(
         return risks_of(text, about, features)
 
     [changes] = changed(found, [0], model, settings, risks)
-    why = person(found, 0, disease, model, settings, changes)
+    known = dict(zip(trials, beside.to_numpy(float)[0].tolist(), strict=True))
+    why = person(found, 0, disease, model, settings, changes, known)
     of_row = found.row(0)
     offered = proposals(
         of_row, groups.things, settings.changes, model["seen"], settings.recent_days
