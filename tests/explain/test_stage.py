@@ -201,6 +201,8 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     assert path.stat().st_mode & 0o077 == 0
     page = path.read_text()
     assert "systolic blood pressure: 2 values, the last 163" in page  # no future
+    has = drawn()[1].row(by_predicate=pl.col("subject_id") == subject, named=True)
+    assert ("<b>Drugs taken:</b> statin." in page) == (has["statin_active"] == 1)
     assert str(subject) not in page
     assert str(day(0).year) not in page.replace("et al", "").split("<main>")[0]
     assert not re.search(r"(src|href)=.(?!#)", page)  # nothing is fetched
