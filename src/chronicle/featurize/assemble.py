@@ -67,8 +67,10 @@ def assemble(
         )
         matrix[place[name]] = formula.of(*(matrix[i].astype(float) for i in needs))
     given = who | _answers(matrix, columns, wanted)
-    for name in wanted.scores:
-        matrix[place[f"score_{name}"]] = SCORES[name].risk(given)
+    # An equation may divide by nought for whom it was not made; they get no score.
+    with np.errstate(all="ignore"):
+        for name in wanted.scores:
+            matrix[place[f"score_{name}"]] = SCORES[name].risk(given)
     return rows.with_columns(
         pl.Series(name, matrix[i], nan_to_null=True) for name, i in place.items()
     )
