@@ -25,7 +25,7 @@ from chronicle.explain.explained import Explained, explained, risks_of
 from chronicle.explain.importance import rank_correlation
 from chronicle.explain.parts import expit, in_risk
 from chronicle.explain.stage import features_of, joined
-from chronicle.explain.trials import treated
+from chronicle.explain.trials import asks, treated
 from chronicle.explain.wanted import ExplainParams
 from chronicle.train import baseline, boost
 from chronicle.train.stage import TrainParams
@@ -54,6 +54,7 @@ class Case:
     model: Path
     learnt: pl.DataFrame
     unseen: pl.DataFrame
+    beside: pl.DataFrame
     found: Explained
     whole: dict
     settings: ExplainParams
@@ -86,14 +87,15 @@ def case(slug: str) -> Case:
     folder = Path("data/features") / asked.index
     dictionary = store.read_json(folder / "dictionary.json")
     groups = grouped(dictionary, about["features"], settings.concepts)
+    beside = asks(asked.trials, [each["name"] for each in dictionary])
+    read = list(dict.fromkeys([*about["features"], *beside]))
     rows = store.read(COHORT, Path("data/cohorts") / slug / "cohort.parquet")
-    learnt, unseen = (
-        joined(rows, split, folder, about["features"]) for split in ("train", "test")
-    )
+    learnt, unseen = (joined(rows, split, folder, read) for split in ("train", "test"))
     model = Path("models") / slug / "model.txt"
     found = explained(model, about, features_of(unseen, about["features"]), groups)
     whole = store.read_json(Path("data/explained") / f"{slug}.json")
-    return Case(slug, asked, about, model, learnt, unseen, found, whole, settings)
+    told = unseen.select(beside).cast(pl.Float64).fill_null(np.nan)
+    return Case(slug, asked, about, model, learnt, unseen, told, found, whole, settings)
 
 
 def speed(of: Case) -> tuple:
@@ -128,7 +130,9 @@ def shap(booster: lgb.Booster, many: pd.DataFrame) -> str:
     some = many[:300]
     ours = booster.predict(some, pred_contrib=True)[:, :-1]
     theirs = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
-    return f"{np.abs(ours - theirs(some).values).max():.0e}"
+    theirs.model.model_type = "internal"  # else it asks LightGBM for the answer
+    values = theirs.shap_values(some.to_numpy(float), check_additivity=False)
+    return f"{np.abs(ours - values).max():.0e}"
 
 
 def faith(of: Case) -> tuple:
@@ -255,7 +259,7 @@ def effects(of: Case, truth: pl.DataFrame) -> list[tuple]:
 
 def by_trial(of: Case, at: int, what: str, current: float) -> tuple | None:
     """Return what a trial says, on the model's risk and on the true one."""
-    row = of.found.row(at)
+    row = of.found.row(at) | of.beside.row(at, named=True)
     both = []
     for risk in (float(of.found.risk[at]), current):
         told = treated(risk, of.asked.trials, row)

@@ -61,13 +61,15 @@ def main() -> int:
     return 0
 
 
-def apart(work: str, folder: Path, *more: str) -> tuple[float, float]:
+def apart(
+    work: str, folder: Path, *more: str, file: str = __file__
+) -> tuple[float, float]:
     """Do a piece of `WORK` in a process of its own; return CPU seconds and peak MB.
 
     `scan` and `engine` tell their own seconds: `engine` those without any file.
     """
     process = subprocess.Popen(
-        [sys.executable, __file__, work, *more],
+        [sys.executable, file, work, *more],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,

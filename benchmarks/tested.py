@@ -20,7 +20,13 @@ from chronicle.explain.trials import treated
 SLUG = "t2dm"
 KEY = ["subject_id", "prediction_time"]
 ASKED = ("metformin", "lifestyle")
-COLUMNS = ["glucose_last_ever", "bmi_last_ever", "hba1c_last_ever", "hba1c_last_365d"]
+COLUMNS = [
+    "glucose_last_ever",
+    "bmi_last_ever",
+    "hba1c_last_ever",
+    "hba1c_last_365d",
+    "metformin_ever",
+]
 LATE = pl.col("hba1c_last_365d")
 AMONG = {
     "all, as before": pl.lit(value=True),

@@ -24,6 +24,8 @@ No model reads a feature that has a code of its disease: onset, `prevalent`, `le
 nor what its file calls `unread`.
 `score_<equation>` is a published risk of last known values, as a probability.
 It is null where a value that it asks is not known, and for ages it was not made for.
+FINDRISC asks for the waist, which no virtual or Synthea patient has: null there.
+`score_findrisc_no_waist` gives no point for it, so it tells the least that the risk is.
 Where race is asked, the score stands beside a model and is in none.
 `dictionary.json` beside each matrix tells the same of every column, one by one.
 """

@@ -115,8 +115,8 @@ STATIN = Trial(
 QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
 HALF = STATIN.model_copy(update={"taken_share": 0.5})
 PRESSURE = Trial(
-    start="x", hazard_ratio=0.8, measure="sbp", per=10, lowers=9, lowers_at=150,
-    lowers_more=0.1, shown_in="people", source="somewhere",
+    start="x", drug=False, hazard_ratio=0.8, measure="sbp", per=10, lowers=9,
+    lowers_at=150, lowers_more=0.1, shown_in="people", source="somewhere",
 )  # fmt: skip
 SOME = QUIT.model_copy(
     update={"among": {"glucose": Limits(at_least=95, below=126)}, "having": ("gout",)}
@@ -127,11 +127,11 @@ SEEN = QUIT.model_copy(update={"tested": ("hba1c",)})
 @pytest.mark.parametrize(
     ("trial", "row", "ratio"),
     [
-        (STATIN, {"statin_active": 0.0, "ldl_last_ever": 107.4167}, 0.78),
-        (STATIN, {"ldl_last_ever": 107.4167}, 0.78),  # no column: not known to take it
-        (STATIN, {"statin_active": 1.0, "ldl_last_ever": 107.4}, None),
-        (STATIN, {"statin_active": 0.0, "ldl_last_ever": NAN}, None),
-        (HALF, {"ldl_last_ever": 107.4167}, 0.78**0.5),
+        (STATIN, {"statin_ever": 0.0, "ldl_last_ever": 107.4167}, 0.78),
+        (STATIN, {"ldl_last_ever": 107.4167}, None),  # nobody knows who takes it
+        (STATIN, {"statin_ever": 1.0, "ldl_last_ever": 107.4}, None),
+        (STATIN, {"statin_ever": 0.0, "ldl_last_ever": NAN}, None),
+        (HALF, {"statin_ever": 0.0, "ldl_last_ever": 107.4167}, 0.78**0.5),
         (PRESSURE, {"sbp_last_ever": 150.0}, 0.8**0.9),
         (PRESSURE, {"sbp_last_ever": 120.0}, 0.8**0.6),
         (PRESSURE, {"sbp_last_ever": 50.0}, 1.0),

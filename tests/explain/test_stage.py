@@ -50,6 +50,7 @@ GROUPS = [
     }
     for by, names in (("sex", ("female", "male")), ("site", ("north",)))
 ]
+UNREAD = "ace_inhibitor_or_arb_ever"  # by the model
 CODES = {"sbp_last_ever": ["LOINC//8480-6"]}
 COLUMNS = {  # name: thing, unit
     "age_years": ("age", "a"),
@@ -60,6 +61,7 @@ COLUMNS = {  # name: thing, unit
     "smokes": ("smokes", "1"),
     "statin_active": ("statin", "1"),
     "statin_ever": ("statin", "1"),
+    UNREAD: ("ace_inhibitor_or_arb", "1"),
 }
 
 
@@ -102,6 +104,7 @@ def drawn(n: int = 900) -> tuple[pl.DataFrame, pl.DataFrame]:
         "smokes": draw.random(n) < 0.2,
         "statin_active": takes,
         "statin_ever": takes,
+        UNREAD: draw.random(n) < 0.5,
     }
     series = [
         pl.Series(k, v.astype(np.float32), nan_to_null=True) for k, v in values.items()
@@ -132,6 +135,8 @@ def trained(run):
     ]
     store.write_json(told, Path("features/visits/dictionary.json"))
     store.write_json({"groups": GROUPS}, Path("evaluations/heart_failure.json"))
+    with Path(EXPLAIN[4]).open("a") as disease:
+        disease.write(f"unread: [{UNREAD}]\n")
     verdict = {"champion": "ab" * 32, "challenger": "ab" * 32}
     store.write_json(verdict, Path("promotions/heart_failure.json"))
     run("train", EXPLAIN[1], "features", EXPLAIN[4], EXPLAIN[3])
@@ -155,6 +160,19 @@ def test_a_risk_is_explained_and_nobody_is_named_outside_the_sample(trained):
     trained(*EXPLAIN)
     after = digests(Path("explanations")), WHOLE.read_bytes()
     assert before == after
+
+
+def test_who_has_a_drug_on_record_is_not_told_to_start_it(trained):
+    trained(*EXPLAIN)
+    assert UNREAD not in store.read_json(MODEL)["features"]
+    has = drawn()[1].select("subject_id", UNREAD).rows()
+    starts = {
+        each["subject_id"]: any("ace" in t["treatment"] for t in each["trials"])
+        for each in sampled()
+    }
+    told = {(starts[subject], taken) for subject, taken in has if subject in starts}
+    # Of some without it no pressure is known, and then the trial has nothing to say.
+    assert told == {(True, 0.0), (False, 0.0), (False, 1.0)}
 
 
 def test_without_a_model_there_is_nothing_to_explain(trained):
@@ -183,6 +201,8 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     assert path.stat().st_mode & 0o077 == 0
     page = path.read_text()
     assert "systolic blood pressure: 2 values, the last 163" in page  # no future
+    has = drawn()[1].row(by_predicate=pl.col("subject_id") == subject, named=True)
+    assert ("<b>Drugs taken:</b> statin." in page) == (has["statin_active"] == 1)
     assert str(subject) not in page
     assert str(day(0).year) not in page.replace("et al", "").split("<main>")[0]
     assert not re.search(r"(src|href)=.(?!#)", page)  # nothing is fetched

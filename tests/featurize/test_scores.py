@@ -89,6 +89,16 @@ def test_a_score_that_lacks_an_input_is_unknown_and_the_others_are_not(code, nam
     assert sum(risk is not None for risk in left.values()) >= 1
 
 
+def test_without_a_waist_findrisc_tells_the_least_that_the_risk_is():
+    measured, unmeasured = scores(EXAMPLE + MORE), scores(EXAMPLE)
+    assert unmeasured["score_findrisc"] is None
+    least = unmeasured["score_findrisc_no_waist"]
+    assert least == measured["score_findrisc_no_waist"] == pytest.approx(1 / 6)
+    assert measured["score_findrisc"] == pytest.approx(1 / 3)
+    slim = (EXAMPLE + MORE).replace("LOINC//8280-0   90", "LOINC//8280-0   79")
+    assert scores(slim)["score_findrisc"] == least
+
+
 def test_where_lipids_are_not_known_framingham_asks_for_the_body_mass():
     found = scores(without("LOINC//2085-9"))
     assert found["score_framingham_cvd"] is None

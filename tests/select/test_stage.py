@@ -7,6 +7,7 @@ import yaml
 from chronicle.core import store
 from chronicle.core.disease import Disease, Measures
 from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
+from chronicle.core.until import keep, until
 from chronicle.select.evidence import words
 from chronicle.select.stage import SelectParams
 from tests.conftest import ROOT, digests
@@ -46,6 +47,7 @@ def tables(project):
         for rule in PARAMS["index_rules"]:
             rows = index_rows(*names)
             store.write(INDEX, rows, project / f"i/{rule}/{shard}.parquet")
+            keep(until(store.shards(project / "t" / "events")), project / "i" / rule)
     return project
 
 

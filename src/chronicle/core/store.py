@@ -46,6 +46,7 @@ def read(
     *,
     columns: list[str] | None = None,
     rows: pl.DataFrame | None = None,
+    first: int | None = None,
 ) -> pl.DataFrame:
     """Read a table from one file, or from all files of a folder.
 
@@ -54,6 +55,7 @@ def read(
         path: The file or folder.
         columns: Those to read; None reads all.
         rows: Those to read: whose values are in it; None reads all.
+        first: So many of each file at most; None reads all.
 
     Raises:
         TableError: There is no such file, or its columns are not those of `table`.
@@ -64,10 +66,23 @@ def read(
             f"{table.name} is not there.", where=str(path), do="run the stage before"
         )
     frame = pl.concat(
-        [_of(rows, pl.read_parquet(file, columns=columns)) for file in files]
+        [
+            _of(rows, pl.read_parquet(file, columns=columns, n_rows=first))
+            for file in files
+        ]
     )
     wanted = table if columns is None else table.only(columns)
     return wanted.require(frame, where=str(path))
+
+
+def scan(table: Table, path: Path, *, columns: list[str]) -> pl.LazyFrame:
+    """Give some columns of one file, to be read when and as far as they are asked.
+
+    Raises:
+        TableError: There is no such file, or its columns are not those of `table`.
+    """
+    read(table, path, columns=columns, first=0)
+    return pl.scan_parquet(path).select(columns)
 
 
 def write(table: Table, frame: pl.DataFrame, path: Path) -> None:

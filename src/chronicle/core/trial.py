@@ -20,6 +20,8 @@ class Trial(Params):
     Args:
         start: What is begun: a drug's name in `params.yaml`, or another word; or
         stop: the answer (`params.yaml`) that is yes until then.
+        drug: What is begun is a drug: whoever has it on record is not told to begin it,
+            and nobody is of whom records cannot tell.
         hazard_ratio: Of the treated; with `measure`, for each `per` that it falls.
         measure: What falls, and by how much: `lowers`, or a share of today's value.
         per: In the unit of the measure, as `lowers`.
@@ -39,6 +41,7 @@ class Trial(Params):
 
     start: str | None = None
     stop: str | None = None
+    drug: bool = True
     hazard_ratio: float = Field(gt=0, lt=1)
     measure: str | None = None
     per: float | None = Field(default=None, gt=0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from chronicle.core import store
 from chronicle.core.codes import recorded
 
 # A record that is dated ahead, by a slip of the year, would be the last of all: nobody
@@ -15,6 +16,26 @@ SLIPS, ONE_IN = 2, 10_000
 AHEAD = timedelta(days=91)
 # and of fewer patients than this nothing can be said.
 MANY = 100
+
+
+# Stage `index` asks once for each rule, and leaves the answer beside the index times.
+FILE = "until.json"
+
+
+def keep(end: datetime | None, index: Path) -> None:
+    """Write when the data end, for those who read these index times."""
+    store.write_json({"until": end and end.isoformat()}, index / FILE)
+
+
+def kept(index: Path) -> datetime | None:
+    """Read what `keep` wrote.
+
+    Raises:
+        TableError: There are no such index times.
+    """
+    store.shards(index)
+    end = store.read_json(index / FILE)["until"]
+    return end and datetime.fromisoformat(end)
 
 
 def until(events: list[Path]) -> datetime | None:

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 
 from chronicle.core import params, store
+from chronicle.core.codes import asserted
 from chronicle.core.disease import Disease
 from chronicle.core.errors import UsageError
 from chronicle.core.model import doubt
@@ -20,6 +21,8 @@ from chronicle.explain.change import Proposal, proposals
 from chronicle.explain.concepts import Thing, grouped
 from chronicle.explain.explained import explained, risks_of
 from chronicle.explain.person import changed, person
+from chronicle.explain.timeline import SINCE, TAKEN
+from chronicle.explain.trials import asks
 from chronicle.explain.wanted import ExplainParams
 
 # A question that was last asked longer ago is not one of today.
@@ -112,12 +115,10 @@ def of_disease(
         return None
     disease = params.load(folders.diseases / f"{slug}.yaml", Disease)
     folder = folders.features / disease.index
-    groups = grouped(
-        store.read_json(folder / "dictionary.json"),
-        about["features"],
-        settings.concepts,
-    )
+    dictionary = store.read_json(folder / "dictionary.json")
+    groups = grouped(dictionary, about["features"], settings.concepts)
     matrix = _matrix(folder, about["features"], subject, time)
+    trials = asks(disease.trials, [each["name"] for each in dictionary])
     text = folders.models / slug / "model.txt"
     found = explained(text, about, matrix, groups)
     model = store.read_json(folders.explained / f"{slug}.json")
@@ -126,7 +127,8 @@ def of_disease(
         return risks_of(text, about, features)
 
     [changes] = changed(found, [0], model, settings, risks)
-    why = person(found, 0, disease, model, settings, changes)
+    beside = _row(folder, trials, subject, time)
+    why = person(found, 0, disease, model, settings, changes, beside)
     of_row = found.row(0)
     offered = proposals(
         of_row, groups.things, settings.changes, model["seen"], settings.recent_days
@@ -190,6 +192,21 @@ def _matrix(
     return pd.DataFrame(row.to_numpy().astype(np.float32), columns=columns)
 
 
+def _row(
+    folder: Path, columns: list[str], subject: int, time: datetime
+) -> dict[str, float]:
+    told = _matrix(folder, columns, subject, time).to_numpy(float)
+    return dict(zip(columns, told[0].tolist(), strict=True)) if len(told) else {}
+
+
+def recorded(
+    folder: Path, dictionary: list[dict[str, Any]], subject: int, time: datetime
+) -> dict[str, float]:
+    """Return the columns that tell of diagnoses and drugs, at one index time."""
+    names = [each["name"] for each in dictionary]
+    return _row(folder, [n for n in names if n.endswith((SINCE, TAKEN))], subject, time)
+
+
 def record(
     checked: Path, subject: int, time: datetime, codes: Mapping[str, tuple[str, ...]]
 ) -> dict[str, list[tuple[float, float]]]:
@@ -208,7 +225,7 @@ def record(
     events = (
         pl.scan_parquet(checked / "events" / "*.parquet")
         .filter(pl.col("subject_id") == subject, known)
-        .filter(pl.col("numeric_value").is_not_null())
+        .filter(pl.col("numeric_value").is_not_null(), asserted())
         .select("code", "time", "numeric_value")
         .collect()
         .sort("time", "code", "numeric_value")

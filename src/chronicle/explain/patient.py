@@ -21,7 +21,7 @@ from chronicle.core.things import title
 from chronicle.explain import chart, names, portable
 from chronicle.explain.chart import Folders, Told
 from chronicle.explain.facts import reference
-from chronicle.explain.timeline import Drawing, drawing
+from chronicle.explain.timeline import Drawing, drawing, stated
 from chronicle.explain.wanted import ExplainParams, Limits
 
 log = logging.getLogger(__name__)
@@ -57,9 +57,10 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
     times = chart.asked(folders, subject)
     told, unsaid = _told(folders, times, subject, settings)
     row = {name: value for each in told for name, value in each.row.items()}
-    folder = folders.features / min(each.disease.index for each in told)
+    newest = max(told, key=lambda each: times[each.slug])
+    folder, time = folders.features / newest.disease.index, times[newest.slug]
     dictionary = store.read_json(folder / "dictionary.json")
-    time = max(times.values())
+    diagnoses, drugs = stated(chart.recorded(folder, dictionary, subject, time))
     return (
         _look()
         .get_template("patient.html")
@@ -70,6 +71,8 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
             sex={1.0: "female", 0.0: "male"}.get(
                 row.get("female", -1), "sex not known"
             ),
+            diagnoses=diagnoses,
+            drugs=drugs,
             drawings=_drawings(folders, subject, time, dictionary, settings, row),
             sliders=_sliders(told),
             data=portable.in_script(_data(folders, told)),

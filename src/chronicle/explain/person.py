@@ -66,6 +66,7 @@ def person(
     model: Mapping[str, Any],
     settings: ExplainParams,
     changes: list[dict[str, Any]],
+    beside: Mapping[str, float],
 ) -> dict[str, Any]:
     """Explain the risk of one person.
 
@@ -76,6 +77,7 @@ def person(
         model: From `overall` and `seen_by`.
         settings: Section `explain`.
         changes: From `changed`.
+        beside: Columns that trials ask, whether or not the model reads them.
 
     Returns:
         What `Explained.reasons` gives; `changes` and `trials`; `unlike`, `lacking` and
@@ -85,7 +87,7 @@ def person(
     risk = float(found.risk[at])
     return found.reasons(at, settings.ranges) | {
         "changes": changes,
-        "trials": treated(risk, disease.trials, row),
+        "trials": treated(risk, disease.trials, {**row, **beside}),
         "unlike": unlike(row, model["seen"], model["columns"]),
         "lacking": lacking(found.groups.things, row, model["spread"]),
         "alike": next(

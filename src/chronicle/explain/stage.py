@@ -18,6 +18,7 @@ from chronicle.explain.explained import Explained, explained, risks_of
 from chronicle.explain.overall import overall, seen_by
 from chronicle.explain.parts import Floats
 from chronicle.explain.person import changed, person
+from chronicle.explain.trials import asks
 from chronicle.explain.wanted import ExplainParams
 
 KEY = ["subject_id", "prediction_time"]
@@ -43,13 +44,15 @@ def run(
         dictionary = store.read_json(folder / "dictionary.json")
         groups = grouped(dictionary, about["features"], settings.concepts)
         learnt = joined(rows, "train", folder, about["features"])
-        unseen = joined(rows, "test", folder, about["features"])
+        beside = asks(asked.trials, [each["name"] for each in dictionary])
+        read = list(dict.fromkeys([*about["features"], *beside]))
+        unseen = joined(rows, "test", folder, read)
         seen = features_of(unseen, about["features"])
         of_test = explained(model / "model.txt", about, seen, groups)
         found |= overall(of_test, unseen, asked.monotone, settings)
         found |= seen_by(learnt, found, settings)
         risks = partial(risks_of, model / "model.txt", about)
-        told = _told(of_test, unseen, asked, found, settings, risks)
+        told = _told(of_test, unseen, beside, asked, found, settings, risks)
     store.write_json(found, explanation)
     with store.folder(sample) as kept:
         lines = (json.dumps(store.rounded(each), sort_keys=True) for each in told)
@@ -61,6 +64,7 @@ def run(
 def _told(
     of_test: Explained,
     unseen: pl.DataFrame,
+    beside: list[str],
     asked: Disease,
     found: dict[str, Any],
     settings: ExplainParams,
@@ -72,11 +76,14 @@ def _told(
     some = np.random.default_rng(settings.seed).permutation(len(last))
     rows = np.sort(last[some[: settings.sample_patients]]).tolist()
     changes = changed(of_test, rows, found, settings, risks)
+    of_trials = unseen[rows].select(beside).cast(pl.Float64).fill_null(np.nan)
     times = unseen["prediction_time"].dt.to_string("iso:strict").to_list()
     return [
         {"subject_id": int(subjects[i]), "prediction_time": times[i]}
-        | person(of_test, i, asked, found, settings, of_change)
-        for i, of_change in zip(rows, changes, strict=True)
+        | person(of_test, i, asked, found, settings, of_change, of_trial)
+        for i, of_change, of_trial in zip(
+            rows, changes, of_trials.iter_rows(named=True), strict=True
+        )
     ]
 
 

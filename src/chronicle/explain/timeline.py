@@ -1,14 +1,42 @@
 """The record before the index time as small drawings, one a measure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chronicle.explain.names import DAYS_A_YEAR, number, span
+from chronicle.core.things import NOTE, title
+from chronicle.explain.names import DAYS_A_YEAR, known, number, span
 from chronicle.explain.wanted import Limits
 
 WIDTH, HEIGHT, EDGE, ROOM = 300, 84, 6, 16
 Values = Sequence[tuple[float, float]]  # days before, value
+
+
+SINCE, TAKEN = "_since_first_days", "_active"  # ends of features' names
+
+
+def stated(row: Mapping[str, float]) -> tuple[list[str], list[str]]:
+    """Return what else is on record: diagnoses and how old they are, drugs taken.
+
+    Args:
+        row: Columns that end in `SINCE` or `TAKEN`; NaN where unknown.
+
+    >>> stated({"gout_since_first_days": 800.0, "statin_active": 1.0})
+    (['gout, first recorded 2 years before'], ['statin'])
+    """
+    first = {
+        name.removesuffix(SINCE): days
+        for name, days in row.items()
+        if name.endswith(SINCE) and known(days) and not name.startswith(NOTE)
+    }
+    diagnoses = [
+        f"{title(thing)}, first recorded {span(days)}{' before' if days >= 1 else ''}"
+        for thing, days in sorted(first.items(), key=lambda each: (-each[1], each[0]))
+    ]
+    taken = [
+        n.removesuffix(TAKEN) for n, v in row.items() if n.endswith(TAKEN) and v == 1
+    ]
+    return diagnoses, [title(each) for each in taken]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ is told it whom the trial would not have taken: of a disease that is there alrea
 not yet found, prevention changes little.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from chronicle.core.things import title
@@ -14,6 +14,22 @@ from chronicle.core.trial import Limits, Trial
 from chronicle.explain.names import known
 
 LATE = "last_365d"  # the end of a feature's name
+
+
+def asks(trials: Iterable[Trial], columns: Collection[str]) -> list[str]:
+    """Return which of some columns say for whom trials speak, sorted.
+
+    A model may not read all of them: a drug that tells of the disease is none of its
+    features, and who takes it must be known all the same.
+    """
+    found: set[str] = set()
+    for trial in trials:
+        measures = {*trial.among, *([trial.measure] if trial.measure else [])}
+        found |= {f"{name}_last_ever" for name in measures}
+        found |= {f"{name}_{LATE}" for name in trial.tested}
+        found |= {f"{name}_ever" for name in trial.having}
+        found |= {trial.stop} if trial.stop else {f"{trial.start}_ever"}
+    return sorted(found & {*columns})
 
 
 def treated(
@@ -24,13 +40,13 @@ def treated(
     Args:
         risk: As the model gives it, 0 to 1.
         trials: Of the disease file.
-        row: Values by column, NaN where unknown.
+        row: Values by column, NaN where unknown; those of `asks` are in it.
 
     Returns:
         One a treatment: `risk` 1 - (1 - risk)^ratio, as proportional hazards have it.
 
-    >>> tried = Trial(start="x", hazard_ratio=0.5, shown_in="us", source="ours")
-    >>> [round(each["risk"], 3) for each in treated(0.19, [tried], {})]
+    >>> tried = Trial(stop="x", hazard_ratio=0.5, shown_in="us", source="ours")
+    >>> [round(each["risk"], 3) for each in treated(0.19, [tried], {"x": 1.0})]
     [0.1]
     """
     found = []
@@ -64,7 +80,8 @@ def _applies(trial: Trial, row: Mapping[str, float]) -> bool:
         return False
     if trial.stop is not None:
         return row.get(trial.stop) == 1
-    return not row.get(f"{trial.start}_active", 0.0) > 0
+    # Who had it once and has it no more has a reason for that, which no trial knows.
+    return not trial.drug or row.get(f"{trial.start}_ever") == 0
 
 
 def _beyond(row: Mapping[str, float], measure: str, limits: Limits) -> bool:

@@ -27,7 +27,7 @@ Made = Iterator[tuple[str, slice, Ints | slice, Values]]
 def assemble(
     rows: pl.DataFrame,
     patients: pl.DataFrame,
-    events: pl.DataFrame,
+    events: pl.DataFrame | pl.LazyFrame,
     columns: tuple[Column, ...],
     wanted: FeaturizeParams,
     measures: Codes,
@@ -48,7 +48,8 @@ def assemble(
     """
     rows = rows.select(KEY).sort(KEY)
     read = {code for column in columns for code in column.codes}
-    past = known(rows, events, tuple(sorted(read)))
+    worded = {code for each in columns if each.is_worded for code in each.codes}
+    past = known(rows, events, tuple(sorted(read)), tuple(sorted(worded)))
     place = {column.name: i for i, column in enumerate(columns)}
     matrix = np.full((len(columns), rows.height), np.nan, np.float32)
     who = _who(rows, patients)
@@ -66,8 +67,10 @@ def assemble(
         )
         matrix[place[name]] = formula.of(*(matrix[i].astype(float) for i in needs))
     given = who | _answers(matrix, columns, wanted)
-    for name in wanted.scores:
-        matrix[place[f"score_{name}"]] = SCORES[name].risk(given)
+    # An equation may divide by nought for whom it was not made; they get no score.
+    with np.errstate(all="ignore"):
+        for name in wanted.scores:
+            matrix[place[f"score_{name}"]] = SCORES[name].risk(given)
     return rows.with_columns(
         pl.Series(name, matrix[i], nan_to_null=True) for name, i in place.items()
     )

@@ -50,6 +50,11 @@ class Column:
     horizon_years: int | None = None
 
     @property
+    def is_worded(self) -> bool:
+        """Tell whether more of an event is read than its code and number."""
+        return self.kind in ("answer", "count")
+
+    @property
     def says_yes_or_no(self) -> bool:
         """Tell whether it is 1 or 0."""
         return self.kind in ("answer", "history", "drug") and self.unit == YES

@@ -32,8 +32,9 @@ class Known:
         by_code: Positions from 0 to n, those of one code together, shape (n,).
         begins: Where those of each of `codes` begin in `by_code`, and n.
         codes: Every code that a feature asks for and that occurs.
-        at: Position of the event in `rest`, shape (n,).
-        rest: `text_value`, `provenance`.
+        at: Row of the event in the table, shape (n,).
+        rest: `at`, `text_value`, `provenance` of the events whose words are read,
+            sorted by `at`.
     """
 
     patient: Ints
@@ -43,7 +44,7 @@ class Known:
     by_code: Ints
     begins: Ints
     codes: pl.DataFrame
-    at: Ints
+    at: npt.NDArray[np.uint32]
     rest: pl.DataFrame
 
     def numbers(self, codes: tuple[str, ...]) -> Records:
@@ -54,7 +55,7 @@ class Known:
     def answers(self, asked: Answer) -> Records:
         """Return 1 for each answer that is meant, 0 for each other that tells."""
         chosen = self._having((asked.question,))
-        text = self.rest["text_value"].gather(self.at[chosen])
+        text = self._rest("text_value", chosen)
         said = text.is_not_null() & ~text.is_in(asked.silent)
         chosen, text = chosen[said.to_numpy()], text.filter(said)
         value = np.full(self.number.size, np.nan)
@@ -74,13 +75,17 @@ class Known:
                 "patient": self.patient[chosen],
                 "time": self.time[chosen],
                 "known": self.known[chosen],
-                "resource": self.rest["provenance"].gather(self.at[chosen]),
+                "resource": self._rest("provenance", chosen),
             }
         )
         kept = once.sort("known", "at").unique(
             ["patient", "time", "resource"], keep="first", maintain_order=True
         )
         return self._records(kept["at"].sort().to_numpy(), self.number)
+
+    def _rest(self, column: str, chosen: Ints) -> pl.Series:
+        at = self.rest["at"].to_numpy().searchsorted(self.at[chosen])
+        return self.rest[column].gather(at)
 
     def _having(self, codes: tuple[str, ...]) -> Ints:
         wanted = self.codes.select(has_code(codes)).to_series().arg_true()
@@ -107,50 +112,80 @@ def index_of(rows: pl.DataFrame) -> Index:
     )
 
 
-def known(rows: pl.DataFrame, events: pl.DataFrame, codes: tuple[str, ...]) -> Known:
+def known(
+    rows: pl.DataFrame,
+    events: pl.DataFrame | pl.LazyFrame,
+    codes: tuple[str, ...],
+    worded: tuple[str, ...],
+) -> Known:
     """Take what features may read out of `events`.
 
     Args:
         rows: `subject_id`, `prediction_time`, sorted by both.
-        events: The columns `READ`, of any patients.
+        events: The columns `READ`, of any patients. Lazy, few are ever in memory.
         codes: All that any feature reads.
+        worded: Those of `codes` whose text or resource is read, too.
     """
+    every = (events if rows.height else events.clear()).lazy()
     occurring = (
-        events.select(pl.col("code").unique()).filter(has_code(codes)).sort("code")
+        every.select(pl.col("code").unique())
+        .filter(has_code(codes))
+        .sort("code")
+        .collect(engine="streaming")
     )
-    wanted = _columns(events if rows.height else events.clear(), occurring["code"])
-    subjects = rows["subject_id"].unique().sort().to_numpy()
-    whose = np.searchsorted(subjects, wanted["subject_id"].to_numpy())
-    mine = np.append(subjects, subjects[-1:])[whose] == wanted["subject_id"].to_numpy()
-    at = np.flatnonzero(mine & wanted["code"].is_not_null().to_numpy())
-    time = wanted["time"].to_physical().to_numpy()
-    at = at[_order(whose[at], time[at])]
-    number = wanted["number"].to_numpy()[at]
-    code = wanted["code"].fill_null(0).to_numpy()[at]
+    found = _columns(every, occurring["code"])
+    subjects, subject = rows["subject_id"].unique().sort().to_numpy(), "subject_id"
+    whose = np.searchsorted(subjects, found[subject].to_numpy())
+    mine = np.append(subjects, subjects[-1:])[whose] == found[subject].to_numpy()
+    if not mine.all():
+        found, whose = found.filter(mine), whose[mine]
+    time = found["time"].to_physical().to_numpy()
+    order = _order(whose, time)
+    number = found["number"].to_numpy()[order]
+    code = found["code"].to_numpy()[order]
     by_code = np.argsort(code, kind="stable")
     return Known(
-        patient=whose[at],
-        time=time[at],
-        known=wanted["known"].to_physical().to_numpy()[at],
+        patient=whose[order],
+        time=time[order],
+        known=found["known"].to_physical().to_numpy()[order],
         number=np.where(usable(number), number, np.nan),
         by_code=by_code,
         begins=np.searchsorted(code[by_code], np.arange(occurring.height + 1)),
         codes=occurring,
-        at=at,
-        rest=events.select("text_value", "provenance"),
+        at=found["at"].to_numpy()[order],
+        rest=_words(every, occurring, worded),
     )
 
 
-def _columns(events: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
-    """Return what `Known` is made of; `code` is null where nothing is to be read."""
+def _columns(events: pl.LazyFrame, codes: pl.Series) -> pl.DataFrame:
+    """Return what `Known` is made of: events with one of `codes` that did happen."""
     place = pl.col("code").cast(pl.Enum(codes), strict=False).to_physical()
-    return events.select(
-        "subject_id",
-        "time",
-        known=pl.max_horizontal("time", "available_time"),
-        number=pl.col("numeric_value").cast(pl.Float64),
-        # 16 bits are sorted by their digits; more codes than that, nobody writes down.
-        code=pl.when(asserted()).then(place.cast(pl.UInt16)),
+    return (
+        events.with_row_index("at")
+        .select(
+            "at",
+            "subject_id",
+            "time",
+            known=pl.max_horizontal("time", "available_time"),
+            number=pl.col("numeric_value").cast(pl.Float64),
+            # 16 bits are sorted by their digits; nobody writes down more codes.
+            code=pl.when(asserted()).then(place.cast(pl.UInt16)),
+        )
+        .filter(pl.col("code").is_not_null())
+        .collect(engine="streaming")
+    )
+
+
+def _words(
+    events: pl.LazyFrame, occurring: pl.DataFrame, worded: tuple[str, ...]
+) -> pl.DataFrame:
+    """Return the words of events; strings are most of a table."""
+    codes = occurring.filter(has_code(worded))["code"].to_list()
+    return (
+        events.with_row_index("at")
+        .filter(pl.col("code").is_in(codes))
+        .select("at", "text_value", "provenance")
+        .collect(engine="streaming")
     )
 
 

@@ -43,6 +43,6 @@ def write_shard(
     """Write one shard of the matrix."""
     patients = store.read(PATIENTS, tables / "patients" / name)
     rows = store.read(INDEX, index / name)
-    events = store.read(EVENTS, tables / "events" / name, columns=READ)
+    events = store.scan(EVENTS, tables / "events" / name, columns=READ)
     matrix = assemble(rows, patients, events, columns, wanted, measures)
     store.write(FEATURES, matrix, features / name)

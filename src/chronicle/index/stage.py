@@ -9,7 +9,7 @@ from chronicle.core import params, store, workers
 from chronicle.core.errors import ParamsError
 from chronicle.core.params import Params
 from chronicle.core.tables import EVENTS, INDEX
-from chronicle.core.until import until
+from chronicle.core.until import keep, until
 from chronicle.index.rule import READ, Rule, index_times
 
 
@@ -30,24 +30,19 @@ def run(tables: Path, index: Path) -> None:
             do=f"describe it there; there are: {', '.join(sorted(rules)) or 'none'}",
         )
     events = store.shards(tables / "events")
+    last = until(events)
     with store.folder(index) as folder:
+        keep(last, folder)
         workers.map_shards(
             write_shard,
             [path.name for path in events],
             tables=tables.resolve(),
             index=folder.resolve(),
             rule=rules[index.name],
-            data_end=_end(events),
+            # What has a day and no hour is known from the end of that day on, so the
+            # data end no earlier.
+            data_end=last and datetime.combine(last, time.max),
         )
-
-
-def _end(events: list[Path]) -> datetime | None:
-    """Return the end of the day on which the data end.
-
-    What has a day and no hour is known from then on, so it must not lie behind the end.
-    """
-    last = until(events)
-    return last and datetime.combine(last, time.max)
 
 
 def write_shard(

@@ -28,10 +28,8 @@ def ratios(rows: pl.DataFrame, lost: pl.Series) -> np.ndarray:
         lost: Whether sight was lost at `time_days`.
 
     Returns:
-        Shape (n,); 1 for all where nobody is lost.
+        Shape (n,); 1 for all where nobody is lost later than at the index time.
     """
-    if not lost.any():
-        return np.ones(rows.height)
     described = rows.select(
         "time_days",
         lost=lost,
@@ -41,6 +39,9 @@ def ratios(rows: pl.DataFrame, lost: pl.Series) -> np.ndarray:
         year=pl.col("prediction_time").dt.year().cast(pl.String),
     )
     cells = _cells(described)
+    # Who is lost at the index time was in sight for no time: alone, they have no rate.
+    if not cells["losses"].sum():
+        return np.ones(rows.height)
     columns = [
         (kind, word)
         for kind in KINDS

@@ -12,7 +12,7 @@ from chronicle.core.disease import Code, Disease, Measures
 from chronicle.core.params import Params
 from chronicle.core.present import TODAY
 from chronicle.core.tables import COHORT, EVENTS, INDEX, PATIENTS
-from chronicle.core.until import until
+from chronicle.core.until import kept
 from chronicle.select import cohort as draw
 from chronicle.select import flow, split, weigh
 from chronicle.select.cohort import Sight
@@ -57,7 +57,7 @@ def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
         present=(index / PRESENT).resolve(),
         disease=asked,
         said=words(asked, measures, settings.settings),
-        sight=_sight(store.shards(tables / "events"), settings),
+        sight=_sight(kept(index / asked.index), settings),
     )
     rows = weigh.by_censoring(pl.concat([rows for rows, *_ in drawn]))
     rows = split.by_patient(rows, settings.test_fraction, salt=settings.salt)
@@ -77,13 +77,12 @@ def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
         store.write_json(flow.flow(counts, rows), folder / "flow.json")
 
 
-def _sight(events: list[Path], settings: SelectParams) -> Sight:
+def _sight(last: datetime | None, settings: SelectParams) -> Sight:
     """Say how long people are seen: to the end of the data, less what may be shifted.
 
     A patient whose dates are shifted far is seen no longer than that by the calendar of
     one whose dates are not.
     """
-    last = until(events)
     blur = timedelta(days=settings.blur_days)
     return Sight(settings.lost_after_days, None if last is None else last - blur)
 

@@ -101,7 +101,7 @@ def _findrisc(
     female: Floats,
     age_years: Floats,
     bmi: Floats,
-    waist_cm: Floats,
+    waist_cm: Floats | float = 0.0,
     antihtn: Floats,
     high_glucose: Floats,
     family_diabetes: Floats,
@@ -205,6 +205,12 @@ SCORES: Mapping[str, Score] = {
         "type 2 diabetes (FINDRISC, without exercise and diet)",
         "Lindstrom 2003, Diabetes Care 26:725",
         {"age_years": (25, 120)},
+    ),  # Hardly any record holds a waist; without points for it, risk is at least this:
+    "findrisc_no_waist": Score(
+        _findrisc,
+        ("age_years", "female", "bmi", "antihtn", "high_glucose", "family_diabetes"),
+        10, "type 2 diabetes (FINDRISC, without waist, exercise and diet: at least)",
+        "Lindstrom 2003, Diabetes Care 26:725", {"age_years": (25, 120)},
     ),
     "ckd_pc": Score(
         _ckd_pc,
