@@ -11,8 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from ceiling import MODELS, measured
+from scipy.stats import chi2, norm
 
 from chronicle.core import params, store
 from chronicle.evaluate.settings import EvaluateParams
@@ -50,6 +52,7 @@ printed by `python benchmarks/ceilings.py`
   *Met* goes by the value; the interval says how sure that is.
 - *Published*: the first equation of the disease file, recalibrated, on those whom it
   can judge.
+{slopes}
 
 ## Missed, and why
 
@@ -64,6 +67,9 @@ WHY = {
     "somebody smokes, not how much; a real one may have pack-years, which are read.",
     "asthma": "few outcomes: next to nothing was learnt.",
     "chd": "few outcomes: trees find little that age and sex do not tell.",
+    "hyperlipidemia": "its interval holds 95 %. Of 4,000 patients the model reached "
+    ".75, of 20,000 .79 (others to judge by): it still learns.",
+    "stroke": "the slope: chance, as far as all slopes together tell.",
 }
 
 
@@ -83,11 +89,38 @@ def main() -> int:
         "head": " | ".join(HEAD),
         "lines": " --- |" * len(HEAD),
         "rows": "\n".join(f"| {' | '.join(each)} |" for each in rows.values()),
+        "slopes": together(
+            [
+                found["slope"]
+                for found in (known(slug, settings) for slug in rows)
+                if found["counts"]["outcome_patients"] >= LEAST
+                and None not in found["slope"].values()
+            ]
+        ),
         "why": "\n".join(f"- `{e}`: {WHY.get(e, UNEXPLAINED)}" for e in short),
     }
     low, high = SLOPES
     print(PAGE.format(target=100 * TARGET, low=low, high=high, least=LEAST, **told))
     return 0
+
+
+def together(slopes: list[dict]) -> str:
+    """Say whether slopes lie off 1 by more than chance, and how many could be met."""
+    value = np.array([each["value"] for each in slopes])
+    error = np.array([(each["high"] - each["low"]) / 3.92 for each in slopes])
+    apart = float((((value - 1) / error) ** 2).sum())
+    mean = float(np.average(value, weights=error**-2))
+    low, high = ((each - 1) / error for each in SLOPES)
+    within = norm.cdf(high) - norm.cdf(low)
+    number, chance = len(slopes), chi2.sf(apart, len(slopes))
+    return (
+        f"- *Slopes, all together*: their mean, weighted by what is known of each, is "
+        f"{mean:.2f}, and they\n  lie off 1 by as much as chance gives (chi-squared "
+        f"{apart:.1f} on {number} degrees, p = {chance:.2f}):\n"
+        f"  were every true slope 1, {within.sum():.1f} of {number} would be "
+        f"seen within the limits, and all of them\n  with a chance of "
+        f"{within.prod():.0%}."
+    )
 
 
 def known(slug: str, settings: EvaluateParams) -> dict:

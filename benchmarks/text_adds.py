@@ -1,121 +1,188 @@
 """What notes add to codes, where sites code badly: AUROC and AUPRC with and without.
 
-`python benchmarks/text_adds.py [PATIENTS [SHARE]]`. Of the conditions of a virtual
-patient SHARE stand in notes alone, at each site. Two models read the same rows: all
-features that the disease may read, and those of them that are no `note_`. Both are
-LightGBM with the same small trees, fitted on the train split with the weights of the
-cohort. The interval is that of the difference, over patients drawn again.
+`python benchmarks/text_adds.py [PATIENTS [SHARE [FOLDER]]]`. The same virtual patients
+are written down twice: by sites that code all, and by sites at which SHARE of a
+patient's conditions stand in notes alone. Models learn from what the second kind of
+site has, its labels too: from codes; from codes and text; from columns that hold either
+(a code or a note says so). One more learns from the first kind of site.
+
+Every patient is judged by models that have not seen her (folds of patients), against
+what the coded twin says came of it: the true outcome of people truly at risk. Where a
+disease stands in notes alone, codes call the ill well, and a model that knows better is
+wrong; the rows "coded outcome" are judged by those codes, as such a site would see it.
+The risk is the mean, in log-odds, of the product's logistic regression and small trees.
+Intervals: patients drawn again. FOLDER keeps what was simulated.
 """
 
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 import polars as pl
 import yaml
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from chronicle.core import params, store
-from chronicle.core.allowed import allowed
+from chronicle.core.allowed import allowed, matching
 from chronicle.core.disease import Disease
+from chronicle.core.model import score_of_baseline
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.core.things import NOTE
+from chronicle.evaluate import score
+from chronicle.evaluate.bootstrap import of_both, summary
+from chronicle.evaluate.sample import draw
+from chronicle.train import baseline
+from chronicle.train.folds import folds
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENTS, SHARE = 1500, 0.5
-DISEASES = ("chd", "ckd3plus", "heart_failure", "t2dm")
+PATIENTS, SHARE = 4000, 0.5
+DISEASES = sorted(each.stem for each in (ROOT / "diseases").glob("*.yaml"))
 KEYS = ["subject_id", "prediction_time"]
 TREES = {
-    "objective": "binary", "num_leaves": 6, "learning_rate": 0.05,
-    "min_data_in_leaf": 40, "feature_fraction": 0.3, "lambda_l2": 5.0, "seed": 1,
+    "objective": "binary", "num_leaves": 6, "learning_rate": 0.05, "max_bin": 63,
+    "min_data_in_leaf": 40, "feature_fraction": 0.2, "lambda_l2": 5.0,
     "deterministic": True, "num_threads": 1, "force_row_wise": True, "verbose": -1,
 }  # fmt: skip
-ROUNDS, DRAWS = 200, 200
-FEWEST = 10  # onsets in the test split
+ROUNDS, SEED, FOLDS, PENALTY = 100, 1, 5, 0.003
+DRAWS, PERCENT = 200, 95.0
+FEWEST = 20  # patients with an onset
+NOTED, CODED = "noted", "coded"
+ARMS = ("codes", "text", "either", "all coded")
+JOINED = {
+    "ever": pl.max_horizontal,
+    "since_first_days": pl.max_horizontal,
+    "since_last_days": pl.min_horizontal,
+}
+SCORES = {"AUROC": score.auroc, "AUPRC": score.auprc}
 Numbers = np.ndarray
+Frame = pl.DataFrame
 
 
 def main() -> int:
-    """Simulate, ingest, label, fit; print a row for each disease."""
-    patients = int(sys.argv[1]) if len(sys.argv) > 1 else PATIENTS
-    share = float(sys.argv[2]) if len(sys.argv) > 2 else SHARE
+    """Simulate, ingest, label, fit; print the rows of each disease."""
+    words = sys.argv[1:]
+    patients = int(words[0]) if words else PATIENTS
+    share = float(words[1]) if len(words) > 1 else SHARE
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        make(folder, patients, share)
-        print(
-            f"{patients:,} patients, {share:.0%} of conditions in notes alone\n\n"
-            "| disease | test rows | onsets | AUROC codes | with text | difference | "
-            "AUPRC codes | with text | difference |\n|" + 9 * " --- |"
-        )
+        folder = Path(words[2] if len(words) > 2 else place)
+        for twin, alone in ((NOTED, share), (CODED, 0.0)):
+            if not (folder / twin).exists():
+                make(folder / twin, patients, alone)
+        print(f"{patients:,} patients, {share:.0%} of conditions in notes alone\n")
+        columns = "codes | with text | less codes | either | less codes | all coded"
+        asked = " | ".join(f"{name} {columns}" for name in SCORES)
+        print(f"| disease | judged by | patients | {asked} |\n|{15 * ' --- |'}")
         for slug in DISEASES:
-            print(compared(folder, slug), flush=True)
+            for told in compared(folder, slug):
+                print(f"| {slug} | {told} |", flush=True)
     return 0
 
 
-def compared(folder: Path, slug: str) -> str:
-    """Return the row of a disease."""
-    disease = params.load(ROOT / "diseases" / f"{slug}.yaml", Disease)
-    rows = store.read(COHORT, folder / "cohorts" / slug / "cohort.parquet")
-    rows = rows.filter(pl.col("weight") > 0, pl.col("boolean_value").is_not_null())
-    where = folder / "features" / disease.index
-    matrix = rows.join(store.read(FEATURES, where), on=KEYS, maintain_order="left")
-    names = allowed(store.read_json(where / "dictionary.json"), disease)
-    train, test = (matrix.filter(split=each) for each in ("train", "test"))
-    coded = [each for each in names if not each.startswith(NOTE)]
-    risks = [predicted(train, test, each) for each in (coded, names)]
-    truth, weight = (test[each].to_numpy() for each in ("boolean_value", "weight"))
-    counts = [f"{test.height:,}", f"{int(truth.sum()):,}"]
-    if truth.sum() < FEWEST:
-        return f"| {slug} | {' | '.join(counts)} | too few |" + 5 * " |"
-    cells = []
-    for score in (roc_auc_score, average_precision_score):
-        both = [score(truth, risk, sample_weight=weight) for risk in risks]
-        low, high = interval(test["subject_id"], truth, weight, risks, score)
-        cells += [
-            *(f"{each:.3f}" for each in both),
-            f"{both[1] - both[0]:+.3f} ({low:+.3f} to {high:+.3f})",
-        ]
-    return f"| {slug} | {' | '.join([*counts, *cells])} |"
-
-
-def predicted(train: pl.DataFrame, test: pl.DataFrame, names: list[str]) -> Numbers:
-    """Return the risks of the test rows by a model of some features."""
-    data = lgb.Dataset(
-        train.select(names).to_numpy(),
-        train["boolean_value"].cast(pl.Int8).to_numpy(),
-        weight=train["weight"].to_numpy(),
-    )
-    return lgb.train(TREES, data, ROUNDS).predict(test.select(names).to_numpy())
-
-
-def interval(
-    people: pl.Series, truth: Numbers, weight: Numbers, risks: list[Numbers], score
-) -> tuple[float, float]:
-    """Return the middle 95 % of the difference, over patients drawn again."""
-    generator = np.random.default_rng(1)
-    number = people.rank("dense").to_numpy() - 1
-    found = []
-    for _ in range(DRAWS):
-        drawn = generator.multinomial(number.max() + 1, *chances(number))[number]
-        times = weight * drawn
-        some = times > 0
-        if not truth[some].any():
-            continue
-        old, new = (
-            score(truth[some], risk[some], sample_weight=times[some]) for risk in risks
+def compared(folder: Path, slug: str) -> list[str]:
+    """Return the rows of a disease: by the true outcome, and by the coded one."""
+    asked = params.load(ROOT / "diseases" / f"{slug}.yaml", Disease)
+    twins = {twin: cohort(folder / twin, slug) for twin in (CODED, NOTED)}
+    everybody = pl.concat(each.select(KEYS) for each in twins.values())
+    keys = everybody.unique().sort(KEYS)
+    features = {
+        twin: keys.join(
+            store.read(FEATURES, folder / twin / "features" / asked.index),
+            on=KEYS, how="left", maintain_order="left",
         )
-        found.append(new - old)
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(low), float(high)
+        for twin in twins
+    }  # fmt: skip
+    where = folder / NOTED / "features" / asked.index / "dictionary.json"
+    names = allowed(store.read_json(where), asked)
+    silent = [each for each in names if not each.startswith(NOTE)]
+    noted, coded = features[NOTED], features[CODED]
+    risks = {
+        "codes": unseen(noted, twins[NOTED], silent),
+        "text": unseen(noted, twins[NOTED], names),
+        "either": unseen(either(noted, names), twins[NOTED], silent),
+        "all coded": unseen(coded, twins[CODED], silent),
+    }
+    titles = {CODED: "true outcome", NOTED: "coded outcome"}
+    return [
+        f"{titles[twin]} | {row(rows, keys.with_columns(**risks))}"
+        for twin, rows in twins.items()
+    ]
 
 
-def chances(number: Numbers) -> tuple[Numbers]:
-    """Return that each patient is drawn as likely as any other."""
-    people = int(number.max()) + 1
-    return (np.full(people, 1 / people),)
+def cohort(folder: Path, slug: str) -> Frame:
+    """Return the rows whose outcome is known."""
+    rows = store.read(COHORT, folder / "cohorts" / slug / "cohort.parquet")
+    return rows.filter(pl.col("weight") > 0, pl.col("boolean_value").is_not_null())
+
+
+def either(table: Frame, names: list[str]) -> Frame:
+    """Return the features, with what a note says told in the column of the code."""
+    return table.with_columns(
+        join(name, f"{NOTE}{name}").alias(name)
+        for ending, join in JOINED.items()
+        for name in names
+        if name.endswith(f"_{ending}") and f"{NOTE}{name}" in names
+    )
+
+
+def unseen(table: Frame, rows: Frame, names: list[str]) -> Numbers:
+    """Return risks of all rows of a table, each by models that never saw the patient.
+
+    Args:
+        table: Features of everybody whom either twin asks.
+        rows: Whose outcome is learnt from.
+        names: What is read.
+    """
+    told = table.select(KEYS).join(rows, on=KEYS, how="left", maintain_order="left")
+    features = pd.DataFrame(table.select(names).to_numpy(), columns=names)
+    outcome = told["boolean_value"].fill_null(False).to_numpy().astype(float)
+    given = (features, outcome, told["weight"].fill_null(0).to_numpy())
+    found = np.empty(table.height)
+    for left in folds(table["subject_id"].to_numpy(), FOLDS, SEED):
+        learnt = ~left & (given[2] > 0)
+        found[left] = predicted(*(each[learnt] for each in given), features[left])
+    return found
+
+
+def predicted(
+    features: pd.DataFrame, outcome: Numbers, weight: Numbers, others: pd.DataFrame
+) -> Numbers:
+    """Return the risks of others by a model of some rows."""
+    if not outcome.any():
+        return np.zeros(len(others))
+    read = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["train"]
+    plan: dict[str, Any] = read["baselines"]["logistic_regression"]
+    columns = matching(list(features), plan["columns"], plan["but"])
+    way = baseline.Way("", tuple(columns), tuple(plan["free"]), (PENALTY,))
+    simple = score_of_baseline(baseline.fit(way, features, outcome, weight)[0], others)
+    data = lgb.Dataset(features.to_numpy(), outcome, weight=weight)
+    grown = lgb.train(TREES | {"seed": SEED}, data, ROUNDS)
+    trees = grown.predict(others.to_numpy(), raw_score=True)
+    return 1 / (1 + np.exp(-(simple + trees) / 2))
+
+
+def row(truth: Frame, risks: Frame) -> str:
+    """Return the cells of a disease against one twin's outcomes."""
+    ill = truth.filter(pl.col("boolean_value"))["subject_id"].n_unique()
+    if ill < FEWEST:
+        return f"{ill} | too few |" + 10 * " |"
+    told = truth.join(risks, on=KEYS, maintain_order="left")
+    sample = draw(told, number=DRAWS, seed=SEED)
+    cells = [f"{ill}"]
+    for each in SCORES.values():
+        areas = {
+            name: of_both(sample.judged(told[name].to_numpy()), each) for name in ARMS
+        }
+        cells.append(f"{areas['codes'][0]:.3f}")
+        for name in ("text", "either"):
+            gain = summary(areas[name] - areas["codes"], percent=PERCENT)
+            spread = f"({gain['low']:+.3f} to {gain['high']:+.3f})"
+            cells += [f"{areas[name][0]:.3f}", f"{gain['value']:+.3f} {spread}"]
+        cells.append(f"{areas['all coded'][0]:.3f}")
+    return " | ".join(cells)
 
 
 def make(folder: Path, patients: int, share: float) -> None:
@@ -123,9 +190,9 @@ def make(folder: Path, patients: int, share: float) -> None:
     settings = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     simulate = settings["simulate"]
     simulate |= {"patients": patients, "replays": 1, "treated_years": []}
-    simulate["noted_only"] = dict.fromkeys(simulate["sites"], share)
+    simulate["noted_only"] = dict.fromkeys(simulate["sites"], share) if share else {}
+    (folder / "risks").mkdir(parents=True)
     (folder / "params.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    (folder / "risks").mkdir()
     run(folder, "simulate", str(ROOT / "diseases"), "simulated")
     run(
         folder, "ingest", "simulated/landing", "risks", "parts", "tables", "c", "r",

@@ -174,6 +174,18 @@ def test_the_newest_are_those_of_the_temporal_test_split(judge):
     )
 
 
+def test_years_and_sites_are_judged_by_a_model_that_was_fitted_without_them(judge):
+    evaluation, metrics = judge(COMPARATORS.empty())
+    years, sites = evaluation["apart"]
+    # All that it learnt from was early here, and nobody stands at a held-out site.
+    assert years["metrics"] == evaluation["metrics"]
+    assert years["learnt"]["patients"] == metrics["train_patients"]
+    assert metrics["split_temporal_auroc"] == metrics["auroc"]
+    assert (sites["split"], sites["metrics"], sites["patients"]) == (
+        "split_site", None, 0,
+    )  # fmt: skip
+
+
 def test_a_model_that_reads_what_is_no_longer_made_is_not_judged_and_says_so(judge):
     judge(COMPARATORS.empty())
     store.write_json([{"name": "sbp"}], Path("features/visits/dictionary.json"))

@@ -104,7 +104,8 @@ def test_every_element_that_is_named_is_read_and_no_other():
     for kind in types.USED:
         for pick in range(choices(kind)):
             read_through(kind, orjson.dumps(accepted(kind, WORD, pick)), seen)
-    for resource in (*WHOLE, AT_HOME):
+    bare = bundles.report(text=bundles.narrative("Emphysema."))
+    for resource in (*WHOLE, AT_HOME, bare):
         kind = resource["resourceType"]
         for raw in (orjson.dumps(resource), *spoilt(resource, 100, f"{kind} read")):
             read_through(kind, raw, seen)

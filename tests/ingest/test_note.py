@@ -49,6 +49,10 @@ def noted() -> list[tuple[str, str]]:
         ),
         pytest.param([{"data": "###"}], ["note-unreadable"], id="not base64"),
         pytest.param([{}], ["note-empty"], id="nothing"),
+        pytest.param(
+            [attachment("Kein Asthma. Die Mutter hatte Diabetes.")],
+            ["note-language"], id="of another language",
+        ),
         pytest.param([attachment("  ")], ["note-empty"], id="blanks"),
     ],
 )  # fmt: skip
@@ -56,6 +60,27 @@ def test_each_place_where_text_may_stand_has_a_fate(found, fates):
     texts = note.attached([Loose(**each) for each in found])
     assert [each.fate for each in texts] == fates
     assert all(each.words for each in texts if each.fate in note.BEST)
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "said"),
+    [
+        pytest.param("additional", {}, ["emphysema"], id="nothing else is there"),
+        pytest.param("additional", {"conclusion": "EF 35 %"}, ["ejection_fraction"],
+                     id="a conclusion is there"),
+        pytest.param("generated", {}, [], id="made of the elements"),
+    ],
+)  # fmt: skip
+def test_a_report_is_read_in_its_narrative_only_where_nothing_else_is(
+    ingest, status, more, said
+):
+    text = bundles.narrative("Emphysema.") | {"status": status}
+    study = bundles.study() | {"text": text}
+    seen = [bundles.report(text=text, **more), *([] if more else [study])]
+    write(LANDING, ann=bundle(patient(), encounter(), *seen))
+    ingest()
+    assert sorted(set(told()["concept"])) == said
+    assert told()["note"].n_unique() == (len(seen) if said else 0)
 
 
 def test_every_fate_of_a_note_is_told_in_words():

@@ -138,7 +138,7 @@ METRICS = {
 }
 NO_CURVES = (
     "roc", "roc_band", "precision_recall", "precision_recall_band", "decision",
-    "capacity", "thresholds", "groups", "learning",
+    "capacity", "thresholds", "groups", "learning", "apart",
 )  # fmt: skip
 
 
@@ -174,6 +174,17 @@ def evaluation(*, outcomes: int = COMPLETE) -> dict[str, Any]:
             "groups": [],
         },
         "published": [],
+        "apart": [
+            {
+                "split": split,
+                "learnt": {"patients": 900, "outcome_patients": 41},
+                "index_times": 300,
+                "patients": 80,
+                "outcome_patients": 21,
+                "metrics": METRICS if split == "split_site" else None,
+            }
+            for split in ("split_temporal", "split_site")
+        ],
         "doubt": doubt(),
         "learning": [
             {"percent": each, "patients": 15 * each // 10, "auroc": 0.6 + each / 530}

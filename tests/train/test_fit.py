@@ -60,6 +60,22 @@ def test_where_trees_find_something_they_are_kept():
     assert 0.6 < some["auroc"] < whole["auroc"]
 
 
+def test_a_refit_learns_from_its_rows_alone_and_few_outcomes_make_none():
+    given = data(effect=2)
+    some, few = np.arange(1500) < 700, np.arange(1500) < 4
+    whole, half = fit(
+        given, list(folds(given.subjects, 4, 1)), PLAN,
+        {"all": np.ones(1500, dtype=bool), "some": some, "few": few},
+    ).refits  # fmt: skip
+    assert (whole.about["patients"], half.about["patients"]) == (750, 350)
+    found = fitted(effect=2)
+    assert (whole.text, whole.about["start"], whole.about["calibration"]) == (
+        found.text, found.start, found.calibration,
+    )  # fmt: skip
+    assert half.about["start"] != whole.about["start"]
+    assert half.text != whole.text
+
+
 @pytest.mark.parametrize("other", [AGE, replace(BOTH, columns=("bmi",))])
 def test_trees_start_from_the_baseline_that_knows_more(other):
     found = fitted(effect=0, line=1, baselines=[replace(other, name="other"), BOTH])

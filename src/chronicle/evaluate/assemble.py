@@ -10,6 +10,7 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.model import of_baseline, predict
 from chronicle.evaluate import decision, published
+from chronicle.evaluate.apart import judged_apart
 from chronicle.evaluate.bootstrap import scored
 from chronicle.evaluate.compare import compare, held
 from chronicle.evaluate.doubt import doubted
@@ -23,7 +24,7 @@ from chronicle.evaluate.table import Floats
 LISTS = (
     "roc", "roc_band", "precision_recall", "precision_recall_band", "calibration",
     "histogram", "decision", "capacity", "thresholds", "features", "baselines",
-    "published", "comparators", "groups", "learning",
+    "published", "comparators", "groups", "learning", "apart",
 )  # fmt: skip
 NOTHING_TOLD: dict[str, Any] = {
     "judged": None,
@@ -64,6 +65,7 @@ def assemble(
     found["doubt"] = doubted(sample, mine.features, risk, about, percent)
     # A model that was made before this was asked has none.
     found["learning"] = about.get("learning", [])
+    found["apart"] = judged_apart(people, model, about, settings)
     found |= compare(
         sample,
         risk,

@@ -44,6 +44,9 @@ def _named(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     newest = found["newest"] or {"metrics": None}
     for name, each in (newest["metrics"] or {}).items():
         yield f"newest_{name}", each
+    for apart in found["apart"]:
+        for name, each in (apart["metrics"] or {}).items():
+            yield f"{apart['split']}_{name}", each
     for grouping in found["groups"]:
         for name, each in grouping["gaps"].items():
             yield f"{grouping['by']}_gap_{name}", each

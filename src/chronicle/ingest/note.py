@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from chronicle.ingest import deidentify, times
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.notes.language import unspoken
 from chronicle.ingest.notes.mention import Mention
 from chronicle.ingest.notes.paragraphs import paragraphs
 from chronicle.ingest.notes.plain import REASONS, Unreadable, plain
@@ -24,10 +25,11 @@ Model = Callable[[str], list[Mention]]
 FORMS = {"rtf": "note-rtf", "html": "note-html", "xml": "note-cda", "cda": "note-cda"}
 PLAIN, EMPTY = "note-plain", "note-empty"
 ELSEWHERE, UNREADABLE = "note-elsewhere", "note-unreadable"
+LANGUAGE = "note-language"
 AGAIN, CONCLUSION = "note-other-format", "note-conclusion"
 SECTION, ANNOTATION, NARRATIVE = "note-section", "note-annotation", "note-narrative"
 # Of a document in several formats, the first of these is read.
-BEST = (PLAIN, "note-html", "note-rtf", "note-cda")
+BEST = (PLAIN, "note-html", "note-rtf", "note-cda", LANGUAGE)
 # Every word for what became of a place where text may stand.
 FATES = (
     *BEST, CONCLUSION, SECTION, ANNOTATION, NARRATIVE, AGAIN, ELSEWHERE, EMPTY,
@@ -109,6 +111,12 @@ def narrated(narrative: Any, fate: str = NARRATIVE, heading: Any = None) -> list
     return [_read(fate, told.encode("utf-8", "replace"), HTML, above)]
 
 
+def otherwise(narrative: Any) -> list[Text]:
+    """Return what a Narrative says of its own: "generated" repeats the elements."""
+    own = narrative is not None and narrative.status in ("additional", "extensions")
+    return narrated(narrative) if own else []
+
+
 def _attached(found: Any) -> Text:
     data = found.data
     if not isinstance(data, str) or not data.strip():
@@ -132,6 +140,8 @@ def _read(fate: str, content: bytes, kind: str, heading: str = "") -> Text:
 def _stated(fate: str, words: Any, heading: str = "") -> Text:
     if not isinstance(words, str) or not words.strip():
         return Text(EMPTY)
+    if len(unspoken(words)) == len(paragraphs(words)):
+        fate = LANGUAGE
     return Text(fate, words, heading)
 
 

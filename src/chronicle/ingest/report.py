@@ -21,5 +21,8 @@ def events(source: Source) -> list[Event]:
 
 
 def texts(report: Any) -> list[Text]:
-    """Return its text and its conclusion."""
-    return note.attached(report.presentedForm) + note.concluded(report.conclusion)
+    """Return its text and its conclusion, and its narrative where it has neither."""
+    found = note.attached(report.presentedForm) + note.concluded(report.conclusion)
+    if any(each.fate != note.EMPTY for each in found):
+        return found
+    return note.otherwise(report.text) or found

@@ -43,7 +43,7 @@ NOTES: dict[str, Callable[[Any], list[Text]]] = {
     "Condition": note.remarks,
     "DiagnosticReport": report.texts,
     "DocumentReference": document.texts,
-    "ImagingStudy": note.remarks,
+    "ImagingStudy": imaging.texts,
     "Immunization": note.remarks,
     "MedicationRequest": note.remarks,
     "Observation": note.remarks,

@@ -93,6 +93,7 @@ MEANINGS = {
     "note-binary": "notes that say they are text and are not: not read",
     "note-too-large": "notes larger than a resource may be: not read",
     "note-empty": "notes without a word",
+    "note-language": "notes in a language other than English: not read",
     "note-unreadable": "notes that cannot be decoded",
     "model-answers": "pieces of notes that your own model read",
     "model-believed": "claims of your model that the text bears out",

@@ -20,6 +20,7 @@ from chronicle.train.baseline import Way
 from chronicle.train.data import Data, gain, log_loss
 from chronicle.train.folds import Floats, Rows
 from chronicle.train.learning import learning
+from chronicle.train.refit import Refit, refits
 from chronicle.train.trees import Trees, sizes
 from chronicle.train.tune import Tuning, search
 
@@ -71,6 +72,7 @@ class Fitted:
         likeness: Whom it may judge: the same.
         sets: From which risk on somebody may be a case: `doubt.sets`.
         learning: What fewer patients would have taught.
+        refits: Models of some of the rows, as `train/refit.py` says.
     """
 
     text: str
@@ -82,6 +84,7 @@ class Fitted:
     likeness: dict[str, Any]
     sets: dict[str, float]
     learning: list[dict[str, Any]]
+    refits: list[Refit]
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,19 @@ class _Start:
     ahead: list[Floats]
 
 
-def fit(data: Data, left_out: list[Rows], plan: Plan) -> Fitted:
+def fit(
+    data: Data,
+    left_out: list[Rows],
+    plan: Plan,
+    apart: Mapping[str, Rows] | None = None,
+) -> Fitted:
     """Fit a model; its shape and its calibration come from people left out.
 
     Args:
         data: Rows of all training patients.
         left_out: Folds.
         plan: How.
+        apart: Rows to fit it to once more, alone, by the name of a split.
     """
     starts = [_start(data, left_out, way) for way in plan.baselines]
     trees = Trees(
@@ -117,13 +126,14 @@ def fit(data: Data, left_out: list[Rows], plan: Plan) -> Fitted:
         plan.monotone,
         plan.settings["max_bin"],
     )
-    return _fitted(trees, starts, plan, *_chosen(trees, starts, plan))
+    return _fitted(trees, starts, plan, apart or {}, *_chosen(trees, starts, plan))
 
 
 def _fitted(
     trees: Trees,
     starts: Sequence[_Start],
     plan: Plan,
+    apart: Mapping[str, Rows],
     best: Balanced,
     chosen: dict[str, Any],
 ) -> Fitted:
@@ -150,6 +160,7 @@ def _fitted(
         doubt.likeness(data.features, read, risk, plan.abstain_percent),
         doubt.sets(data, risk, plan.set_percent),
         learning(trees, starts[first].way, best, plan.learning_percents, plan.seed),
+        list(refits(trees, starts[first].way, best, apart)),
     )
 
 

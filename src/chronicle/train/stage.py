@@ -20,6 +20,7 @@ from chronicle.train.folds import folds
 from chronicle.train.tune import Tuning
 
 KEY = ["subject_id", "prediction_time"]
+APART = ("split_temporal", "split_site")
 ALL = "all"  # what the model may read
 LIGHTGBMS = {
     "learning_rate", "rounds", "num_leaves", "lambda_l2", "path_smooth", "max_bin",
@@ -137,13 +138,24 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
             data = seen.join(matrix, on=KEY, maintain_order="left")
             about["features"] = columns
             fitted = _fitted(data, columns, settings, asked)
-            about["calibration"], about["start"] = fitted.calibration, fitted.start
-            about["chosen"], about["bounds"] = fitted.chosen, fitted.bounds
-            about["likeness"], about["sets"] = fitted.likeness, fitted.sets
-            about["learning"] = fitted.learning
-            store.write_text(fitted.text, folder / "model.txt")
-            store.write_json(fitted.baselines, folder / "baselines.json")
+            about |= _told(fitted)
+            _write(fitted, folder)
         store.write_json(about, folder / "model.json")
+
+
+def _told(fitted: Fitted) -> dict[str, Any]:
+    names = (
+        "calibration", "start", "chosen", "bounds", "likeness", "sets", "learning",
+    )  # fmt: skip
+    refits = [each.about for each in fitted.refits]
+    return {name: getattr(fitted, name) for name in names} | {"refits": refits}
+
+
+def _write(fitted: Fitted, folder: Path) -> None:
+    store.write_text(fitted.text, folder / "model.txt")
+    store.write_json(fitted.baselines, folder / "baselines.json")
+    for each in fitted.refits:
+        store.write_text(each.text, folder / f"{each.about['split']}.txt")
 
 
 def _fitted(
@@ -156,7 +168,11 @@ def _fitted(
         table["subject_id"].to_numpy(),
     )
     left_out = list(folds(data.subjects, settings.folds, settings.seed))
-    return fit(data, left_out, _plan(columns, settings, disease))
+    apart = {
+        each: (table[each] == "train").fill_null(value=False).to_numpy()
+        for each in APART
+    }
+    return fit(data, left_out, _plan(columns, settings, disease), apart)
 
 
 def _plan(columns: list[str], settings: TrainParams, disease: Disease) -> Plan:

@@ -20,7 +20,7 @@ from chronicle.ingest.notes.scrub import scrubbed
 Read = Callable[[str], list[Mention]]
 GOLD = Path(__file__).parent / "gold"
 TITLES = {"Mr.", "Dr.", "Nurse"}
-HALVES = ("develop", "kept_aside")
+HALVES = ("develop", "kept_aside", "styles")  # two halves, and styles of others
 MARK = re.compile(r"\{([^{}]+?):([^{}: ]*|[^{}:]+ [nuohy ]+(?:,[^{}:]*)?)\}")
 ASKED = re.compile(r"(\w+)(?:=(-?[\d.]+))?(?: ([nuohy ]+))?")
 

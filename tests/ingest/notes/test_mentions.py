@@ -8,7 +8,7 @@ from chronicle.ingest.notes.read import mentions
 from chronicle.ingest.notes.vocabulary import vocabulary
 from tests.ingest.notes.marked import HALVES, gold, judged, noted
 
-LEAST = {"develop": 0.97, "kept_aside": 0.95}
+LEAST = {"develop": 0.97, "kept_aside": 0.95, "styles": 0.95}
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -33,13 +33,20 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "Not only {asthma:asthma} but {COPD:copd}.",
         "{Heart failure:heart_failure u} cannot be excluded.",
         "{Diabetes:diabetes} is not controlled.",
+        "{IHD:coronary_disease n} no. {Asthma:asthma n} no. {COPD:copd} yes.",
+        "Denies that he has {chest pain:chest_pain n}; nil {orthopnoea:orthopnea n}.",
+        "(No slides of {pneumonia:pneumonia n} were sent) {COPD:copd}.",
         # Uncertain.
+        "- ? {asthma:asthma u}\n{COPD:copd u}: unknown",
         "r/o {PE:venous_thromboembolism u}",
         "?{TIA:tia u}",
         # Before now.
         "{MI:myocardial_infarction h} in 2009, {HTN:hypertension}.",
         "s/p {CABG:coronary_disease h}",
         "{HTN:hypertension} since 2009.",
+        "S/p {CABG:coronary_disease h}, no {angina:angina n}.",
+        "3/12 hx of {cough:cough}.",
+        "Hx {COPD:copd h}, {HTN:hypertension h}, here w {fatigue:fatigue}.",
         "Given his {CHF:heart_failure h} history, {diuretics:} for {edema:edema}.",
         "Long {smoking history:smokes}, {obesity:obesity}.",
         "A 58-year-old woman with {HTN:hypertension}; {SOB:dyspnea} in the past week.",
@@ -53,7 +60,9 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "{Alcohol use disorders:alcohol_misuse y} identification test",
         "{Diabetes:diabetes y} self management plan; {asthma:asthma y} care plan",
         "BMI 30+; {unhealthy alcohol drinking behavior:alcohol_misuse}",
+        "Untreated {HTN:hypertension y} can lead to {stroke:stroke y}.",
         # Somebody else.
+        "Her brother is on {dialysis:dialysis o}.",
         "Mother had {dementia:dementia o}; she has {asthma:}.",
         "FH: {stroke:stroke o}, no {MI:myocardial_infarction n o}\n\nHas {gout:gout}.",
         "Wife says he {snores:snoring}.",
@@ -65,6 +74,11 @@ def test_most_of_the_gold_notes_is_right_in_concept_and_status(half):
         "He has no\n{palpitations:palpitations n}.",
         "[ ] {asthma:asthma n}\n[x] {COPD:copd}",
         "{Cough (-):cough n}, {wheeze (+):wheeze}",
+        "(-) {cough:cough n} (-) {wheeze:wheeze n} (+) {edema:edema}",
+        # Other languages say the same of a disease, and another thing of no.
+        "Niega asma. Sin angina ni diabetes.",
+        "Keine Angina, kein Diabetes.\n\nAssessment: {HTN:hypertension}, stable.",
+        "Пациент: COPD отрицает.",
         "{Diabetes:diabetes n}: no\n{Stroke:stroke}: yes",
         # Habits have their status in the word.
         "{Ex-smoker:smokes h}.",

@@ -22,8 +22,18 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _BREAKS = re.compile(r"\r\n?|[\f\v\x85\u2028\u2029]")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _CONTROLS = dict.fromkeys((*range(9), *range(14, 32), 127), " ")
-_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CODES = ("utf-8-sig", "utf-16", "utf-16")
+# The mark of UTF-32 begins as that of UTF-16 does.
+_MARKS = (
+    codecs.BOM_UTF8, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+)  # fmt: skip
+_CODES = ("utf-8-sig", "utf-32", "utf-32", "utf-16", "utf-16")
+# A page that is sent as plain text: sites do.
+_PAGE = re.compile(
+    r"\s{0,100}<(?:!doctype html|html|body|head|div|p|table|\?xml|(?:\w{1,9}:)?"
+    r"ClinicalDocument)\b",
+    re.IGNORECASE,
+)
 # Python has them among its encodings; no note is in them, and one takes the square of
 # the text to decode.
 _NO_CHARSETS = frozenset(
@@ -68,7 +78,7 @@ def plain(content: bytes, content_type: str) -> str:
         raise Unreadable("note-binary")
     if is_rtf or text.startswith("{\\rtf"):
         text = unformatted(text)
-    elif is_markup:
+    elif is_markup or _PAGE.match(text):
         text = unmarked(text)
     return _UNSEEN.sub("", _BREAKS.sub("\n", text)).translate(_CONTROLS)
 

@@ -15,6 +15,7 @@ Span = tuple[int, int]
 # A colon is a border for these; what a header says goes on behind it.
 STOPPED_BY_COLON = {"negated", "uncertain", "hypothetical"}
 HIDDEN = "\0"
+SIGNS = ("(-)", "(+)")
 
 
 def reached(said: Words, spans: Sequence[Span]) -> tuple[list[set[str]], set[str]]:
@@ -28,13 +29,51 @@ def reached(said: Words, spans: Sequence[Span]) -> tuple[list[set[str]], set[str
         A set of statuses for each span; and what an introduction ("Denies:") says of
         the list that follows.
     """
-    found = signs().find(_masked(said, spans))
+    found = _meant(signs().find(_masked(said, spans)), said, spans)
     last = len(said.folded) - 1  # the mark of the end
     colons = [i for i, each in enumerate(said.folded[: last - 1]) if each == ":"]
     told: list[set[str]] = [set() for _ in spans]
-    opened = _ahead(found, spans, colons, told, last)
+    opened = _ahead(found, spans, colons, told, _shut(said.folded))
     _back(found, spans, colons, told)
     return told, opened
+
+
+def _meant(
+    found: list[Found[Sign]], said: Words, spans: Sequence[Span]
+) -> list[Found[Sign]]:
+    """Leave out the groups that hold only where signs stand otherwise than here."""
+    first = min((said.folded.index(s) for s in SIGNS if s in said.folded), default=None)
+    if first is None or not spans:
+        return found
+    leads = first < spans[0][0]
+    return [
+        each._replace(
+            told=each.told._replace(
+                groups=tuple(
+                    group
+                    for group in each.told.groups
+                    if group.signs_lead in (None, leads)
+                )
+            )
+        )
+        for each in found
+    ]
+
+
+def _shut(said: Sequence[str]) -> list[int]:
+    """Return for each word where the bracket around it is shut, or else the end.
+
+    "(no slides were sent) hairy cell leukemia": what is said in brackets stays there.
+    """
+    last = len(said) - 1
+    shut, open_at = [last] * len(said), list[int]()
+    for at, word in enumerate(said):
+        if word == "(":
+            open_at.append(at)
+        elif word == ")" and open_at:
+            first = open_at.pop()
+            shut[first:at] = [min(at, each) for each in shut[first:at]]
+    return shut
 
 
 def _masked(said: Words, spans: Sequence[Span]) -> Words:
@@ -50,8 +89,9 @@ def _ahead(
     spans: Sequence[Span],
     colons: list[int],
     told: list[set[str]],
-    last: int,
+    shut: list[int],
 ) -> set[str]:
+    last = len(shut) - 1
     starts = [span[0] for span in spans]
     over: dict[str, int] = {}
     opened: set[str] = set()
@@ -64,7 +104,7 @@ def _ahead(
                 opened.add(group.says)
             if group.says in STOPPED_BY_COLON:
                 limit = min(limit, _next(colons, sign.last, last))
-            limit = min(limit, sign.last + group.reach + 1)
+            limit = min(limit, sign.last + group.reach + 1, shut[sign.first])
             _mark(group, told, starts, sign.last, limit)
         over.update(dict.fromkeys(sign.told.ends, sign.first))
     return opened

@@ -1,8 +1,11 @@
 """A note's plain text into mentions: the one door of this package."""
 
+import sys
+from bisect import bisect
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from chronicle.ingest.notes.language import unspoken
 from chronicle.ingest.notes.matcher import Found, Words, words
 from chronicle.ingest.notes.mention import Mention
 from chronicle.ingest.notes.numbers import reading
@@ -21,13 +24,21 @@ def mentions(text: str) -> list[Mention]:
     """
     found: list[Mention] = []
     carried = NOTHING
+    strange = unspoken(text)
     for sentence in sentences(text):
+        if _within(sentence.start, strange):
+            continue
         if sentence.first:
             carried = NOTHING
         told, opened = _said(text, sentence, carried)
         found += told
         carried = carried if opened is None else opened
     return sorted(found, key=lambda each: (each.start, each.end, each.concept))
+
+
+def _within(at: int, spans: list[tuple[int, int]]) -> bool:
+    before = bisect(spans, (at, sys.maxsize)) - 1
+    return before >= 0 and at < spans[before][1]
 
 
 class _Part(NamedTuple):

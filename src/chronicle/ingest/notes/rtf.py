@@ -9,6 +9,7 @@ UNSEEN = frozenset(
      "listtable", "listoverridetable", "header", "footer", "headerl", "headerr",
      "footerl", "footerr", "fldinst", "xmlnstbl", "mmathPr"]
 )  # fmt: skip
+HIDDEN = frozenset({"v", "deleted"})  # until they are switched off with a 0
 SHOWN_AS = {
     "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t",
     "cell": "\t", "emdash": "-", "endash": "-", "bullet": "*", "lquote": "'",
@@ -30,25 +31,28 @@ def unformatted(text: str) -> str:
     'No chest pain.\nEF 55%'
     """
     shown: list[str] = []
-    # Of each open group: whether it is seen, and how many characters stand for a \u.
-    groups = [(True, 1)]
+    # Of each open group: whether it is seen, how many characters stand for a \u, and
+    # whether its words are hidden or struck out.
+    groups = [(True, 1, False)]
     skip = 0
     for found in _PIECE.finditer(text):
         word, number, byte, sign, brace, run = found.groups("")
-        seen, instead = groups[-1]
+        seen, instead, hidden = groups[-1]
         if brace == "{":
-            groups.append((seen, instead))
+            groups.append((seen, instead, hidden))
         elif brace:
             if len(groups) > 1:
                 groups.pop()
         elif word in UNSEEN or sign == "*":
-            groups[-1] = (False, instead)
+            groups[-1] = (False, instead, hidden)
+        elif word in HIDDEN:
+            groups[-1] = (seen, instead, number != "0")
         elif word == "uc":
-            groups[-1] = (seen, min(int(number or 1), 8))
+            groups[-1] = (seen, min(int(number or 1), 8), hidden)
         elif word == "u" and number:
             skip = instead
-            shown.append(_character(int(number)) if seen else "")
-        elif seen:
+            shown.append(_character(int(number)) if seen and not hidden else "")
+        elif seen and not hidden:
             told = _told(word, byte, sign, run)
             shown.append(told[skip:] if byte or run else told)
             skip = max(0, skip - len(told)) if byte or run else 0

@@ -8,18 +8,19 @@ from chronicle.ingest.notes.lines import blocks, header
 from chronicle.ingest.notes.matcher import words
 from chronicle.ingest.notes.status import signs
 
-# "Cancer? N": the answer belongs to the question.
+# "Cancer? N": the answer belongs to the question, and "- ? SOB" asks.
 _STOP = re.compile(
-    r"(?<!\()(?:[.!]|\?(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]{0,4}"
+    r"(?<!\()(?:[.!]|(?<=[\w)\]\"'])\?(?!\s+(?:Y|N|Yes|No|None)\b))[\"')\]]{0,4}"
     r"\s+(?=[\"'(\[+*•?-]?\s?[A-Za-z0-9\[(])"
 )
-# After these a full stop ends no sentence.
+# After these a full stop ends no sentence; after "no" it does but before a number.
 _SHORT = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|st|vs|pt|pts|approx|e\.g|i\.e|no|hx|dx|fam|prof|jr|sr|resp|"
+    r"(?:\b(?:dr|mr|mrs|ms|st|vs|pt|pts|approx|e\.g|i\.e|hx|dx|fam|prof|jr|sr|resp|"
     r"temp|p\.o|b\.i\.d|q\.d|t\.i\.d|inc|dept|ext|wt|ht)"
     r"|\b[A-Z])$",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\bno$", re.IGNORECASE)
 _UNKNOWN = re.compile(r"\s*([A-Z][A-Z /&,-]{3,40}):")
 NOTHING: frozenset[str] = frozenset()
 
@@ -64,7 +65,10 @@ def sentences(text: str) -> Iterator[Sentence]:
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
     for stop in _STOP.finditer(text, start, end):
-        if _SHORT.search(text, max(at, stop.start() - 8), stop.start()):
+        before = max(at, stop.start() - 8)
+        if _SHORT.search(text, before, stop.start()) or (
+            text[stop.end()].isdigit() and _NUMBER.search(text, before, stop.start())
+        ):
             continue
         yield at, stop.end()
         at = stop.end()

@@ -24,6 +24,8 @@ class Group(Params):
         looks: Where the concept stands: ahead of them, or back before them.
         reach: How many words may stand between.
         nearest: Whether only the next concept is meant.
+        signs_lead: Only in sentences whose first sign, "(-)" or "(+)", stands before
+            the first concept; false: only in others.
         phrases: As in the vocabulary.
     """
 
@@ -31,6 +33,7 @@ class Group(Params):
     looks: Literal["ahead", "back"]
     reach: int = Field(ge=0, le=200)
     nearest: bool = False
+    signs_lead: bool | None = None
     phrases: tuple[str, ...] = Field(min_length=1)
 
 

@@ -1,0 +1,57 @@
+"""The model again, fitted to some of the rows: of earlier years, of other sites.
+
+Only a model that has not seen a year or a site can tell how one does there. What the
+folds chose stays; the baseline, the trees and the calibration are fitted anew.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from chronicle.core.model import score_of_baseline
+from chronicle.train import baseline, boost, calibrate
+from chronicle.train.balance import Balanced
+from chronicle.train.baseline import Way
+from chronicle.train.folds import Rows
+from chronicle.train.learning import LEAST_OUTCOMES
+from chronicle.train.trees import Trees
+
+
+class Refit(NamedTuple):
+    """One of them.
+
+    Args:
+        text: LightGBM's text form of the trees.
+        about: `split`, `start`, `calibration`, and how many patients it learnt from.
+    """
+
+    text: str
+    about: dict[str, Any]
+
+
+def refits(
+    trees: Trees, way: Way, best: Balanced, apart: Mapping[str, Rows]
+) -> Iterator[Refit]:
+    """Yield a model of each set of rows that has outcomes enough.
+
+    Args:
+        trees: Rows and bins.
+        way: How the baseline is fitted that the trees start from.
+        best: The settings that were chosen, and scores of people left out.
+        apart: Rows, shape (n,), by the name of a split.
+    """
+    data = trees.data
+    for split, rows in apart.items():
+        some = data.only(rows)
+        if some.outcomes < LEAST_OUTCOMES or some.outcome.all():
+            continue
+        [start] = baseline.fit(way, some.features, some.outcome, some.weight)
+        ahead = score_of_baseline(start, data.features)
+        grown = trees.grown(best.settings, rows, ahead, best.rounds)
+        # Two numbers, of scores by models that knew more; no outcome of theirs is used.
+        level = calibrate.platt(best.scores[rows], some.outcome, some.weight)
+        counted = {
+            "patients": len(set(some.subjects.tolist())),
+            "outcome_patients": some.outcomes,
+        }
+        about = {"split": split, "start": start, "calibration": level} | counted
+        yield Refit(boost.text(grown), about)
