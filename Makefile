@@ -4,11 +4,12 @@ PYTHON ?= python3
 SOURCE ?=
 RISKS ?=
 GIVEN := $(SOURCE)
+GIVEN_RISKS := $(RISKS)
 # Without a source of your own: virtual patients, simulated once and kept by DVC, and
 # their true risks, to stand beside the models'.
 ifeq ($(SOURCE),)
 SOURCE := data/simulated/landing
-RISKS := data/simulated/truth/risks
+RISKS := $(or $(RISKS),data/simulated/truth/risks)
 SIMULATED := simulated
 endif
 BIN := $(CURDIR)/.venv/bin
@@ -43,8 +44,8 @@ repro: .venv/run ## the same stages by DVC alone, no server; collects SOURCE if 
 	@python -m chronicle.ingest.fingerprint reports/ledger.json
 	@dvc repro
 
-score: .venv/run ## today's risks by the models in use; no model is made (SOURCE: new records)
-	@python -m flows.now daily $(if $(GIVEN),"$(GIVEN)" $(if $(RISKS),"$(RISKS)"))
+score: .venv/run ## today's risks by the models in use; no model is made (SOURCE, RISKS: new ones)
+	@python -m flows.now daily "$(GIVEN)" $(if $(GIVEN_RISKS),"$(GIVEN_RISKS)")
 
 fetch: .venv/run ## a FHIR server's bulk export, in data/fetched: a SOURCE for `make run`
 	@python -m chronicle fetch data/fetched

@@ -1,6 +1,7 @@
 """Tells somebody when a run went wrong: automations, as alerts.yaml has them."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from pydantic import SecretStr
 
 DECLARED = Path(__file__).with_name("alerts.yaml")
+OURS = ("expect", "for_each", "within")  # of a trigger
 WEBHOOK, MAIL = "CHRONICLE_ALERT_WEBHOOK", "CHRONICLE_ALERT_MAIL"
 
 
@@ -73,6 +75,8 @@ def put(told: dict[str, Any], kind: str, action: ActionTypes | None) -> str:
         match={"prefect.resource.id": "prefect.flow-run.*"},
         posture=Posture.Reactive,
         threshold=1,
+        for_each=set(told["alike"]),
+        within=timedelta(seconds=told["once_in_seconds"]),
     )
     wanted = {"description": told["description"], "trigger": trigger}
     if old is None:
@@ -92,7 +96,7 @@ def is_same(old: Automation, trigger: EventTrigger, action: ActionTypes) -> bool
     """
     return (
         isinstance(old.trigger, EventTrigger)
-        and old.trigger.expect == trigger.expect
+        and all(getattr(old.trigger, each) == getattr(trigger, each) for each in OURS)
         and [each.model_dump() for each in old.actions] == [action.model_dump()]
     )
 

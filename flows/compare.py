@@ -16,6 +16,8 @@ from flows.graph import Graph
 
 Row = dict[str, Any]
 KIND = "verdicts"
+WATCHED = "watched"  # what dvc.yaml shows that says `verdict` of each thing by name
+QUIET = ("silent", "no model")  # verdicts that nobody has to hear of
 MOST_ROWS = 2000  # of a table that a browser still draws
 
 
@@ -31,10 +33,14 @@ class Decision:
 
 @dataclass(frozen=True)
 class Seen:
-    """Numbers by file and path in it, and verdicts by name, at one moment."""
+    """Numbers by file and path in it, verdicts by name, what is loud, at one moment."""
 
     numbers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     verdicts: Mapping[str, Row] = field(default_factory=dict)
+    loud: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+NOTHING = Seen()
 
 
 def look(graph: Graph) -> Seen:
@@ -53,7 +59,21 @@ def look(graph: Graph) -> Seen:
             for folder in folders
             for path in sorted(folder.glob("*.json"))
         },
+        {
+            each.path: loud(Path(each.path))
+            for each in graph.shown
+            if each.kind == WATCHED and Path(each.path).exists()
+        },
     )
+
+
+def loud(watched: Path) -> list[str]:
+    """Return what is not silent in a file that is watched, with its verdict."""
+    return [
+        f"{name} ({row['verdict']})"
+        for name, row in read(watched).items()
+        if row["verdict"] not in QUIET
+    ]
 
 
 def is_readable(metrics: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.compare import Decision, read
+from flows.compare import NOTHING, WATCHED, Decision, Seen, loud
 from flows.ending import GATE, Ended
 from flows.report import Report, RunError
 
@@ -18,8 +18,6 @@ MEANINGS = {
     "Unchanged": "unchanged",
 }
 NOTHING_NEW = "nothing new: nothing has changed that a stage depends on"
-WATCHED = "watched"  # what dvc.yaml shows that says `verdict` of each thing by name
-QUIET = ("silent", "no model")  # verdicts that nobody has to hear of
 KILLED = 128  # and the signal's number, as a shell says it
 STAYS = "what was in use stays in use"
 ADVICE = "see the stage's log; mend it and run again: what was done is kept"
@@ -55,17 +53,24 @@ def owed(report: Report) -> list[str]:
     return [*filter(None, [report.owed]), *report.missed]
 
 
-def warnings(report: Report) -> Iterator[str]:
-    """Yield what is watched and not as it was, in the words of its verdicts."""
+def warnings(report: Report, before: Seen = NOTHING) -> Iterator[str]:
+    """Yield what is watched and not silent, and was not so before, by its verdicts."""
     for entry in report.shown(WATCHED):
-        if not report.is_old(entry.path):
-            loud = [
-                f"{name} ({row['verdict']})"
-                for name, row in read(Path(entry.path)).items()
-                if row["verdict"] not in QUIET
-            ]
-            if loud:
-                yield f"{entry.name.removeprefix('verdict-')}: {', '.join(loud)}"
+        known = before.loud.get(entry.path, [])
+        if not report.is_old(entry.path) and (
+            new := [each for each in loud(Path(entry.path)) if each not in known]
+        ):
+            yield f"{entry.name.removeprefix('verdict-')}: {', '.join(new)}"
+
+
+def news(report: Report, before: Seen) -> str:
+    """Return what of a run that ended well somebody has to hear who does not look.
+
+    What drifts, once and not every night; what is owed, until it is paid.
+    """
+    if report.exit_code:
+        return ""
+    return "; ".join([*owed(report), *warnings(report, before)])
 
 
 def failed(endings: Sequence[Ended]) -> list[Ended]:

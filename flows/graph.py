@@ -49,13 +49,15 @@ class Shown:
 class Graph:
     """The stages by name, why those that are out of date are, and what is to be shown.
 
-    `inputs` are the paths that no stage makes and somebody writes.
+    `inputs` are the paths that no stage makes and somebody writes; `left` those that
+    stages make which are not among these.
     """
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
     why: Mapping[str, str] = field(default_factory=dict)
     shown: tuple[Shown, ...] = ()
     inputs: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
     @property
     def dirty(self) -> frozenset[str]:
@@ -88,7 +90,9 @@ class Graph:
             for name, stage in stages.items()
         }
         why = {name: told for name, told in self.why.items() if name in stages}
-        return replace(self, stages=kept, why=why)
+        others = (self.stages[name] for name in self.stages.keys() - kept.keys())
+        left = frozenset(path for stage in others for path in stage.makes)
+        return replace(self, stages=kept, why=why, left=left)
 
 
 def read() -> Graph:

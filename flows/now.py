@@ -2,8 +2,8 @@
 
 python -m flows.now DEPLOYMENT [SOURCE [RISKS]]
 
-It waits for no other run and keeps no version; without SOURCE it collects what the
-schedule would.
+It waits for no other run and keeps no version; where SOURCE is none, or empty, it
+collects what the schedule would.
 """
 
 import sys

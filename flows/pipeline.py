@@ -17,14 +17,15 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed, Running
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import compare, crashed, graph, lockfile, version, whole
+from flows import attention, compare, crashed, graph, lockfile, version, whole
 from flows.alone import alone
 from flows.collect import collect
-from flows.conclude import conclude, failed
+from flows.conclude import conclude, failed, news
 from flows.ending import TEMPORARY, Ended
 from flows.errors import FlowError
 from flows.graph import Graph
 from flows.publish import publish
+from flows.reasons import SHOWN
 from flows.report import Report, RunError
 from flows.stage import ending_with_us, run_stage
 
@@ -32,6 +33,10 @@ SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
 BUSY = (
     "another run is under way in this project\n"
     "  do:    nothing, if it is one of the schedule; else run it again after that one"
+)
+BUSY_STILL = (
+    "another run is still under way in this project\n"
+    "  do:    see on its page what it does; where it hangs, cancel it there"
 )
 
 
@@ -67,13 +72,24 @@ def retrain(
         alone(60 * patience_minutes, lambda: call(own, "Waiting")) as nobody_else,
     ):
         if not nobody_else:
-            report = Report(exit_code=TEMPORARY)
-            return Cancelled(name="AlreadyRunning", message=BUSY, data=RunError(report))
+            return gone_without(patience_minutes)
         if patience_minutes:
             call(own, "Running")
         crashed.mark()
         state, report = run(source, risks, only, keep=keep)
         publish(report)
+    return state
+
+
+def gone_without(patience_minutes: float) -> State[Any]:
+    """Return the end of a run that got no turn; who waited in vain says so aloud."""
+    vain = f"it waited {patience_minutes:g} minutes in vain" if patience_minutes else ""
+    state: State[Any] = Cancelled(
+        name="AlreadyRunning",
+        message=f"{vain}: {BUSY_STILL}" if vain else BUSY,
+        data=RunError(Report(exit_code=TEMPORARY)),
+    )
+    attention.call(vain, state)
     return state
 
 
@@ -115,7 +131,9 @@ def run(
     )
     if keep and not report.exit_code:
         report = version.kept(report)
-    return conclude(report), report
+    state = conclude(report)
+    attention.call(news(report, before), state)
+    return state, report
 
 
 def run_stages(todo: Graph) -> tuple[Ended, ...]:
@@ -157,7 +175,9 @@ def submit(
 def after(before: list[Ended]) -> str:
     """Say which stages before this one may have left something new; empty: none."""
     changed = [ended.stage for ended in before if ended.changed]
-    return f"after {', '.join(changed)}" if changed else ""
+    more = len(changed) - SHOWN
+    rest = [f"and {more} more"] if more > 0 else []
+    return f"after {', '.join(changed[:SHOWN] + rest)}" if changed else ""
 
 
 def reason(stopped: Ended) -> str:

@@ -11,9 +11,10 @@ from prefect.artifacts import (
     create_table_artifact,
 )
 
-from flows.compare import Decision, Row, is_readable, read
-from flows.conclude import WATCHED
+from flows.compare import WATCHED, Decision, Row, is_readable, read
 from flows.report import Report
+
+WIDE = 40  # letters of a cell
 
 
 def publish(report: Report) -> None:
@@ -65,7 +66,8 @@ def asked(decision: Decision) -> Iterator[Row]:
     told = "in use now" if decision.promoted else "kept as it was"
     yield {"name": decision.name, "decision": told, "why": "; ".join(decision.reasons)}
     for question in decision.questions:
-        yield {"name": decision.name, "decision": "", "why": "", **question}
+        rest = dict(question)
+        yield {"name": decision.name, "decision": "", "why": rest.pop("asked"), **rest}
 
 
 def publish_table(report: Report, name: str, path: str, about: str) -> None:
@@ -97,9 +99,17 @@ def rows_of(path: Path) -> list[Row]:
 
 
 def squared(rows: Iterable[Row]) -> list[Row]:
-    """Return rows with the same columns in each."""
+    """Return rows with the same columns in each, those with long texts last.
+
+    A page cuts off what is to the right of them.
+
+    >>> squared([{"why": "so " * 20, "n": 1}, {"n": 2}])[1]
+    {'n': 2, 'why': ''}
+    """
     rows = list(rows)
-    columns = dict.fromkeys(column for row in rows for column in row)
+    names = dict.fromkeys(column for row in rows for column in row)
+    widths = {n: max(len(str(row.get(n, ""))) for row in rows) for n in names}
+    columns = sorted(names, key=lambda name: widths[name] > WIDE)
     return [{column: row.get(column, "") for column in columns} for row in rows]
 
 

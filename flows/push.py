@@ -1,6 +1,7 @@
-"""To the DVC remote, with everything that is owed to it, and never for a whole night.
+"""To the DVC remote (`python -m flows.push`), with everything that is owed to it.
 
-A remote that cannot be reached may answer nothing at all, and DVC then waits for it.
+Never for a whole night: a remote that cannot be reached may answer nothing at all, and
+DVC then waits for it.
 """
 
 import os
@@ -8,15 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+
 from flows import graph, guard, settings
-from flows.errors import UsageError
+from flows.errors import FlowError, UsageError
 
 LIMIT = "CHRONICLE_PUSH_MINUTES"
 USUAL = "60"
 OWED = Path(".dvc/tmp/unpushed")  # there while a version is on this machine only
-# Also what an earlier run could not bring there: all tags.
-PUSH = (sys.executable, "-m", "dvc", "push", "--quiet", "--all-tags")
-NEXT = "(`dvc push --all-tags` says why); the next version is pushed with it"
+PUSH = (sys.executable, "-m", "flows.push")
+NEXT = "(`python -m flows.push` says why); the next version is pushed with it"
 
 
 def limit_minutes() -> float:
@@ -88,3 +91,30 @@ def push(seconds: float) -> int:
         except BaseException:
             process.terminate()
             raise
+
+
+def push_all_tags() -> None:
+    """Push every version, also what an earlier run could not bring there.
+
+    To the remote of now. `dvc push --all-tags` asks of each tag which remote it has: to
+    a version from before there was one it does nothing, and says that all is well.
+    """
+    with graph.project() as repo:
+        now = {section: repo.config[section] for section in ("core", "remote")}
+        repo.drop_data_index()  # It remembers where each version was to go.
+    with Repo(config=now, _wait_for_lock=True) as repo:
+        repo.push(all_tags=True)
+
+
+def main() -> int:
+    """Push; return 1 where that was not possible, and say why."""
+    try:
+        push_all_tags()
+    except (DvcException, FlowError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -52,7 +52,9 @@ class Report:
     def is_old(self, path: str) -> bool:
         """Say whether this run did not get to make what stands at `path`."""
         stopped = {ended.stage for ended in self.endings if ended.stops}
-        return any(path in self.graph.stages[stage].makes for stage in stopped)
+        return path in self.graph.left or any(
+            path in self.graph.stages[stage].makes for stage in stopped
+        )
 
     def rows(self) -> list[Row]:
         """Return stage, state, seconds and note of all that was done."""

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from httpx import HTTPError
+
 from flows import guard, server, settings
 from flows.alone import demand_project
 from flows.errors import FlowError
@@ -49,7 +51,7 @@ def serve(port: int) -> None:
     )
     makers = {
         "server": lambda: start_server(port, url),
-        "worker": lambda: start_worker_again(url),
+        "worker": start_worker_again,
     }
     running = {"server": start_server(port, url)}
     try:
@@ -104,12 +106,11 @@ def start_worker() -> subprocess.Popen[bytes]:
         )
 
 
-def start_worker_again(url: str) -> subprocess.Popen[bytes]:
+def start_worker_again() -> subprocess.Popen[bytes]:
     """Start a worker in the place of one that died, and bury what it was starting."""
     from flows import crashed
 
-    if server.is_healthy(url):
-        crashed.mark(no_worker=True)
+    crashed.mark(no_worker=True)
     return start_worker()
 
 
@@ -127,7 +128,9 @@ def keep_running(
             if process.poll() is not None:
                 print(f"the {name} ended ({process.returncode}); again", flush=True)
                 time.sleep(REST_SECONDS)
-                running[name] = makers[name]()
+                # The server may go meanwhile: it comes first the next time.
+                with suppress(HTTPError):
+                    running[name] = makers[name]()
 
 
 def shorten(log: Path) -> None:

@@ -38,7 +38,7 @@ AS_BEFORE = "inputs, code and parameters are those of the last time"
 DAMAGED = "what DVC's cache had kept of it was damaged, and was made anew"
 NOTES = {
     "Ran": "{why}",
-    "Restored": "{why}; the same was made before, and is back from DVC's cache",
+    "Restored": "{why}; made before, and back from DVC's cache",
     "Unchanged": "{why}; what it reads is the same as before",
 }
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.conclude import conclude
+from flows.compare import Seen, look
+from flows.conclude import conclude, news
 from flows.ending import Ended
 from flows.graph import Graph, Shown, Stage
 from flows.report import Report
@@ -27,6 +28,50 @@ def test_what_is_watched_and_not_silent_is_told(tmp_path, monkeypatch, red, blue
     Path("drift.json").write_text(json.dumps(said))
     report = Report(graph=Graph(shown=(WATCH,)), endings=(Ended("drift", "Ran"),))
     assert conclude(report).message == told
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ({}, {"red": "warn"}, "drift: red (warn)"),
+        ({"red": "warn"}, {"red": "warn"}, ""),
+        ({"red": "warn"}, {"red": "warn", "blue": "warn"}, "drift: blue (warn)"),
+        ({"red": "warn"}, {"red": "retrain now"}, "drift: red (retrain now)"),
+        ({"red": "warn"}, {"red": "silent"}, ""),
+    ],
+)
+def test_of_what_drifts_an_alert_says_what_did_not_before(
+    tmp_path, monkeypatch, before, now, told
+):
+    monkeypatch.chdir(tmp_path)
+    graph = Graph(shown=(WATCH,))
+
+    def write(verdicts):
+        said = {name: {"verdict": each} for name, each in verdicts.items()}
+        Path("drift.json").write_text(json.dumps(said))
+
+    write(before)
+    seen = look(graph)
+    write(now)
+    report = Report(graph=graph, endings=(Ended("drift", "Ran"),))
+    assert news(report, seen) == told
+    owed = Report(graph=graph, owed="on this machine alone")
+    assert news(owed, seen) == "; ".join(filter(None, ["on this machine alone", told]))
+
+
+def test_what_stages_make_that_were_not_asked_for_is_of_an_earlier_run(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("drift.json").write_text('{"red": {"verdict": "warn"}}')
+    stages = {
+        "ingest": Stage("ingest", (), (), ()),
+        "drift": Stage("drift", (), ("drift.json",), ()),
+    }
+    asked = Graph(stages=stages, shown=(WATCH,)).only(["ingest"])
+    report = Report(graph=asked, endings=(Ended("ingest", "Ran"),))
+    assert conclude(report).message == "1 ran"
+    assert news(report, Seen()) == ""
 
 
 def test_what_was_watched_in_an_earlier_run_is_not_told_of_this_one(

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from flows import collect, graph, models, version, whole
+from flows import collect, graph, models, push, version, whole
 from flows.errors import FlowError, UsageError, VersionError
 
 pytestmark = pytest.mark.slow
 
 DVC = [sys.executable, "-m", "dvc"]
+CACHE = Path(".dvc/cache/files/md5")
 
 
 def run(*command: str) -> None:
@@ -204,6 +205,18 @@ def test_a_remote_that_is_away_is_owed_and_paid_later(twice, remote):
     remote.unlink()
     Path("away").rename(remote)
     assert keep() == "version-3 has all this already, pushed"
+
+
+@pytest.mark.usefixtures("twice")
+def test_a_remote_that_is_new_gets_what_was_made_before_it():
+    # Of each tag DVC asks which remote it names, and none of them names this one.
+    for words in (["remove", "there"], ["add", "-q", "--default", "new", "../new"]):
+        run(*DVC, "remote", *words)
+    push.OWED.touch()
+    assert push.pushed() == ", pushed"
+    made = {path.relative_to(CACHE) for path in CACHE.rglob("*") if path.is_file()}
+    new = Path("../new/files/md5")
+    assert made == {path.relative_to(new) for path in new.rglob("*") if path.is_file()}
 
 
 @pytest.mark.usefixtures("ran")

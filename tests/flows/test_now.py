@@ -1,5 +1,7 @@
 """The door of `make score`: what a deployment does, without a schedule."""
 
+import subprocess
+
 import pytest
 import yaml
 
@@ -15,6 +17,20 @@ def test_the_stages_are_those_that_the_schedule_runs(monkeypatch):
     # It scores by the models in use, and makes none.
     assert not {"train", "promote"} & set(daily)
     assert now.only_of("nightly") == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "handed_on"),
+    [
+        ([], 'daily ""'),
+        (["SOURCE=drop"], 'daily "drop"'),
+        (["SOURCE=drop", "RISKS=theirs"], 'daily "drop" "theirs"'),
+        (["RISKS=theirs"], 'daily "" "theirs"'),
+    ],
+)
+def test_source_and_risks_are_handed_on_each_by_itself(given, handed_on):
+    told = subprocess.check_output(["make", "-n", "score", *given], cwd=ROOT, text=True)
+    assert told.splitlines()[-1].strip() == f"python -m flows.now {handed_on}"
 
 
 @pytest.mark.parametrize("words", [[], ["weekly"], ["daily", "a", "b", "c"]])

@@ -7,6 +7,7 @@ import sys
 import pytest
 import yaml
 
+from flows import attention
 from flows.pipeline import retrain
 from tests.flows.conftest import ROOT
 
@@ -37,4 +38,5 @@ def test_an_alert_goes_out_for_every_end_that_is_no_good():
     told = yaml.safe_load((ROOT / "flows/alerts.yaml").read_text())
     ends = {event.rpartition(".")[2] for event in told["events"]}
     assert {"GateFailed", "StageFailed", "CollectFailed", "PipelineBroken"} <= ends
+    assert {"Late", "Cancelled", attention.EVENT.rpartition(".")[2]} <= ends
     assert not ends & {"NoChange", "KeptChampion", "Promoted", "Retrained"}

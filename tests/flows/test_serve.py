@@ -1,11 +1,9 @@
 """The command behind `make serve`, and the faults of a machine that runs it."""
 
-import email
 import http.server
 import json
 import os
 import signal
-import socketserver
 import subprocess
 import sys
 import threading
@@ -19,6 +17,7 @@ import yaml
 
 from flows import server
 from tests.flows.conftest import ROOT
+from tests.flows.post import office
 
 pytestmark = pytest.mark.slow
 
@@ -69,42 +68,25 @@ def hook():
         listener.shutdown()
 
 
-class Post(socketserver.StreamRequestHandler):
-    """Take letters as a mail server does; its `letters` are those that came."""
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 post\r\n")
-        while word := self.rfile.readline()[:4].upper():
-            if word == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                lines = iter(self.rfile.readline, b".\r\n")
-                self.server.letters.append(email.message_from_bytes(b"".join(lines)))
-            self.wfile.write(b"250 well\r\n")
-
-
 @pytest.fixture
-def post():
-    """Be the hospital's mail server; return the address of Apprise and what came."""
-    with socketserver.ThreadingTCPServer((server.HOST, 0), Post) as listener:
-        listener.daemon_threads, listener.letters = True, []
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
-        port = listener.server_address[1]
-        told = f"from=chronicle@clinic.example&to=ml@clinic.example&smtp={server.HOST}"
-        yield f"mailto://{server.HOST}:{port}?{told}&mode=insecure", listener.letters
-        listener.shutdown()
+def post(tmp_path):
+    """Be the hospital's mail server; return its address, whom to trust, what came."""
+    with office(tmp_path) as there:
+        yield there
 
 
 class Machine:
     """A machine that runs `make serve` in the small project."""
 
-    def __init__(self, environment: dict[str, str], hook: str, post: str) -> None:
+    def __init__(self, environment: dict[str, str], hook: str, post: tuple) -> None:
         self.port = server.free_port()
         self.url = server.api_url(self.port)
         self.environment = {
             **environment,
             "CHRONICLE_UI_PORT": str(self.port),
             "CHRONICLE_ALERT_WEBHOOK": hook,
-            "CHRONICLE_ALERT_MAIL": post,
+            "CHRONICLE_ALERT_MAIL": post[0],
+            "SSL_CERT_FILE": str(post[1]),
             "CHRONICLE_SOURCE": "sample",
         }
         self.up()
@@ -170,7 +152,10 @@ def machine(toy, environment, hook, post):
         if "only" in deployment["parameters"]:
             deployment["parameters"]["only"] = ["read", "check"]
     Path("prefect.yaml").write_text(yaml.safe_dump(schedule))
-    machine = Machine(environment, hook[0], post[0])
+    Path("away").write_text("no folder, where the remote should be")
+    away = ["remote", "add", "-q", "--default", "there", "away"]
+    subprocess.run([sys.executable, "-m", "dvc", *away], check=True)
+    machine = Machine(environment, hook[0], post)
     yield machine
     if machine.process.poll() is None:
         machine.down()
@@ -194,6 +179,12 @@ def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook
     second = machine.begin("nightly")
     Path("pid.red").unlink()
     within(lambda: Path("pid.red").exists())
+    # As after an outage, when all that was missed is late.
+    missed = [machine.begin("nightly"), machine.begin("nightly")]
+    assert [within(lambda run=run: machine.state(run)) for run in missed] == (
+        ["Cancelled", "Cancelled"]
+    )
+    within(lambda: [t for t in hook[1] if t.startswith("Chronicle: Cancelled")])
     machine.kill("uvicorn")
     within(lambda: "the server ended" in machine.said())
     within(lambda: server.is_healthy(machine.url))
@@ -202,14 +193,18 @@ def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook
     assert within(lambda: machine.state(third)) == "Promoted"
     tags = subprocess.check_output(["git", "tag"], text=True)
     assert tags == "version-1\n"
+    [told] = within(lambda: [t for t in hook[1] if "alone: not pushed" in t])
+    assert "Promoted: nightly, run 20" in told
 
     hourly = machine.begin("hourly", source="nowhere")
     assert within(lambda: machine.state(hourly)) == "CollectFailed"
     [told] = within(lambda: [t for t in hook[1] if "Chronicle: CollectFailed" in t])
     assert "where: nowhere" in told
-    [letter] = within(lambda: [e for e in post[1] if "Collect" in e["Subject"]])
+    [letter] = within(lambda: [e for e in post[2] if "Collect" in e["Subject"]])
     assert "where: nowhere" in text_of(letter)
     assert letter["To"] == "ml@clinic.example"
+    # Of two that are alike, one is told.
+    assert sum(told.startswith("Chronicle: Cancelled") for told in hook[1]) == 1
     left = family(machine.process.pid)
     machine.process.terminate()
     assert machine.process.wait(timeout=120) == 0
