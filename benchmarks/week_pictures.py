@@ -23,10 +23,14 @@ DRAWN_MS = 6000  # a page has drawn itself
 
 def runs(url: str, limit: int) -> list[dict[str, Any]]:
     """Return the newest runs, as the server tells them."""
-    wanted = json.dumps({"sort": "START_TIME_DESC", "limit": limit}).encode()
+    return asked(f"{url}/flow_runs/filter", sort="START_TIME_DESC", limit=limit)
+
+
+def asked(url: str, **wanted: Any) -> list[dict[str, Any]]:
+    """Return what the server answers."""
     request = urllib.request.Request(  # noqa: S310, our own server
-        f"{url}/flow_runs/filter",
-        data=wanted,
+        url,
+        data=json.dumps(wanted).encode(),
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
@@ -50,6 +54,17 @@ def take(told: list[dict[str, Any]], base: str, folder: Path) -> None:
             page.wait_for_timeout(DRAWN_MS // 6)
             below = page.get_by_text("Flow configuration").bounding_box()["y"]
             shoot(page, folder / f"week-{state.lower()}.png", bottom=round(below) - 20)
+        page.goto(f"{base}/artifacts/artifact/{summary_of(told[-1]['run'], base)}")
+        page.wait_for_timeout(DRAWN_MS)
+        below = page.get_by_text("Show raw data").bounding_box()["y"]
+        shoot(page, folder / "week-summary.png", bottom=round(below) - 20)
+
+
+def summary_of(run: str, base: str) -> str:
+    """Return which artifact says what a run did."""
+    its = {"key": {"any_": ["run-summary"]}, "flow_run_id": {"any_": [run]}}
+    [found] = asked(f"{base}/api/artifacts/filter", artifacts=its)
+    return found["id"]
 
 
 @contextmanager
