@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from flows import graph, push, whole
 from flows.errors import FlowError, VersionError
 from flows.git import git
@@ -160,7 +158,7 @@ def text_of(tag: str | None, file: str) -> str:
 def data_of(tag: str | None) -> dict[str, str]:
     """Return the md5 of each tracked folder."""
     files = [file for file in pointers() if file != str(graph.DVC_LOCK)]
-    texts = {file: yaml.safe_load(text_of(tag, file) or "{}") for file in files}
+    texts = {file: graph.loaded(text_of(tag, file) or "") for file in files}
     return {
         file.removesuffix(".dvc"): text["outs"][0]["md5"]
         for file, text in texts.items()
@@ -170,7 +168,7 @@ def data_of(tag: str | None) -> dict[str, str]:
 
 def params_of(tag: str | None) -> str:
     """Return a fingerprint of all parameters with which the stages ran."""
-    lock = yaml.safe_load(text_of(tag, str(graph.DVC_LOCK)) or "{}")
+    lock = graph.loaded(text_of(tag, str(graph.DVC_LOCK)) or "")
     params = {name: s.get("params", {}) for name, s in lock.get("stages", {}).items()}
     text = json.dumps(params, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
