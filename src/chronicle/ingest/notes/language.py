@@ -56,11 +56,13 @@ def _other(points: Points) -> bool:
 def _points(text: str, start: int, end: int) -> Points:
     """Return how much speaks for English and how much for another language."""
     weights, english, other = _weights(), 0, 0
-    for found in _WORD.finditer(text, start, end):
-        word = found[0].lower()
-        weight = weights.get(word, 0)
-        if weight == 0 and word[0] > _LAST_LATIN:
+    for word in _WORD.findall(text[start:end].lower()):
+        if word in weights:
+            weight = weights[word]
+        elif word[0] > _LAST_LATIN:
             weight = len(word) // 2  # another alphabet; one letter is a sign, as β
+        else:
+            continue
         english += weight < 0
         other += max(weight, 0)
     return english, other
