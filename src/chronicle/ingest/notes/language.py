@@ -35,7 +35,7 @@ def unspoken(text: str) -> list[tuple[int, int]]:
 
     >>> unspoken("Kein Fieber, keine Angina.")
     [(0, 26)]
-    >>> unspoken("no SOB. LE edema, de novo.")
+    >>> unspoken("Here for med refill. No AF. LE edema.")
     []
     """
     spans = paragraphs(text)
