@@ -17,7 +17,8 @@ FILE = Path(__file__).with_name("language.yaml")
 ENOUGH = 2
 """Points that another language needs, and more of them than English has."""
 
-_WORD = re.compile(r"[^\W\d_]+")
+# Whole words, and none that a hyphen goes on from: "de-identified" is English.
+_WORD = re.compile(r"(?<!\w)[^\W\d_]++(?![-\w])")
 _LAST_LATIN = "\u024f"
 Points = tuple[int, int]
 
