@@ -17,6 +17,7 @@ Intervals: patients drawn again. FOLDER keeps what was simulated.
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ def main() -> int:
         for slug in DISEASES:
             for told in compared(folder, slug):
                 print(f"| {slug} | {told} |", flush=True)
+        print(
+            "\n| history | people have it, % | of these coded, % | of those without a "
+            "code, found in text, % | of what text says, true, % |\n|" + 5 * " --- |"
+        )
+        for line in found(folder):
+            print(f"| {line} |")
     return 0
 
 
@@ -110,6 +117,32 @@ def compared(folder: Path, slug: str) -> list[str]:
         f"{titles[twin]} | {row(rows, keys.with_columns(**risks))}"
         for twin, rows in twins.items()
     ]
+
+
+def found(folder: Path) -> Iterator[str]:
+    """Yield for each history what codes and text tell of it at the visits."""
+    both = [
+        store.read(FEATURES, folder / twin / "features" / "visits")
+        for twin in (NOTED, CODED)
+    ]
+    table = both[0].join(both[1], on=KEYS, suffix="_true")
+    for text in (each for each in both[0].columns if each.startswith(NOTE)):
+        code = text.removeprefix(NOTE)
+        known = code in both[0].columns and not code.startswith("family_")
+        if not text.endswith("_ever") or not known:
+            continue
+        has, coded, said = (table[e] > 0 for e in (f"{code}_true", code, text))
+        if not has.any():
+            continue
+        silent = has & ~coded
+        shares = (
+            has.mean(),
+            (has & coded).sum() / max(1, has.sum()),
+            (silent & said).sum() / max(1, silent.sum()),
+            (has & said).sum() / max(1, said.sum()),
+        )
+        name = code.removesuffix("_ever").replace("_", " ")
+        yield " | ".join([name, *(f"{100 * each:.1f}" for each in shares)])
 
 
 def cohort(folder: Path, slug: str) -> Frame:

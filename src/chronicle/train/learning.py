@@ -36,14 +36,14 @@ def learning(
     found = []
     for percent in percents:
         kept = rank < len(patients) * percent / 100
-        scores = _scores(trees, way, best, kept)
+        scores = unseen(trees, way, best, kept)
         if scores is not None:
             found.append(_point(percent, data, kept, scores))
     everybody = trees.everybody
     return [*found, _point(100.0, data, everybody, best.scores)]
 
 
-def _scores(trees: Trees, way: Way, best: Balanced, kept: Rows) -> Floats | None:
+def unseen(trees: Trees, way: Way, best: Balanced, kept: Rows) -> Floats | None:
     """Score each fold by a model of those kept of the others; None: too few of them."""
     data = trees.data
     found = np.empty(len(data.outcome))

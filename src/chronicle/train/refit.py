@@ -12,7 +12,7 @@ from chronicle.train import baseline, boost, calibrate
 from chronicle.train.balance import Balanced
 from chronicle.train.baseline import Way
 from chronicle.train.folds import Rows
-from chronicle.train.learning import LEAST_OUTCOMES
+from chronicle.train.learning import unseen
 from chronicle.train.trees import Trees
 
 
@@ -31,24 +31,24 @@ class Refit(NamedTuple):
 def refits(
     trees: Trees, way: Way, best: Balanced, apart: Mapping[str, Rows]
 ) -> Iterator[Refit]:
-    """Yield a model of each set of rows that has outcomes enough.
+    """Yield a model of each set of rows that has outcomes enough, also without a fold.
 
     Args:
         trees: Rows and bins.
         way: How the baseline is fitted that the trees start from.
-        best: The settings that were chosen, and scores of people left out.
+        best: The settings that were chosen.
         apart: Rows, shape (n,), by the name of a split.
     """
     data = trees.data
     for split, rows in apart.items():
         some = data.only(rows)
-        if some.outcomes < LEAST_OUTCOMES or some.outcome.all():
+        scores = unseen(trees, way, best, rows)
+        if scores is None:
             continue
         [start] = baseline.fit(way, some.features, some.outcome, some.weight)
         ahead = score_of_baseline(start, data.features)
         grown = trees.grown(best.settings, rows, ahead, best.rounds)
-        # Two numbers, of scores by models that knew more; no outcome of theirs is used.
-        level = calibrate.platt(best.scores[rows], some.outcome, some.weight)
+        level = calibrate.platt(scores[rows], some.outcome, some.weight)
         counted = {
             "patients": len(set(some.subjects.tolist())),
             "outcome_patients": some.outcomes,

@@ -17,7 +17,8 @@ FILE = Path(__file__).with_name("language.yaml")
 ENOUGH = 2
 """Points that another language needs, and more of them than English has."""
 
-_WORD = re.compile(r"[^\W\d_]+")
+# Whole words, and none that a hyphen goes on from: "de-identified" is English.
+_WORD = re.compile(r"(?<!\w)[^\W\d_]++(?![-\w])")
 _LAST_LATIN = "\u024f"
 Points = tuple[int, int]
 
@@ -35,7 +36,7 @@ def unspoken(text: str) -> list[tuple[int, int]]:
 
     >>> unspoken("Kein Fieber, keine Angina.")
     [(0, 26)]
-    >>> unspoken("no SOB. LE edema, de novo.")
+    >>> unspoken("Here for med refill. No AF. LE edema.")
     []
     """
     spans = paragraphs(text)
@@ -56,11 +57,13 @@ def _other(points: Points) -> bool:
 def _points(text: str, start: int, end: int) -> Points:
     """Return how much speaks for English and how much for another language."""
     weights, english, other = _weights(), 0, 0
-    for found in _WORD.finditer(text, start, end):
-        word = found[0].lower()
-        weight = weights.get(word, 0)
-        if weight == 0 and word[0] > _LAST_LATIN:
+    for word in _WORD.findall(text[start:end].lower()):
+        if word in weights:
+            weight = weights[word]
+        elif word[0] > _LAST_LATIN:
             weight = len(word) // 2  # another alphabet; one letter is a sign, as β
+        else:
+            continue
         english += weight < 0
         other += max(weight, 0)
     return english, other

@@ -42,9 +42,9 @@ def _meant(
     found: list[Found[Sign]], said: Words, spans: Sequence[Span]
 ) -> list[Found[Sign]]:
     """Leave out the groups that hold only where signs stand otherwise than here."""
-    first = min((said.folded.index(s) for s in SIGNS if s in said.folded), default=None)
-    if first is None or not spans:
+    if SIGNS[0] not in said.folded or not spans:
         return found
+    first = min(said.folded.index(sign) for sign in SIGNS if sign in said.folded)
     leads = first < spans[0][0]
     return [
         each._replace(
@@ -67,6 +67,8 @@ def _shut(said: Sequence[str]) -> list[int]:
     """
     last = len(said) - 1
     shut, open_at = [last] * len(said), list[int]()
+    if ")" not in said:
+        return shut
     for at, word in enumerate(said):
         if word == "(":
             open_at.append(at)

@@ -26,7 +26,7 @@ def mentions(text: str) -> list[Mention]:
     carried = NOTHING
     strange = unspoken(text)
     for sentence in sentences(text):
-        if _within(sentence.start, strange):
+        if strange and _within(sentence.start, strange):
             continue
         if sentence.first:
             carried = NOTHING
