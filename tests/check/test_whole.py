@@ -62,6 +62,9 @@ def test_a_changed_code_system_is_named_by_its_site():
     found = drift("systems", mix("ICD10CM"), mix("ICD9CM"))
     assert found["north"] > 0.2
     assert found["south"] == 0
+    both = known(mix("ICD10CM"), mix("ICD9CM"))
+    told = reference.Drift(kind="drift", of="systems", least=1).narrow(both)
+    assert told["part"].to_list() == ["Condition, from ICD9CM to ICD10CM", "Condition"]
 
 
 @pytest.mark.parametrize(("now", "missing"), [(500, 0.0), (200, 0.6), (900, -0.8)])

@@ -117,7 +117,10 @@ class Drift(Params):
     least: int
 
     def narrow(self, whole: Whole) -> pl.DataFrame:
-        """Return a row for each site and part of the reference."""
+        """Return a row for each site and part of the reference.
+
+        Of a change of systems, the part says which one lost most, and which gained.
+        """
         now, then = (
             each.filter(pl.col("of") == self.of)
             .group_by("site", "part", "bin")
@@ -134,15 +137,25 @@ class Drift(Params):
         )
         missing = 1 - pl.col("n_now").sum() / pl.col("n").sum()
         index = ((p - q) * (p / q).log()).fill_nan(0)
+        moved = pl.col("bin").sort_by(p - q, "bin")
         return (
             both.with_columns(index=index)
             .group_by(of)
             .agg(
+                lost=moved.first(),
+                gained=moved.last(),
                 n=pl.col("n").sum(),
                 failed=(pl.col("n") - pl.col("n_now")).sum().clip(0),
                 share=missing if self.of == "rows" else pl.col("index").sum(),
             )
             .filter(pl.col("n") >= self.least)
+            .with_columns(part=self._part())
             .select(pl.col(name).cast(kind) for name, kind in NARROW.items())
             .sort(of)
         )
+
+    def _part(self) -> pl.Expr:
+        if self.of != "systems":
+            return pl.col("part")
+        told = pl.format("{}, from {} to {}", "part", "lost", "gained")
+        return pl.when(pl.col("lost") != pl.col("gained")).then(told).otherwise("part")
