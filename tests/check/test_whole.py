@@ -78,6 +78,23 @@ def test_a_site_that_is_silent_lacks_all_and_a_new_one_is_not_asked():
     assert drift("rows", today, profile(*years("north", "X", 500))) == {"north": 1.0}
 
 
+def test_a_lab_that_stops_at_one_site_is_named_though_its_type_goes_on():
+    rows = [*years("north", "Observation", *(9000,) * 10)]
+    gone = [
+        ("labs", site, "LOINC//4548-4", 2010 + at, "-", 500)
+        for at in range(10)
+        for site in ("north", "south")
+        if site == "south" or at < 5
+    ]
+    rows += years("south", "Observation", *(9000,) * 10)
+    found = VOLUME.model_copy(update={"of": "labs"}).narrow(
+        known(profile(*rows, *gone))
+    )
+    assert dict(found.select("site", "failed").iter_rows()) == {"north": 2, "south": 0}
+    silent = profile(*(each for each in gone if each[1] == "south"))
+    assert drift("labs", silent, profile(*gone)) == {"north": 1.0, "south": 0.0}
+
+
 def test_few_rows_are_in_no_profile_and_a_profile_is_read_as_it_was_written(tmp_path):
     cells = profile(*years("north", "X", 9, 10), ("units", "n", "A//1", 0, "-", 10))
     enough = reference.enough(cells)

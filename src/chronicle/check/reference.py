@@ -33,9 +33,9 @@ FLOOR = 1e-4  # share that an absent bin is given, so that its logarithm exists
 def profile(events: pl.DataFrame) -> pl.DataFrame:
     """Count a slice of events; see `PROFILE`.
 
-    `rows` by type and year; `nulls` by column (bin: null or known); `systems` by type
-    (bin: code system); `units` by code (bin: unit as written); `values` by code (bin:
-    logarithm of the value, or below).
+    `rows` by type and year; `labs` (numbers) by code and year; `nulls` by column (bin:
+    null or known); `systems` by type (bin: code system); `units` by code (bin: unit as
+    written); `values` by code (bin: logarithm of the value, or below).
     """
     site, kind, code = pl.col("site"), pl.col("resource_type"), pl.col("code")
     value, nowhere = pl.col("numeric_value"), pl.lit("-")
@@ -46,6 +46,7 @@ def profile(events: pl.DataFrame) -> pl.DataFrame:
     year = pl.col("time").dt.year()
     some = [
         _counted("rows", events, site, kind, nowhere, year),
+        _counted("labs", numbers, site, code, nowhere, year),
         _counted("systems", events, site, kind, system),
         _counted("units", read, site, code, pl.col("source_unit").fill_null("-")),
         _counted("values", numbers, site, code, bins.fill_null("below")),
@@ -104,16 +105,17 @@ class Drift(Params):
     """A site sends what it sent in the run that was accepted.
 
     Args:
-        of: `rows`: what is judged is the share of rows of a type that is missing;
-            the others: the population stability index of the mix or distribution
-            (sum of (p - q) ln(p / q) over its bins), where 0.2 is a shift.
+        of: `rows`, `labs`: what is judged is the share of rows of a type, or of numbers
+            of a code, that is missing; the others: the population stability index of
+            the mix or distribution (sum of (p - q) ln(p / q) over its bins), where 0.2
+            is a shift.
         least: Rows of a part then, below which it is not asked.
 
     Where nothing was accepted yet, nothing is asked.
     """
 
     kind: Literal["drift"]
-    of: Literal["rows", "nulls", "systems", "units", "values"]
+    of: Literal["rows", "labs", "nulls", "systems", "units", "values"]
     least: int
 
     def narrow(self, whole: Whole) -> pl.DataFrame:
@@ -146,7 +148,7 @@ class Drift(Params):
                 gained=moved.last(),
                 n=pl.col("n").sum(),
                 failed=(pl.col("n") - pl.col("n_now")).sum().clip(0),
-                share=missing if self.of == "rows" else pl.col("index").sum(),
+                share=missing if self.of in ("rows", "labs") else pl.col("index").sum(),
             )
             .filter(pl.col("n") >= self.least)
             .with_columns(part=self._part())
