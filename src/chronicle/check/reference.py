@@ -123,25 +123,17 @@ class Drift(Params):
 
         Of a change of systems, the part says which one lost most, and which gained.
         """
-        now, then = (
-            each.filter(pl.col("of") == self.of)
-            .group_by("site", "part", "bin")
-            .agg(pl.col("n").sum())
-            for each in (whole.profile, whole.before)
-        )
-        both = then.join(
-            now, on=["site", "part", "bin"], how="full", coalesce=True, suffix="_now"
-        ).with_columns(pl.col("n", "n_now").fill_null(0))
         of = ["site", "part"]
+        both = self._both(whole)
         p, q = (
             (pl.col(name) / pl.col(name).sum().over(of)).clip(FLOOR)
             for name in ("n_now", "n")
         )
-        missing = 1 - pl.col("n_now").sum() / pl.col("n").sum()
         index = ((p - q) * (p / q).log()).fill_nan(0)
-        moved = pl.col("bin").sort_by(p - q, "bin")
+        moved = pl.col("bin").sort_by("moved", "bin")
+        missing = 1 - pl.col("n_now").sum() / pl.col("n").sum()
         return (
-            both.with_columns(index=index)
+            both.with_columns(index=index, moved=p - q)
             .group_by(of)
             .agg(
                 lost=moved.first(),
@@ -155,6 +147,16 @@ class Drift(Params):
             .select(pl.col(name).cast(kind) for name, kind in NARROW.items())
             .sort(of)
         )
+
+    def _both(self, whole: Whole) -> pl.DataFrame:
+        """Return the cells of then and now, `n` and `n_now`."""
+        cell = ["site", "part", "bin"]
+        now, then = (
+            each.filter(pl.col("of") == self.of).group_by(cell).agg(pl.col("n").sum())
+            for each in (whole.profile, whole.before)
+        )
+        both = then.join(now, on=cell, how="full", coalesce=True, suffix="_now")
+        return both.with_columns(pl.col("n", "n_now").fill_null(0))
 
     def _part(self) -> pl.Expr:
         if self.of != "systems":
