@@ -23,7 +23,7 @@ END = "2026-01-01"
 READER = """
 import json, sys, time, duckdb
 told = json.load(sys.stdin)
-base = duckdb.connect(config={"threads": 1})
+base = duckdb.connect(config={"threads": 1, "memory_limit": "6GB"})
 began = time.process_time()
 rows = base.execute(told["query"]).fetchall()
 print(json.dumps([time.process_time() - began, rows]))

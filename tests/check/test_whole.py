@@ -62,6 +62,9 @@ def test_a_changed_code_system_is_named_by_its_site():
     found = drift("systems", mix("ICD10CM"), mix("ICD9CM"))
     assert found["north"] > 0.2
     assert found["south"] == 0
+    both = known(mix("ICD10CM"), mix("ICD9CM"))
+    told = reference.Drift(kind="drift", of="systems", least=1).narrow(both)
+    assert told["part"].to_list() == ["Condition, from ICD9CM to ICD10CM", "Condition"]
 
 
 @pytest.mark.parametrize(("now", "missing"), [(500, 0.0), (200, 0.6), (900, -0.8)])
@@ -73,6 +76,23 @@ def test_rows_that_are_missing_are_a_share_of_those_accepted(now, missing):
 def test_a_site_that_is_silent_lacks_all_and_a_new_one_is_not_asked():
     today = profile(*years("new", "X", 500))
     assert drift("rows", today, profile(*years("north", "X", 500))) == {"north": 1.0}
+
+
+def test_a_lab_that_stops_at_one_site_is_named_though_its_type_goes_on():
+    rows = [*years("north", "Observation", *(9000,) * 10)]
+    gone = [
+        ("labs", site, "LOINC//4548-4", 2010 + at, "-", 500)
+        for at in range(10)
+        for site in ("north", "south")
+        if site == "south" or at < 5
+    ]
+    rows += years("south", "Observation", *(9000,) * 10)
+    found = VOLUME.model_copy(update={"of": "labs"}).narrow(
+        known(profile(*rows, *gone))
+    )
+    assert dict(found.select("site", "failed").iter_rows()) == {"north": 2, "south": 0}
+    silent = profile(*(each for each in gone if each[1] == "south"))
+    assert drift("labs", silent, profile(*gone)) == {"north": 1.0, "south": 0.0}
 
 
 def test_few_rows_are_in_no_profile_and_a_profile_is_read_as_it_was_written(tmp_path):

@@ -33,9 +33,9 @@ FLOOR = 1e-4  # share that an absent bin is given, so that its logarithm exists
 def profile(events: pl.DataFrame) -> pl.DataFrame:
     """Count a slice of events; see `PROFILE`.
 
-    `rows` by type and year; `nulls` by column (bin: null or known); `systems` by type
-    (bin: code system); `units` by code (bin: unit as written); `values` by code (bin:
-    logarithm of the value, or below).
+    `rows` by type and year; `labs` (numbers) by code and year; `nulls` by column (bin:
+    null or known); `systems` by type (bin: code system); `units` by code (bin: unit as
+    written); `values` by code (bin: logarithm of the value, or below).
     """
     site, kind, code = pl.col("site"), pl.col("resource_type"), pl.col("code")
     value, nowhere = pl.col("numeric_value"), pl.lit("-")
@@ -46,6 +46,7 @@ def profile(events: pl.DataFrame) -> pl.DataFrame:
     year = pl.col("time").dt.year()
     some = [
         _counted("rows", events, site, kind, nowhere, year),
+        _counted("labs", numbers, site, code, nowhere, year),
         _counted("systems", events, site, kind, system),
         _counted("units", read, site, code, pl.col("source_unit").fill_null("-")),
         _counted("values", numbers, site, code, bins.fill_null("below")),
@@ -104,45 +105,61 @@ class Drift(Params):
     """A site sends what it sent in the run that was accepted.
 
     Args:
-        of: `rows`: what is judged is the share of rows of a type that is missing;
-            the others: the population stability index of the mix or distribution
-            (sum of (p - q) ln(p / q) over its bins), where 0.2 is a shift.
+        of: `rows`, `labs`: what is judged is the share of rows of a type, or of numbers
+            of a code, that is missing; the others: the population stability index of
+            the mix or distribution (sum of (p - q) ln(p / q) over its bins), where 0.2
+            is a shift.
         least: Rows of a part then, below which it is not asked.
 
     Where nothing was accepted yet, nothing is asked.
     """
 
     kind: Literal["drift"]
-    of: Literal["rows", "nulls", "systems", "units", "values"]
+    of: Literal["rows", "labs", "nulls", "systems", "units", "values"]
     least: int
 
     def narrow(self, whole: Whole) -> pl.DataFrame:
-        """Return a row for each site and part of the reference."""
-        now, then = (
-            each.filter(pl.col("of") == self.of)
-            .group_by("site", "part", "bin")
-            .agg(pl.col("n").sum())
-            for each in (whole.profile, whole.before)
-        )
-        both = then.join(
-            now, on=["site", "part", "bin"], how="full", coalesce=True, suffix="_now"
-        ).with_columns(pl.col("n", "n_now").fill_null(0))
+        """Return a row for each site and part of the reference.
+
+        Of a change of systems, the part says which one lost most, and which gained.
+        """
         of = ["site", "part"]
+        both = self._both(whole)
         p, q = (
             (pl.col(name) / pl.col(name).sum().over(of)).clip(FLOOR)
             for name in ("n_now", "n")
         )
-        missing = 1 - pl.col("n_now").sum() / pl.col("n").sum()
         index = ((p - q) * (p / q).log()).fill_nan(0)
+        moved = pl.col("bin").sort_by("moved", "bin")
+        missing = 1 - pl.col("n_now").sum() / pl.col("n").sum()
         return (
-            both.with_columns(index=index)
+            both.with_columns(index=index, moved=p - q)
             .group_by(of)
             .agg(
+                lost=moved.first(),
+                gained=moved.last(),
                 n=pl.col("n").sum(),
                 failed=(pl.col("n") - pl.col("n_now")).sum().clip(0),
-                share=missing if self.of == "rows" else pl.col("index").sum(),
+                share=missing if self.of in ("rows", "labs") else pl.col("index").sum(),
             )
             .filter(pl.col("n") >= self.least)
+            .with_columns(part=self._part())
             .select(pl.col(name).cast(kind) for name, kind in NARROW.items())
             .sort(of)
         )
+
+    def _both(self, whole: Whole) -> pl.DataFrame:
+        """Return the cells of then and now, `n` and `n_now`."""
+        cell = ["site", "part", "bin"]
+        now, then = (
+            each.filter(pl.col("of") == self.of).group_by(cell).agg(pl.col("n").sum())
+            for each in (whole.profile, whole.before)
+        )
+        both = then.join(now, on=cell, how="full", coalesce=True, suffix="_now")
+        return both.with_columns(pl.col("n", "n_now").fill_null(0))
+
+    def _part(self) -> pl.Expr:
+        if self.of != "systems":
+            return pl.col("part")
+        told = pl.format("{}, from {} to {}", "part", "lost", "gained")
+        return pl.when(pl.col("lost") != pl.col("gained")).then(told).otherwise("part")

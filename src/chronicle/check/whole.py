@@ -48,26 +48,29 @@ class Ledger(Params):
 
 
 class Volume(Params):
-    """In no full year of a site does a type all but stop, or flood.
+    """In no full year of a site does a type all but stop, or flood; or a lab.
 
     Dates are shifted by up to a year for each patient, so a shorter gap is blurred.
 
     Args:
-        low: Times the median year of that site and type, below which it stopped.
+        of: `rows`: by type; `labs`: numbers by code.
+        low: Times the median year of that site and part, below which it stopped.
         high: The same, above which it floods.
         least: Median below which nothing is asked.
     """
 
     shares: ClassVar[bool] = True
     kind: Literal["volume"]
+    of: Literal["rows", "labs"] = "rows"
     low: float
     high: float
     least: int
 
     def narrow(self, whole: Whole) -> pl.DataFrame:
         """Return a row for each site and type; `n` are its years."""
-        rows = whole.profile.filter(pl.col("of") == "rows")
-        years = _full_years(rows).join(rows.select("site", "part").unique(), on="site")
+        rows = whole.profile.filter(pl.col("of") == self.of)
+        every = whole.profile.filter(pl.col("of") == "rows")
+        years = _full_years(every).join(rows.select("site", "part").unique(), on="site")
         counted = years.join(
             rows.select("site", "part", "year", "n"),
             on=["site", "part", "year"],
