@@ -226,6 +226,15 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     assert patient.main([*PAGE]) == 2
 
 
+def test_of_a_disease_that_is_asked_no_more_nothing_is_told(trained):
+    later = drawn()[0].with_columns(pl.col("prediction_time") + pl.duration(days=90))
+    store.write(COHORT, later, Path("cohorts/chd/cohort.parquet"))
+    folders = chart.Folders(*map(Path, PAGE))
+    subject = later["subject_id"][0]
+    # Both are asked at visits: by the later one heart failure was there, or too near.
+    assert chart.asked(folders, subject) == {"chd": day(90)}
+
+
 def test_of_whom_the_model_says_nothing_no_risk_is_on_a_page(trained, caplog):
     trained(*EXPLAIN)
     about = store.read_json(MODEL)
