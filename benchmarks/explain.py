@@ -54,7 +54,7 @@ class Case:
     model: Path
     learnt: pl.DataFrame
     unseen: pl.DataFrame
-    beside: pl.DataFrame
+    beside: dict[str, list[float]]
     found: Explained
     whole: dict
     settings: ExplainParams
@@ -94,7 +94,10 @@ def case(slug: str) -> Case:
     model = Path("models") / slug / "model.txt"
     found = explained(model, about, features_of(unseen, about["features"]), groups)
     whole = store.read_json(Path("data/explained") / f"{slug}.json")
-    told = unseen.select(beside).cast(pl.Float64).fill_null(np.nan)
+    told = {
+        name: unseen[name].cast(pl.Float64).fill_null(np.nan).to_list()
+        for name in beside
+    }
     return Case(slug, asked, about, model, learnt, unseen, told, found, whole, settings)
 
 
@@ -262,7 +265,7 @@ def by_trial(
     """Return what a trial says, on the model's risk and on the true one."""
     found: list[tuple | None] = []
     for at, current in people:
-        row = of.found.row(at) | of.beside.row(at, named=True)
+        row = of.found.row(at) | {n: v[at] for n, v in of.beside.items()}
         both = []
         for risk in (float(of.found.risk[at]), current):
             told = treated(risk, of.asked.trials, row)

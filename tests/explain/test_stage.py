@@ -175,6 +175,14 @@ def test_who_has_a_drug_on_record_is_not_told_to_start_it(trained):
     assert told == {(True, 0.0), (False, 0.0), (False, 1.0)}
 
 
+def test_a_disease_of_which_no_trial_is_known_is_explained_all_the_same(trained):
+    path = Path(EXPLAIN[4])
+    disease = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(disease | {"trials": []}))
+    trained(*EXPLAIN)
+    assert [each["trials"] for each in sampled()] == [[]] * 200
+
+
 def test_without_a_model_there_is_nothing_to_explain(trained):
     about = store.read_json(MODEL)
     told = about | {"trained": False, "reason": "too few outcomes"}
