@@ -5,7 +5,16 @@ from typing import Any
 
 from chronicle.core.things import NOTE, title
 from chronicle.explain.concepts import Thing
-from chronicle.explain.names import digits, known, number, percent, points, span, unit
+from chronicle.explain.names import (
+    ago,
+    digits,
+    known,
+    number,
+    percent,
+    points,
+    span,
+    unit,
+)
 from chronicle.explain.wanted import Limits, Range
 
 Row = Mapping[str, float]  # a column's value; NaN where unknown
@@ -49,7 +58,7 @@ def told(thing: Thing, found: Fact) -> str:
         return _drug(name, found)
     if thing.kind == "history":
         since = found.get("days_before")
-        first = f", first {span(since)} before" if since is not None else ""
+        first = "" if since is None else f", first {ago(since)}"
         if thing.name.startswith(NOTE) and not found["value"]:
             return f"in no note: {title(thing.name.removeprefix(NOTE))}"
         return f"{name} recorded{first}" if found["value"] else f"no {name} recorded"
@@ -143,7 +152,7 @@ def _number(found: Fact) -> str:
         words += f" ({found['range']}; reference {reference(found['reference'])})"
     if "days_before" in found:
         days = found["days_before"]
-        words += ", the same day" if days < 1 else f", {span(days)} before"
+        words += f", {ago(days)}"
     change = round(found.get("change_a_year", 0.0), places)
     if change:
         way = "rising" if change > 0 else "falling"
