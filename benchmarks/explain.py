@@ -54,7 +54,7 @@ class Case:
     model: Path
     learnt: pl.DataFrame
     unseen: pl.DataFrame
-    beside: pl.DataFrame
+    beside: dict[str, list[float]]
     found: Explained
     whole: dict
     settings: ExplainParams
@@ -94,7 +94,10 @@ def case(slug: str) -> Case:
     model = Path("models") / slug / "model.txt"
     found = explained(model, about, features_of(unseen, about["features"]), groups)
     whole = store.read_json(Path("data/explained") / f"{slug}.json")
-    told = unseen.select(beside).cast(pl.Float64).fill_null(np.nan)
+    told = {
+        name: unseen[name].cast(pl.Float64).fill_null(np.nan).to_list()
+        for name in beside
+    }
     return Case(slug, asked, about, model, learnt, unseen, told, found, whole, settings)
 
 
@@ -246,38 +249,50 @@ def effects(of: Case, truth: pl.DataFrame) -> list[tuple]:
     rows = rows.with_row_index("at").join(mine, on=["subject_id", "day"])
     found = []
     for what in sorted(TRIALS):
+        real = rows.filter(pl.col(what).is_not_null()).to_dicts()
         for how, said in (("trial", by_trial), ("model", by_model)):
-            told = []
-            for row in rows.iter_rows(named=True):
-                by = said(of, row["at"], what, row["current"])
-                if by is not None and row[what] is not None:
-                    told.append((row[what] - row["current"], *by))
-            if len(told) >= LEAST:
-                found.append(graded(of.slug, what, how, np.array(told)))
+            told = said(of, [(e["at"], e["current"]) for e in real], what)
+            both = zip(real, told, strict=True)
+            mine = [(e[what] - e["current"], *by) for e, by in both if by is not None]
+            if len(mine) >= LEAST:
+                found.append(graded(of.slug, what, how, np.array(mine)))
     return found
 
 
-def by_trial(of: Case, at: int, what: str, current: float) -> tuple | None:
+def by_trial(
+    of: Case, people: list[tuple[int, float]], what: str
+) -> list[tuple | None]:
     """Return what a trial says, on the model's risk and on the true one."""
-    row = of.found.row(at) | of.beside.row(at, named=True)
-    both = []
-    for risk in (float(of.found.risk[at]), current):
-        told = treated(risk, of.asked.trials, row)
-        mine = [e["difference"] for e in told if e["treatment"] == TRIALS[what]]
-        both += mine[:1]
-    return tuple(both) or None
+    found: list[tuple | None] = []
+    for at, current in people:
+        row = of.found.row(at) | {n: v[at] for n, v in of.beside.items()}
+        both = []
+        for risk in (float(of.found.risk[at]), current):
+            told = treated(risk, of.asked.trials, row)
+            mine = [e["difference"] for e in told if e["treatment"] == TRIALS[what]]
+            both += mine[:1]
+        found.append(tuple(both) or None)
+    return found
 
 
-def by_model(of: Case, at: int, what: str, _: float) -> tuple | None:
+def by_model(
+    of: Case, people: list[tuple[int, float]], what: str
+) -> list[tuple | None]:
     """Return what the model says of the value that the treatment changes."""
-    row, settings = of.found.row(at), of.settings
-    every = proposals(row, of.found.groups.things, settings.changes,
-                      of.whole["seen"], settings.recent_days)  # fmt: skip
-    mine = [each for each in every if each.name == CHANGES.get(what)]
-    if not mine:
-        return None
-    after = risks_of(of.model, of.about, frame(of, [list(mine[0].row(row).values())]))
-    return float(after[0] - of.found.risk[at]), np.nan
+    made, settings = {}, of.settings
+    for at, _ in people:
+        row = of.found.row(at)
+        every = proposals(row, of.found.groups.things, settings.changes,
+                          of.whole["seen"], settings.recent_days)  # fmt: skip
+        mine = [each for each in every if each.name == CHANGES.get(what)]
+        if mine:
+            made[at] = list(mine[0].row(row).values())
+    if not made:
+        return [None] * len(people)
+    after = risks_of(of.model, of.about, frame(of, list(made.values())))
+    risk = dict(zip(made, after.tolist(), strict=True))
+    return [(risk[at] - of.found.risk[at], np.nan) if at in risk else None
+            for at, _ in people]  # fmt: skip
 
 
 def graded(slug: str, what: str, how: str, told: np.ndarray) -> tuple:

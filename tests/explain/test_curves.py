@@ -93,8 +93,11 @@ def test_what_became_of_people_with_such_a_risk():
     risk = np.linspace(0.01, 0.4, N)
     sick = (np.random.default_rng(2).random(N) < risk).astype(float)
     told = alike(risk, sick, EVEN, OWN, bins=8, min_patients=20)
-    assert len(told) == 8
+    # The highest eighth would hold risks that are nothing alike: it is halved.
+    assert len(told) > 8
+    assert 20 < told[-1]["patients"] <= 41
     assert sum(each["patients"] for each in told) == N
     assert all(each["from"] <= each["observed"] <= each["to"] for each in told)
-    assert sum(each["from"] <= each["risk"] <= each["to"] for each in told) >= 6
+    held = [each["from"] <= each["risk"] <= each["to"] for each in told]
+    assert sum(held) >= len(told) - 2
     assert alike(risk, sick, EVEN, OWN % 10, bins=8, min_patients=20) == []

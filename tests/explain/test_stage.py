@@ -175,6 +175,14 @@ def test_who_has_a_drug_on_record_is_not_told_to_start_it(trained):
     assert told == {(True, 0.0), (False, 0.0), (False, 1.0)}
 
 
+def test_a_disease_of_which_no_trial_is_known_is_explained_all_the_same(trained):
+    path = Path(EXPLAIN[4])
+    disease = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(disease | {"trials": []}))
+    trained(*EXPLAIN)
+    assert [each["trials"] for each in sampled()] == [[]] * 200
+
+
 def test_without_a_model_there_is_nothing_to_explain(trained):
     about = store.read_json(MODEL)
     told = about | {"trained": False, "reason": "too few outcomes"}
@@ -224,6 +232,15 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     assert "/private/" in (ROOT / ".gitignore").read_text().splitlines()
     assert patient.main([*PAGE, "1"]) == 2
     assert patient.main([*PAGE]) == 2
+
+
+def test_of_a_disease_that_is_asked_no_more_nothing_is_told(trained):
+    later = drawn()[0].with_columns(pl.col("prediction_time") + pl.duration(days=90))
+    store.write(COHORT, later, Path("cohorts/chd/cohort.parquet"))
+    folders = chart.Folders(*map(Path, PAGE))
+    subject = later["subject_id"][0]
+    # Both are asked at visits: by the later one heart failure was there, or too near.
+    assert chart.asked(folders, subject) == {"chd": day(90)}
 
 
 def test_of_whom_the_model_says_nothing_no_risk_is_on_a_page(trained, caplog):

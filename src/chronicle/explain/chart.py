@@ -1,6 +1,5 @@
 """What the tables and models hold of one patient at one time."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from chronicle.explain.explained import explained, risks_of
 from chronicle.explain.person import changed, person
 from chronicle.explain.timeline import SINCE, TAKEN
 from chronicle.explain.trials import asks
+from chronicle.explain.trust import like
 from chronicle.explain.wanted import ExplainParams
 
 # A question that was last asked longer ago is not one of today.
@@ -87,6 +87,9 @@ class Told:
 def asked(folders: Folders, subject: int) -> dict[str, datetime]:
     """Return when each disease was last asked of a patient, by slug.
 
+    Who is asked of one disease at a later time of the same rule than of another has the
+    other by then, or nobody asks any more: of that one nothing is told.
+
     Raises:
         UsageError: Never, of any disease.
     """
@@ -102,8 +105,21 @@ def asked(folders: Folders, subject: int) -> dict[str, datetime]:
             where=str(folders.cohorts),
             do="give the subject_id of a patient who is in a cohort",
         )
-    newest = max(found.values())
-    return {slug: time for slug, time in found.items() if newest - time <= LATELY}
+    rule = {
+        slug: params.load(folders.diseases / f"{slug}.yaml", Disease).index
+        for slug in found
+    }
+    newest = {rule[slug]: time for slug, time in sorted(found.items(), key=_time)}
+    last = max(newest.values())
+    return {
+        slug: time
+        for slug, time in found.items()
+        if time == newest[rule[slug]] and last - time <= LATELY
+    }
+
+
+def _time(asked: tuple[str, datetime]) -> datetime:
+    return asked[1]
 
 
 def of_disease(
@@ -148,36 +164,6 @@ def _judged(
     verdict = store.read_json(folders.promotions / f"{slug}.json")
     groups = like(store.read_json(folders.evaluations / f"{slug}.json"), row)
     return groups, verdict["champion"] == verdict["challenger"]
-
-
-def like(
-    evaluation: Mapping[str, Any], row: Mapping[str, float]
-) -> list[dict[str, Any]]:
-    """Return the groups of test patients that somebody belongs to, by sex and by age.
-
-    Args:
-        evaluation: Of the disease.
-        row: Values by column.
-    """
-    sex = {1.0: "female", 0.0: "male"}.get(row.get("female", -1.0))
-    age = row.get("age_years", np.nan)
-    return [
-        {"by": grouping["by"], **group}
-        for grouping in evaluation["groups"]
-        for group in grouping["groups"]
-        if (grouping["by"] == "sex" and group["name"] == sex)
-        or (grouping["by"] == "age" and _holds(str(group["name"]), age))
-    ]
-
-
-def _holds(band: str, age: float) -> bool:
-    """Tell whether a band of ages, as `evaluate` names it, holds an age.
-
-    >>> [_holds(each, 64.9) for each in ("45 to 64", "65 to 79", "80 and over")]
-    [True, False, False]
-    """
-    years = [int(each) for each in re.findall(r"\d+", band)]
-    return bool(years) and years[0] <= age and (len(years) == 1 or age < years[1] + 1)
 
 
 def _matrix(

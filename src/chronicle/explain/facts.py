@@ -3,9 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chronicle.core.things import title
+from chronicle.core.things import NOTE, title
 from chronicle.explain.concepts import Thing
-from chronicle.explain.names import digits, known, number, points, span, unit
+from chronicle.explain.names import (
+    ago,
+    digits,
+    known,
+    number,
+    percent,
+    points,
+    span,
+    unit,
+)
 from chronicle.explain.wanted import Limits, Range
 
 Row = Mapping[str, float]  # a column's value; NaN where unknown
@@ -49,7 +58,9 @@ def told(thing: Thing, found: Fact) -> str:
         return _drug(name, found)
     if thing.kind == "history":
         since = found.get("days_before")
-        first = f", first {span(since)} before" if since is not None else ""
+        first = "" if since is None else f", first {ago(since)}"
+        if thing.name.startswith(NOTE) and not found["value"]:
+            return f"in no note: {title(thing.name.removeprefix(NOTE))}"
         return f"{name} recorded{first}" if found["value"] else f"no {name} recorded"
     if thing.kind == "count":
         return f"{name} in {span(found['window_days'])}: {number(found['value'], 0)}"
@@ -57,6 +68,8 @@ def told(thing: Thing, found: Fact) -> str:
         return f"{name}: not known"
     if thing.name == "gender":
         return "female" if found["value"] == 1 else "male"
+    if thing.kind == "score":
+        return f"published score {name}: {percent(found['value'])}"
     if thing.kind == "answer":
         return f"{name}: {'yes' if found['value'] else 'no'}"
     return name + _number(found)
@@ -139,7 +152,7 @@ def _number(found: Fact) -> str:
         words += f" ({found['range']}; reference {reference(found['reference'])})"
     if "days_before" in found:
         days = found["days_before"]
-        words += ", the same day" if days < 1 else f", {span(days)} before"
+        words += f", {ago(days)}"
     change = round(found.get("change_a_year", 0.0), places)
     if change:
         way = "rising" if change > 0 else "falling"

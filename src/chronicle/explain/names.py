@@ -56,6 +56,15 @@ def span(days: float) -> str:
     return f"{days / DAYS_A_YEAR:.0f} years"
 
 
+def ago(days: float) -> str:
+    """Return how long before something was.
+
+    >>> ago(0.2), ago(41)
+    ('the same day', '41 days before')
+    """
+    return span(days) if days < 1 else f"{span(days)} before"
+
+
 def points(part: float) -> str:
     """Return a part of a risk in percentage points, with its sign.
 

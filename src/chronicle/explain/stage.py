@@ -76,14 +76,23 @@ def _told(
     some = np.random.default_rng(settings.seed).permutation(len(last))
     rows = np.sort(last[some[: settings.sample_patients]]).tolist()
     changes = changed(of_test, rows, found, settings, risks)
-    of_trials = unseen[rows].select(beside).cast(pl.Float64).fill_null(np.nan)
+    of_trials = {
+        name: unseen[name].cast(pl.Float64).fill_null(np.nan).to_list()
+        for name in beside
+    }
     times = unseen["prediction_time"].dt.to_string("iso:strict").to_list()
     return [
         {"subject_id": int(subjects[i]), "prediction_time": times[i]}
-        | person(of_test, i, asked, found, settings, of_change, of_trial)
-        for i, of_change, of_trial in zip(
-            rows, changes, of_trials.iter_rows(named=True), strict=True
+        | person(
+            of_test,
+            i,
+            asked,
+            found,
+            settings,
+            of_change,
+            {name: values[i] for name, values in of_trials.items()},
         )
+        for i, of_change in zip(rows, changes, strict=True)
     ]
 
 

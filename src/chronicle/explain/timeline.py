@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chronicle.core.things import NOTE, title
-from chronicle.explain.names import DAYS_A_YEAR, known, number, span
+from chronicle.explain.names import DAYS_A_YEAR, ago, known, number, span
 from chronicle.explain.wanted import Limits
 
 WIDTH, HEIGHT, EDGE, ROOM = 300, 84, 6, 16
@@ -30,7 +30,7 @@ def stated(row: Mapping[str, float]) -> tuple[list[str], list[str]]:
         if name.endswith(SINCE) and known(days) and not name.startswith(NOTE)
     }
     diagnoses = [
-        f"{title(thing)}, first recorded {span(days)}{' before' if days >= 1 else ''}"
+        f"{title(thing)}, first recorded {ago(days)}"
         for thing, days in sorted(first.items(), key=lambda each: (-each[1], each[0]))
     ]
     taken = [

@@ -1,5 +1,6 @@
 """Can a risk be believed: is the patient like those learnt from; what is missing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -111,6 +112,15 @@ def lacking(
     ]
 
 
+def _edges(risk: Floats, subjects: Ints, bins: int, min_patients: int) -> Floats:
+    cuts = [*(np.arange(1, bins) / bins)]
+    beyond = 1 / (2 * bins)
+    while len(np.unique(subjects[risk > np.quantile(risk, 1 - beyond)])) > min_patients:
+        cuts.append(1 - beyond)
+        beyond /= 2
+    return np.unique(np.quantile(risk, cuts))
+
+
 def alike(
     risk: Floats,
     outcome: Floats,
@@ -127,7 +137,8 @@ def alike(
         outcome: 0 or 1, shape (n,).
         weight: Shape (n,).
         subjects: Patient of each row, shape (n,).
-        bins: Groups of about as many rows each.
+        bins: Groups of about as many rows each; the highest is halved again and again,
+            while so many have a higher risk still.
         min_patients: A group of fewer is left out.
 
     Returns:
@@ -135,7 +146,7 @@ def alike(
         `observed`, and `from` and `to`: Wilson's 95 % interval with the number of
         patients, not of rows, since the rows of one patient say the same.
     """
-    edges = np.unique(np.quantile(risk, np.arange(1, bins) / bins))
+    edges = _edges(risk, subjects, bins, min_patients)
     place = np.searchsorted(edges, risk)
     limits = [0.0, *map(float, edges), 1.0]
     found = []
@@ -182,3 +193,33 @@ def _outside(value: float, known: Mapping[str, Any]) -> bool:
     if known["low"] is None:
         return False
     return not known["low"] <= value <= known["high"]
+
+
+def like(
+    evaluation: Mapping[str, Any], row: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Return the groups of test patients that somebody belongs to, by sex and by age.
+
+    Args:
+        evaluation: Of the disease.
+        row: Values by column.
+    """
+    sex = {1.0: "female", 0.0: "male"}.get(row.get("female", -1.0))
+    age = row.get("age_years", np.nan)
+    return [
+        {"by": grouping["by"], **group}
+        for grouping in evaluation["groups"]
+        for group in grouping["groups"]
+        if (grouping["by"] == "sex" and group["name"] == sex)
+        or (grouping["by"] == "age" and _holds(str(group["name"]), age))
+    ]
+
+
+def _holds(band: str, age: float) -> bool:
+    """Tell whether a band of ages, as `evaluate` names it, holds an age.
+
+    >>> [_holds(each, 64.9) for each in ("45 to 64", "65 to 79", "80 and over")]
+    [True, False, False]
+    """
+    years = [int(each) for each in re.findall(r"\d+", band)]
+    return bool(years) and years[0] <= age and (len(years) == 1 or age < years[1] + 1)
