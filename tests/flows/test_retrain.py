@@ -161,7 +161,7 @@ def test_what_was_made_before_is_restored_not_made_again(retrain, last_run):
         in (run["artifacts"]["what-changed"])
     )
     assert (
-        "| fit@red | Restored |  | kinds/red.yaml: level changed; the same"
+        "| fit@red | Restored |  | kinds/red.yaml: level changed; made before"
         in (run["artifacts"]["run-summary"])
     )
 
