@@ -129,6 +129,24 @@ def test_a_number_is_in_the_units_of_the_vocabulary(text, expected):
     assert {each.polarity for each in found} <= {"affirmed"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTN. RRR, 2/6 SEM at LUSB.",
+        "HTN, MAI on azithro",
+        "PMH: HTN, DU 1989, MAI",
+        "HTN. Cr 110 \u03bcmol/L, levothyroxine 50 \u03bcg, folate 400 \u03bcg",
+        "HTN, \ufb02uid, \ufb01brates",
+        "HTN. Con't ASA. Con't statin.",
+        "HTN. FISH: del 17p, del 13q; FVL het, MTHFR het",
+        "HTN, von Willebrand dz, von Hippel-Lindau",
+        "HTN. NPO til MN, hold til Mon.",
+    ],
+)
+def test_short_hand_is_no_other_language(text):
+    assert "hypertension" in [each.concept for each in mentions(text)]
+
+
 def test_the_section_is_told():
     text = "PMH: HTN\nASSESSMENT AND PLAN:\n1. COPD\nUNHEARD OF:\nasthma"
     assert [each.section for each in mentions(text)] == [

@@ -17,8 +17,9 @@ FILE = Path(__file__).with_name("language.yaml")
 ENOUGH = 2
 """Points that another language needs, and more of them than English has."""
 
-# Whole words, and none that a hyphen goes on from: "de-identified" is English.
-_WORD = re.compile(r"(?<!\w)[^\W\d_]++(?![-\w])")
+# Whole words, and none that a hyphen or an apostrophe goes on from: "de-identified" and
+# "con't" are English.
+_WORD = re.compile(r"(?<!\w)[^\W\d_]++(?!-|\w|['\u2019]\w)")
 _LAST_LATIN = "\u024f"
 Points = tuple[int, int]
 
@@ -55,13 +56,16 @@ def _other(points: Points) -> bool:
 
 
 def _points(text: str, start: int, end: int) -> Points:
-    """Return how much speaks for English and how much for another language."""
+    """Return how much speaks for English and how much for another language.
+
+    Each word counts once: who writes an abbreviation twice writes no other language.
+    """
     weights, english, other = _weights(), 0, 0
-    for word in _WORD.findall(text[start:end].lower()):
+    for word in set(_WORD.findall(text[start:end].lower())):
         if word in weights:
             weight = weights[word]
-        elif word[0] > _LAST_LATIN:
-            weight = len(word) // 2  # another alphabet; one letter is a sign, as β
+        elif min(word) > _LAST_LATIN:
+            weight = len(word) // 2  # another alphabet; a letter is a sign, as in μg
         else:
             continue
         english += weight < 0
