@@ -74,6 +74,14 @@ def test_two_who_share_a_number_are_one_if_what_stands_beside_it_agrees(other, v
 
 
 @pytest.mark.parametrize(
+    ("born", "united_"), [("1900-01-02", True), ("1900-01-01", False)]
+)
+def test_two_whose_birth_nobody_knows_were_not_born_on_the_same_day(born, united_):
+    same = f"{born} - - MR:A-1234"
+    assert bool(united(drawn(f"ann {same}\neve {same}")).one) is united_
+
+
+@pytest.mark.parametrize(
     "value", ["0000", "000-00-0000", "UNKNOWN", "n/a", "12", "123-45-6789", "not known"]
 )
 def test_what_stands_for_no_number_unites_nobody(value):

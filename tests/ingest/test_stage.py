@@ -143,6 +143,8 @@ def test_a_file_that_is_not_read_for_its_name_is_told(ingest, caplog):
     write(LANDING, whole=bundle(*record()))
     for name in ("a.xml", "b.csv", ".hidden"):
         (LANDING / name).write_bytes(b"<Patient/>")
+    (LANDING / ".git").mkdir()
+    (LANDING / ".git/config").touch()
     assert ingest()["passed_over"] == 2
     assert "2 files passed over" in caplog.text
 

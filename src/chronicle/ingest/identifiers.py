@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chronicle.core import store
+from chronicle.ingest import times
 from chronicle.ingest.source import Source
 
 RULES: dict[str, Any] = store.read_yaml(Path(__file__).with_name("identifiers.yaml"))
@@ -114,7 +115,9 @@ def _typed(identifier: Any) -> bool | None:
 
 def _beside(person: Any, hashed: Hash) -> tuple[Any, ...]:
     born, nearly = None, []
-    if isinstance(date := person.birthDate, str) and (whole := WHOLE_DATE.match(date)):
+    # Two whose birth nobody knows were not born on the same day.
+    date = times.birth_of(person)
+    if isinstance(date, str) and (whole := WHOLE_DATE.match(date)):
         born = hashed(whole[0])
         for left_out in range(3):
             parts = list(whole.groups())

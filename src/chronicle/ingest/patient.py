@@ -19,9 +19,6 @@ COUNTRIES = ("US", "USA", "United States", "United States of America")
 POSTAL = re.compile(r"(?P<zip3>\d{3})\d{2}(?:-?\d{4})?", re.ASCII)
 NOWHERE = "000"
 FEW_PEOPLE = frozenset(TABLE["few_people"])
-# What systems write for a birth that they do not know: the first days of their clocks.
-# Taken at its word, the first of 1900 makes somebody the oldest of all.
-UNKNOWN = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
 
 
 class Person(NamedTuple):
@@ -39,7 +36,7 @@ class Person(NamedTuple):
 
 def events(source: Source) -> list[Event]:
     """Return MEDS_BIRTH and MEDS_DEATH; a birth is known from the start."""
-    born = times.first(_born(source.resource))
+    born = times.first(times.birth_of(source.resource))
     death = source.resource.deceasedDateTime
     rows = [] if born is None else [Event("MEDS_BIRTH", born, born)]
     if (died := times.first(death)) is not None:
@@ -52,10 +49,10 @@ def row(source: Source) -> Person:
     person = source.resource
     if person.gender not in (*GENDERS, None):
         source.tally["gender-not-of-fhir"] += 1
-    if person.birthDate in UNKNOWN:
+    if person.birthDate in times.UNBORN:
         source.tally["birth-date-filler"] += 1
     return Person(
-        times.day(_born(person)),
+        times.day(times.birth_of(person)),
         times.first(person.deceasedDateTime),
         person.deceasedDateTime is not None or person.deceasedBoolean,
         person.gender if person.gender in GENDERS else None,
@@ -80,11 +77,6 @@ def zip3(addresses: Sequence[Any]) -> str | None:
     if found is None:
         return None
     return NOWHERE if found["zip3"] in FEW_PEOPLE else found["zip3"]
-
-
-def _born(person: Any) -> str | None:
-    stated: str | None = person.birthDate
-    return None if stated in UNKNOWN else stated
 
 
 def _category(person: Any, name: str) -> str | None:

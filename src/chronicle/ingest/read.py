@@ -53,11 +53,15 @@ def files(landing: Path) -> list[Path]:
 def others(landing: Path) -> int:
     """Return how many files below `landing` are passed over by their names.
 
-    XML or CSV is not read here; that it came is told. Hidden files are no one's data.
+    XML or CSV is not read here; that it came is told. Hidden files are no one's data,
+    and no more are those in hidden folders.
     """
-    names = chain.from_iterable(found for *_, found in os.walk(landing))
-    shown = (each for each in names if not each.startswith("."))
-    return sum(not is_fhir_file(Path(each)) for each in shown)
+    found = 0
+    for _, folders, names in os.walk(landing):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        shown = (each for each in names if not each.startswith("."))
+        found += sum(not is_fhir_file(Path(each)) for each in shown)
+    return found
 
 
 def _below(landing: Path) -> Iterator[Path]:

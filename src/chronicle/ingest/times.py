@@ -8,6 +8,9 @@ EPOCH, TICK = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001, a
 SPAN_END = -TICK
 # What systems whose columns may not be empty write where nothing has ended.
 OPEN = ("9999-", "2999-", "2099-12-31")
+# What they write for a birth that they do not know: the first days of their clocks.
+# Taken at its word, the first of 1900 makes somebody the oldest of all.
+UNBORN = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
 Span = tuple[datetime, datetime]
 
 
@@ -66,6 +69,12 @@ def end_of(period: Any) -> object:
     """Return a Period's end as stated; None where it is a word for no end."""
     end = None if period is None else period.end
     return None if isinstance(end, str) and end.startswith(OPEN) else end
+
+
+def birth_of(person: Any) -> str | None:
+    """Return a Patient's birth date as stated; None where it is a word for none."""
+    stated: str | None = person.birthDate
+    return None if stated in UNBORN else stated
 
 
 def day(stated: object) -> date | None:
