@@ -132,7 +132,7 @@ def condition(rule: object) -> str | None:
 
 def jump(rule: neighbours.Jump) -> str:
     """Return `neighbours.Jump`: the votes of four neighbours, of adults."""
-    limit, usual = case(rule.ratio), [case(rule.usual, at) for at in (0, 1)]
+    limit = case(rule.ratio)
     each = [f"votes[{n}]" for n in range(1, 5)]
     offs = [
         f"abs(numeric_value - {one}) / least(abs(numeric_value), abs({one}))"
@@ -143,6 +143,11 @@ def jump(rule: neighbours.Jump) -> str:
     against = " + ".join(f"coalesce({one}, false)::int" for one in offs)
     near = " and ".join(f"coalesce({one}, true)" for one in offs[1:3])
     voted = f"({known}) >= 2 and ({against}) >= 2 and ({against}) >= ({known}) - 1"
+    old = "coalesce(age, 18) >= 18 and numeric_value is not null"
+    odd = f"({voted} and {near})"
+    if rule.back is None or not rule.usual:
+        return f"case when {old} and ({known}) >= 2 then {odd} end"
+    usual = [case(rule.usual, at) for at in (0, 1)]
     logs = [f"case when {one} > 0 then ln({one}) end" for one in each]
     some = f"[{', '.join(logs)}]"
     low, high = f"list_min({some})", f"list_max({some})"
@@ -161,8 +166,7 @@ def jump(rule: neighbours.Jump) -> str:
         f"(({known}) = 1 and ({against}) = 1 and ({right})"
         f" and not numeric_value between {usual[0]} and {usual[1]})"
     )
-    old = "coalesce(age, 18) >= 18 and numeric_value is not null"
-    odd = f"({voted} and {near}) or coalesce({back}, false) or coalesce({alone}, false)"
+    odd = f"{odd} or coalesce({back}, false) or coalesce({alone}, false)"
     return f"case when {old} and ({known}) >= 1 then {odd} end"
 
 

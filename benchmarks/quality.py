@@ -48,17 +48,22 @@ MEANT = {
     "smoking_flip": (["never_is_never"], []),
     "swapped_components": ([], ["swapped", "impossible"]),
     "swapped_units": (
-        ["not_in_another_unit", "change_plausible"],
+        ["not_in_another_unit", "change_plausible", "change_usual"],
         ["impossible", "unit-conflict"],
     ),
     "text_bp": ([], ["text-number"]),
     "text_value": ([], TEXTS),
     "typo_decimal": (
-        ["change_plausible", "not_in_another_unit", "hdl_below_total_cholesterol"],
+        [
+            "change_plausible",
+            "change_usual",
+            "not_in_another_unit",
+            "hdl_below_total_cholesterol",
+        ],
         ["impossible", "unit-conflict", "sentinel"],
     ),
     "unit_swap_batch": (
-        ["not_in_another_unit", "change_plausible"],
+        ["not_in_another_unit", "change_plausible", "change_usual"],
         ["impossible", "unit-conflict"],
     ),
     "bad_date_format": ([], []),

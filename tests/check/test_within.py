@@ -51,12 +51,20 @@ def series(code: str, *values: float, name: str = "ann") -> str:
         ("change_plausible", series(WEIGHT, 80, 80, 160, 160), []),
         ("change_plausible", series(A1C, 6, 6, 60, 6, 61, 6, 6), [2, 4]),
         # There and back again, by a quarter; not where it goes up and down, or stays.
-        ("change_plausible", series(WEIGHT, 80, 81, 101, 80, 81), [2]),
-        ("change_plausible", series(WEIGHT, 70, 81, 101, 75, 88), []),
-        ("change_plausible", series(WEIGHT, 80, 81, 101, 100, 99), []),
+        ("change_usual", series(WEIGHT, 80, 81, 101, 80, 81), [2]),
+        ("change_usual", series(WEIGHT, 70, 81, 101, 75, 88), []),
+        ("change_usual", series(WEIGHT, 80, 81, 101, 100, 99), []),
         # Of two values, the one that nobody has.
-        ("change_plausible", series("LOINC//2085-9", 5.2, 52), [0]),
-        ("change_plausible", series("LOINC//2085-9", 15, 52), []),
+        ("change_usual", series("LOINC//2085-9", 5.2, 52), [0]),
+        ("change_usual", series("LOINC//2085-9", 15, 52), []),
+        # Illness and pregnancy go there and come back, too: nobody loses these.
+        ("change_plausible", series(WEIGHT, 52, 53, 66, 54, 53), []),
+        ("change_plausible", series("LOINC//8867-4", 70, 72, 115, 71, 70), []),
+        ("change_plausible", series("LOINC//8310-5", 36.6, 36.8, 40.3, 36.7), []),
+        ("change_plausible", series(GLUCOSE, 110, 115, 35, 112, 118), []),
+        ("change_plausible", series("LOINC//2823-3", 4.0, 4.1, 6.6, 4.0, 4.1), []),
+        ("change_plausible", series("LOINC//2823-3", 3.9, 7.2), []),
+        ("change_plausible", series("LOINC//2160-0", 1.0, 1.0, 2.9, 1.0, 1.1), []),
         (  # cid is 16, and 18 from day -10958 on
             "change_plausible",
             "\n".join(f"cid {day} {WEIGHT} 60" for day in (-11500, -11400, -11300))

@@ -21,13 +21,15 @@ FAR = 0.75  # of the logarithm of a factor: nearer to it than to nothing
 class Jump(Params):
     """The value is not `ratio` times its neighbours in time, or a `ratio`th of them.
 
-    Asked of adults, where two of the four nearest values of the same code are there.
-    One of the farther ones may be odd itself; all others must agree that this one is.
+    Asked of adults, where two of the four nearest values of the same code are there
+    (with `usual`, one). One of the farther ones may be odd itself; all others must
+    agree that this one is.
 
     Args:
         ratio: Code -> how far.
         back: Where values before and after are alike, what lies between went there and
-            came back: this share of the ratio's logarithm is enough.
+            came back: this share of the ratio's logarithm is enough. Illness does so,
+            too: nothing to take a value away for.
         usual: Code -> what most people have. Where only one other value is there, the
             odd one of the two is the one that lies outside.
     """
@@ -35,16 +37,20 @@ class Jump(Params):
     numbers: ClassVar[bool] = True
     kind: Literal["jump"]
     ratio: dict[str, float]
-    back: float = 1
+    back: float | None = None
     usual: dict[str, tuple[float, float]] = {}  # noqa: RUF012, pydantic copies it
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
         """Flag values far from their neighbours."""
         limit = _by_code(self.ratio)
         votes = [off(step) > limit - 1 for step in NEIGHBOURS]
-        back = self._came_back(limit.log() * self.back).fill_null(False)
-        asked = VALUE.is_not_null() & _grown() & (_known(votes) >= 1)
-        return pl.when(asked).then(_outvoted(votes) | back | self._alone(votes))
+        odd = _outvoted(votes)
+        if self.back is not None:
+            odd |= self._came_back(limit.log() * self.back).fill_null(False)
+        if self.usual:
+            odd |= self._alone(votes)
+        asked = VALUE.is_not_null() & (_known(votes) >= (1 if self.usual else 2))
+        return pl.when(asked & _grown()).then(odd)
 
     def _came_back(self, far: pl.Expr) -> pl.Expr:
         logs = [_log(beside("numeric_value", step)) for step in NEIGHBOURS]
