@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronicle.core.until import AHEAD, MANY, SLIPS, last_of_most
+from chronicle.core.errors import TableError
+from chronicle.core.until import AHEAD, MANY, SLIPS, keep, kept, last_of_most
 from tests.drawn import day
 
 SEEN = [0] * MANY  # a hospital of enough patients
@@ -32,6 +33,18 @@ def test_the_data_end_where_more_than_a_few_patients_are(ahead, expected):
 def test_of_few_patients_the_last_record_is_the_end():
     assert end([0, 0, 0, 700]) == day(700)
     assert end([]) is None
+
+
+@pytest.mark.parametrize("when", [day(0.123456), day(3), None])
+def test_the_end_that_is_kept_is_read_again_to_the_microsecond(tmp_path, when):
+    keep(when, tmp_path)
+    assert kept(tmp_path) == when
+
+
+def test_index_times_from_before_the_end_was_kept_say_which_stage_to_run(tmp_path):
+    (tmp_path / "0.parquet").touch()
+    with pytest.raises(TableError, match="when the data end"):
+        kept(tmp_path)
 
 
 @given(

@@ -7,6 +7,7 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.codes import recorded
+from chronicle.core.errors import TableError
 
 # A record that is dated ahead, by a slip of the year, would be the last of all: nobody
 # would be in care any more, and everybody seen for longer than anybody looked. No
@@ -16,8 +17,6 @@ SLIPS, ONE_IN = 2, 10_000
 AHEAD = timedelta(days=91)
 # and of fewer patients than this nothing can be said.
 MANY = 100
-
-
 # Stage `index` asks once for each rule, and leaves the answer beside the index times.
 FILE = "until.json"
 
@@ -31,9 +30,12 @@ def kept(index: Path) -> datetime | None:
     """Read what `keep` wrote.
 
     Raises:
-        TableError: There are no such index times.
+        TableError: There are no such index times, or they are from before it was kept.
     """
-    store.shards(index)
+    if not (index / FILE).exists():
+        raise TableError(
+            "nothing says when the data end.", where=str(index), do="run stage index"
+        )
     end = store.read_json(index / FILE)["until"]
     return end and datetime.fromisoformat(end)
 
