@@ -1,4 +1,4 @@
-"""Says what of a run somebody has to hear who does not look, though it ended well.
+"""Says what of a run somebody has to hear who does not look, also if it ended well.
 
 As an event: alerts.yaml names it, beside the ends that are no good.
 """

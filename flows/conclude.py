@@ -64,12 +64,11 @@ def warnings(report: Report, before: Seen = NOTHING) -> Iterator[str]:
 
 
 def news(report: Report, before: Seen) -> str:
-    """Return what of a run that ended well somebody has to hear who does not look.
+    """Return what of a run somebody has to hear who does not look.
 
-    What drifts, once and not every night; what is owed, until it is paid.
+    What drifts, once and not every night; what is owed, until it is paid. Of a run that
+    failed, too: the next one finds nothing new in it.
     """
-    if report.exit_code:
-        return ""
     return "; ".join([*owed(report), *warnings(report, before)])
 
 

@@ -1,6 +1,7 @@
 """What the list of runs says of a run, without a server."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,11 @@ def test_of_what_drifts_an_alert_says_what_did_not_before(
     write(now)
     report = Report(graph=graph, endings=(Ended("drift", "Ran"),))
     assert news(report, seen) == told
+    # In the next run it is not new: so it is told also where another stage fails.
+    stages = {"red": Stage("red", (), (), ())}
+    ends = (*report.endings, Ended("red", "StageFailed", exit_code=12))
+    failed = Report(12, graph=replace(graph, stages=stages), endings=ends)
+    assert news(failed, seen) == told
     owed = Report(graph=graph, owed="on this machine alone")
     assert news(owed, seen) == "; ".join(filter(None, ["on this machine alone", told]))
 
