@@ -29,7 +29,7 @@ INGEST = (
 )  # fmt: skip
 
 # Minutes each: begun last, one core would wait for them at the end.
-LONG = ("test_pipe.py", "test_retrain.py", "test_oracle.py")
+LONG = ("test_pipe.py", "test_two_clones.py", "test_retrain.py", "test_oracle.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -117,6 +117,15 @@ def digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Give a clone in which the main job ran, and its log: one for all processes."""
+    from tests.pipe import made_once
+
+    place = tmp_path_factory.getbasetemp()
+    return made_once(place.parent if "PYTEST_XDIST_WORKER" in os.environ else place)
 
 
 @pytest.fixture(scope="session")

@@ -1,115 +1,24 @@
-"""Bundles to report, as a user runs it: two clones, with and without Prefect."""
+"""Bundles to report, as a user runs it."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.conftest import ROOT, SECRET
 from tests.drawn import risks
 from tests.ingest.planted import WORD
-from tests.ingest.planting import found, plant, told_by
-from tests.test_house import STAGES, tracked
+from tests.ingest.planting import found, told_by
+from tests.pipe import DISEASES, clone, outputs, retrain, sh
+from tests.test_house import STAGES
 
 pytestmark = pytest.mark.slow
-BIN = Path(sys.executable).parent
-# On the sample, the one has too few outcomes and the other enough: more diseases would
-# cost minutes and show nothing new.
-DISEASES = {"chd", "htn"}
 # Where the marker stood before anything was read, or is spelt by those who look for it.
 RAW = ("data/landing", "data/risks", "sample", "source", "tests", ".dvc", ".git")
 # Of all diseases, since a process for each would cost more than it could save.
 TODAY = ("data/reasons", "data/scores", "data/references", "data/drifts")
-# The sample, virtual patients, and what nobody should send; and true risks of some.
-SOURCES = ("source", "data/simulated/truth/risks")
-QUIET = {
-    "DVC_NO_ANALYTICS": "1",
-    "DO_NOT_TRACK": "1",
-    "GX_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-}
-
-
-def sh(folder: Path, *words: str, exits: int = 0, **environment: str) -> str:
-    """Run a command in a clone; return what it printed."""
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "CHRON"))
-    }
-    # The clone's own code, as after its own `make`, with what Python puts beside it.
-    ours = {"PATH": f"{BIN}:{kept['PATH']}", "PYTHONPATH": str(folder / "src")}
-    ours |= {"CHRONICLE_KEY": SECRET.hex()}
-    kept |= QUIET | ours | environment
-    done = subprocess.run(
-        words, cwd=folder, env=kept, capture_output=True, text=True, timeout=600
-    )
-    told = done.stdout + done.stderr
-    assert done.returncode == exits, told[-4000:]
-    return told
-
-
-def clone(folder: Path) -> Path:
-    """Copy what git tracks, as a fresh clone would hold it, with two diseases."""
-    for path in tracked():
-        target = folder / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    keep_two(folder)
-    sh(folder, "git", "init", "-q")
-    commit(folder)
-    return folder
-
-
-def keep_two(folder: Path) -> None:
-    for path in (folder / "diseases").glob("*.yaml"):
-        if path.stem not in DISEASES:
-            path.unlink()
-    params = folder / "params.yaml"
-    ours = f"diseases: [{', '.join(sorted(DISEASES))}]"
-    text, found = re.subn(r"(?m)^diseases:\s*\[[^]]*\]", ours, params.read_text())
-    text, fewer = re.subn(r"patients: 4000", "patients: 300", text)
-    assert found == fewer == 1
-    params.write_text(text)
-
-
-def commit(folder: Path) -> None:
-    sh(folder, "git", "add", "-A")
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    sh(folder, "git", *who, "commit", "-qm", "state", "--allow-empty")
-
-
-def retrain(folder: Path, *sources: str, exits: int = 0) -> str:
-    words = sources or SOURCES
-    return sh(folder, "python", "-m", "flows.retrain", *words, exits=exits)
-
-
-def outputs(folder: Path) -> dict[str, str]:
-    """Return the md5 of every output in dvc.lock."""
-    lock = yaml.safe_load((folder / "dvc.lock").read_text())
-    return {
-        out["path"]: out["md5"]
-        for stage in lock["stages"].values()
-        for out in stage["outs"]
-    }
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> tuple[Path, str]:
-    """A clone in which the main job ran once, on records full of a marker: its log."""
-    folder = clone(tmp_path_factory.mktemp("made"))
-    sh(folder, "dvc", "repro", "-q", "simulation/dvc.yaml")
-    shutil.copytree(folder / "data/simulated/landing", folder / "source/virtual")
-    shutil.copytree(folder / "sample", folder / "source", dirs_exist_ok=True)
-    plant(folder / "source", WORD)
-    told = retrain(folder)
-    commit(folder)
-    return folder, told
 
 
 def test_the_main_job_ends_with_what_a_person_wants_to_know(made):
@@ -148,18 +57,6 @@ def test_a_model_is_made_where_there_is_something_to_learn(made):
     for each in trained.values():
         if each["trained"]:
             assert each["auroc_low"] <= each["auroc"] <= each["auroc_high"]
-
-
-def test_another_clone_without_prefect_and_with_two_workers_makes_the_same_bytes(
-    made, tmp_path
-):
-    other = clone(tmp_path / "other")
-    shutil.copytree(made[0] / "data/landing", other / "data/landing")
-    shutil.copytree(made[0] / "data/risks", other / "data/risks")
-    sh(other, "dvc", "add", "data/landing", "data/risks")
-    sh(other, "dvc", "repro", CHRONICLE_WORKERS="2")
-    assert outputs(other) == outputs(made[0])
-    assert "Data and pipelines are up to date" in sh(other, "dvc", "repro")
 
 
 def test_a_second_run_does_nothing_and_says_so(made):
