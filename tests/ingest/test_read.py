@@ -96,7 +96,10 @@ def test_lines_are_known_as_such_however_long_the_first_is(entries):
     assert [each.kind for each in found] == ["Patient", "Patient"]
 
 
-@pytest.mark.parametrize("more", [b"\0" * 20_000, b"\0" + gzip.compress(b" ")])
+FILLERS = {"zeros": b"\0" * 20_000, "another member": b"\0" + gzip.compress(b" ", mtime=0)}
+
+
+@pytest.mark.parametrize("more", FILLERS.values(), ids=FILLERS)
 def test_nothing_may_fill_up_a_gzip_file(entries, more):
     found = entries(gzip.compress(text(patient())) + more, "x.json.gz")
     assert problems(found) == [(0, None)]
