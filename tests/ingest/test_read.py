@@ -96,7 +96,10 @@ def test_lines_are_known_as_such_however_long_the_first_is(entries):
     assert [each.kind for each in found] == ["Patient", "Patient"]
 
 
-FILLERS = {"zeros": b"\0" * 20_000, "another member": b"\0" + gzip.compress(b" ", mtime=0)}
+FILLERS = {
+    "zeros": b"\0" * 20_000,
+    "another member": b"\0" + gzip.compress(b" ", mtime=0),
+}
 
 
 @pytest.mark.parametrize("more", FILLERS.values(), ids=FILLERS)
