@@ -243,6 +243,7 @@ def test_of_a_postal_code_three_digits_leave_where_many_people_live(addresses, z
     [
         ({}, None), ({"deceasedBoolean": True}, True),
         ({"deceasedBoolean": False}, False), ({"deceasedDateTime": "2011"}, True),
+        ({"deceasedDateTime": "9999-12-31"}, None),
     ],
 )  # fmt: skip
 def test_who_is_dead_is_read_with_a_date_or_without(said, deceased):

@@ -77,6 +77,14 @@ def test_a_birth_date_that_stands_for_none_makes_nobody_old(ingest):
     assert events()["code"].to_list().count("MEDS_BIRTH") == 1
 
 
+def test_a_date_of_death_that_stands_for_none_is_no_death(ingest):
+    write(LANDING, ann=bundle(patient(deceasedDateTime="9999-12-31")))
+    assert ingest()["values"]["death-date-filler"] == 1
+    (ann,) = pl.read_parquet("data/tables/patients/*.parquet").to_dicts()
+    assert ann["deceased"] is ann["death_time"] is None
+    assert "MEDS_DEATH" not in events()["code"].to_list()
+
+
 def test_a_value_walks_into_its_unit_its_time_and_its_place(ingest):
     write(LANDING, ann=bundle(*record()))
     ingest()

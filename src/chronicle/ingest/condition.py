@@ -15,7 +15,8 @@ def events(source: Source) -> list[Event]:
     condition = source.resource
     recorded = condition.recordedDate
     onset = (condition.onsetDateTime, times.start_of(condition.onsetPeriod))
-    ended = (condition.abatementDateTime, times.end_of(condition.abatementPeriod))
+    abated = times.ended(condition.abatementDateTime)
+    ended = (abated, times.end_of(condition.abatementPeriod))
     time, known = times.first(*onset, recorded), times.last(recorded)
     codes = coding.codes(condition.code, source, otherwise="UNCODED//Condition")
     return [Event(code, time, known, times.last(*ended)) for code in codes]

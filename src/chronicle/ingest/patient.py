@@ -37,7 +37,7 @@ class Person(NamedTuple):
 def events(source: Source) -> list[Event]:
     """Return MEDS_BIRTH and MEDS_DEATH; a birth is known from the start."""
     born = times.first(times.birth_of(source.resource))
-    death = source.resource.deceasedDateTime
+    death = times.ended(source.resource.deceasedDateTime)
     rows = [] if born is None else [Event("MEDS_BIRTH", born, born)]
     if (died := times.first(death)) is not None:
         rows.append(Event("MEDS_DEATH", died, times.last(death)))
@@ -51,10 +51,13 @@ def row(source: Source) -> Person:
         source.tally["gender-not-of-fhir"] += 1
     if person.birthDate in times.UNBORN:
         source.tally["birth-date-filler"] += 1
+    died = times.ended(person.deceasedDateTime)
+    if died != person.deceasedDateTime:
+        source.tally["death-date-filler"] += 1
     return Person(
         times.day(times.birth_of(person)),
-        times.first(person.deceasedDateTime),
-        person.deceasedDateTime is not None or person.deceasedBoolean,
+        times.first(died),
+        died is not None or person.deceasedBoolean,
         person.gender if person.gender in GENDERS else None,
         _category(person, "race"),
         _category(person, "ethnicity"),

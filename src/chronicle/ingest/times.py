@@ -67,8 +67,12 @@ def start_of(period: Any) -> object:
 
 def end_of(period: Any) -> object:
     """Return a Period's end as stated; None where it is a word for no end."""
-    end = None if period is None else period.end
-    return None if isinstance(end, str) and end.startswith(OPEN) else end
+    return None if period is None else ended(period.end)
+
+
+def ended(stated: object) -> object:
+    """Return when something ended, as stated; None where it is a word for no end."""
+    return None if isinstance(stated, str) and stated.startswith(OPEN) else stated
 
 
 def birth_of(person: Any) -> str | None:

@@ -108,6 +108,7 @@ MEANINGS = {
     "code-local": "a code of a system that is not public, or of another form than its "
     "system has: only a keyed hash of it is told",
     "birth-date-filler": "a birth date that stands for none: left out",
+    "death-date-filler": "a date of death that stands for none: left out",
     "gender-not-of-fhir": "a gender that FHIR does not have: left out",
     "preliminary": "preliminary, and left out since the final one is there",
 }
