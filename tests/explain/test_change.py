@@ -154,6 +154,14 @@ def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, r
     for each in found:
         assert each["risk"] == pytest.approx(1 - 0.8**ratio, abs=1e-4)
         assert each["difference"] == pytest.approx(each["risk"] - 0.2)
+        assert each["between"] is None
+
+
+def test_the_error_of_the_study_is_told_as_far_as_its_ratio_counts():
+    known = HALF.model_copy(update={"interval": (0.7, 0.9)})
+    [told_] = treated(0.2, [known], {"statin_ever": 0.0, "ldl_last_ever": 107.4167})
+    ends = [1 - 0.8 ** (each**0.5) for each in known.interval]
+    assert told_["between"] == pytest.approx(ends, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +172,7 @@ def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, r
         {"per": None},
         {"lowers_share": None},
         {"lowers_more": 0.1},
+        {"interval": (0.8, 0.9)},
     ],
 )
 def test_half_a_trial_is_refused(fault):

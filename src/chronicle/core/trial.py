@@ -23,6 +23,7 @@ class Trial(Params):
         drug: What is begun is a drug: whoever has it on record is not told to begin it,
             and nobody is of whom records cannot tell.
         hazard_ratio: Of the treated; with `measure`, for each `per` that it falls.
+        interval: Of that ratio, 95 %, as the study gives it; without one none is told.
         measure: What falls, and by how much: `lowers`, or a share of today's value.
         per: In the unit of the measure, as `lowers`.
         lowers: By so much, or
@@ -35,7 +36,8 @@ class Trial(Params):
             is not told the ratio, and may have the disease already.
         having: The people of the trial had one of these in their record, at least.
         shown_in: Of whom it is known.
-        evidence: trial: chance decided who was treated; cohort: it did not.
+        evidence: trial: chance decided who was treated; cohort: it did not; mixed: in
+            some of the studies it did.
         source: Where it is published.
     """
 
@@ -43,6 +45,7 @@ class Trial(Params):
     stop: str | None = None
     drug: bool = True
     hazard_ratio: float = Field(gt=0, lt=1)
+    interval: tuple[float, float] | None = None
     measure: str | None = None
     per: float | None = Field(default=None, gt=0)
     lowers: float | None = Field(default=None, gt=0)
@@ -54,13 +57,16 @@ class Trial(Params):
     tested: tuple[str, ...] = ()
     having: tuple[str, ...] = ()
     shown_in: str
-    evidence: Literal["trial", "cohort"] = "trial"
+    evidence: Literal["trial", "cohort", "mixed"] = "trial"
     source: str
 
     @model_validator(mode="after")
     def _whole(self) -> "Trial":
         if (self.start is None) == (self.stop is None):
             raise ValueError("give one of start, stop")
+        low, high = self.interval or (self.hazard_ratio, self.hazard_ratio)
+        if not 0 < low <= self.hazard_ratio <= high:
+            raise ValueError("interval: one of its ends is on the wrong side")
         given = [self.lowers, self.lowers_share].count(None)
         if (self.measure is None, self.per is None, given) not in (
             (True, True, 2),
