@@ -113,6 +113,7 @@ STATIN = Trial(
     shown_in="people", source="somewhere",
 )  # fmt: skip
 QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
+SLOW = QUIT.model_copy(update={"reached_share": 0.6})
 HALF = STATIN.model_copy(update={"taken_share": 0.5})
 PRESSURE = Trial(
     start="x", drug=False, hazard_ratio=0.8, measure="sbp", per=10, lowers=9,
@@ -144,6 +145,7 @@ SEEN = QUIT.model_copy(update={"tested": ("hba1c",)})
         (SEEN, {"smokes": 1.0, "hba1c_last_365d": NAN, "hba1c_last_ever": 6.0}, None),
         (SEEN, {"smokes": 1.0}, None),
         (QUIT, {"smokes": 1.0}, 0.5),
+        (SLOW, {"smokes": 1.0}, 0.5**0.6),
         (QUIT, {"smokes": 0.0}, None),
         (QUIT, {"smokes": NAN}, None),
     ],

@@ -30,6 +30,8 @@ class Trial(Params):
         lowers_share: by such a share,
         lowers_at: where the measure stands here; `lowers_more` for each unit above.
         taken_share: Of the doses, outside of trials: only so much of that falls.
+        reached_share: Of the logarithm of the ratio, in the years that are asked about,
+            where the study began to count later than what is done begins to act.
         among: What the people of the trial had, by measure. Who is known to have
             another value is not told its ratio.
         tested: Measures that everybody had taken before: who has none of the last year
@@ -53,6 +55,7 @@ class Trial(Params):
     lowers_at: float | None = None
     lowers_more: float = Field(default=0, ge=0)
     taken_share: float = Field(default=1, gt=0, le=1)
+    reached_share: float = Field(default=1, gt=0, le=1)
     among: dict[str, Limits] = Field(default_factory=dict)
     tested: tuple[str, ...] = ()
     having: tuple[str, ...] = ()
