@@ -278,7 +278,7 @@ def by_trial(of: Case, people: list[tuple[int, float]], what: str) -> list[dict 
         found.append(
             said and true and {
                 "said": said["difference"], "of true": true["difference"],
-                "then": true["risk"],
+                "then": [true["risk"], *(true["between"] or [true["risk"]] * 2)],
                 "between": [e - risk for e in said["between"] or ()],
             }
         )  # fmt: skip
@@ -319,10 +319,12 @@ def graded(now: np.ndarray, then: np.ndarray, told: list[dict]) -> tuple:
     held = [low <= each <= high
             for each, one in zip(real / 100, told, strict=True)
             for low, high in [one["between"]]]  # fmt: skip
-    ratios = np.array([hazard(then), hazard(np.array([e["then"] for e in told]))])
+    ours = np.array([each["then"] for each in told]).T
+    true, ratio, low, high = (hazard(e) / hazard(now) for e in (then, *ours))
     of_true = 100 * np.mean([each["of true"] for each in told])
-    both = (f"{each:.2f}" for each in ratios / hazard(now))
-    return *means, f"{of_true:.2f}", *both, *line, f"{np.mean(held):.0%}"
+    return (*means, f"{of_true:.2f}", f"{true:.2f}",
+            f"{ratio:.2f} ({low:.2f} to {high:.2f})", *line,
+            f"{np.mean(held):.0%}")  # fmt: skip
 
 
 def hazard(risk: np.ndarray) -> float:

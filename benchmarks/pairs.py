@@ -18,7 +18,7 @@ from chronicle.core.model import score_of_trees
 from chronicle.explain import pairs
 from chronicle.explain.importance import rank_correlation
 
-ROWS = 400
+ROWS = 150
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """For whom, and beside what, the ratio of a trial or cohort is true.
 
 `python benchmarks/tested.py` in a folder where `make run` has been run on virtual
-patients prints two tables of docs/reference/explanations.md. What is said is the ratio
-on the risk that a patient truly has, so that no model is part of it.
+patients prints three tables of docs/reference/explanations.md. In the first two what is
+said is the ratio on the risk that a patient truly has, so that no model is part of it.
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from explain import TRIALS, hazard, table, true
+from explain import TRIALS, case, hazard, table, true
 
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
@@ -24,6 +24,7 @@ from chronicle.simulate.lives.truth import DAYS_A_YEAR, Index, Window
 from chronicle.simulate.stage import SimulateParams
 
 SMOKED = ("chd", "stroke")
+KNOWN = (("t2dm", "hba1c_last_365d"), ("chd", "smokes"), ("stroke", "smokes"))
 KEY = ["subject_id", "prediction_time"]
 NEVER = 1e9  # a year that nobody lives to see
 LATE = pl.col("hba1c_last_365d")
@@ -44,13 +45,15 @@ STOPPING = {
 
 
 def main() -> int:
-    """Print both tables."""
+    """Print all tables."""
     heads = ("true change, points", "said", "true ratio of hazards", "said")
     table("disease", "treatment", "who is told", "index times", *heads,
           rows=prevention())  # fmt: skip
     table("disease", "who is told", "index times", *heads,
           "true change beside who smokes on", "true ratio of hazards",
           rows=(row for slug in SMOKED for row in stopping(slug)))  # fmt: skip
+    table("disease", "who", "index times", "risk said, %", "recorded", "in truth",
+          rows=(row for each in KNOWN for row in recorded(*each)))  # fmt: skip
     return 0
 
 
@@ -76,6 +79,24 @@ def stopping(slug: str) -> Iterator[tuple]:
         yield (slug, name, f"{some.height}", *line,
                f"{100 * (then - on).mean():.2f}",
                f"{hazard(then.to_numpy()) / hazard(on.to_numpy()):.2f}")  # fmt: skip
+
+
+def recorded(slug: str, known: str) -> Iterator[tuple]:
+    """Return lines on those whom trials tell of: the risk, what came, the truth."""
+    of = case(slug)
+    told = pl.read_parquet("data/comparators/*.parquet").filter(disease=slug)
+    rows = (
+        of.unseen.with_columns(said=pl.Series(of.found.risk))
+        .join(told.select("subject_id", "from_time", "until_time", "risk"),
+              on="subject_id")
+        .filter(pl.col("prediction_time").is_between("from_time", "until_time", "left"))
+    )  # fmt: skip
+    for name, which in (("all", pl.lit(value=True)), (known, pl.col(known) > 0)):
+        some = rows.filter(which)
+        weight = some["weight"].to_numpy()
+        means = (100 * np.average(some[each].to_numpy(), weights=weight)
+                 for each in ("said", "boolean_value", "risk"))  # fmt: skip
+        yield (slug, name, f"{some.height}", *(f"{each:.1f}" for each in means))
 
 
 def beside(now: pl.Series, then: pl.Series, said: pl.Series) -> Iterator[str]:
