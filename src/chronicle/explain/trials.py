@@ -61,7 +61,7 @@ def treated(
         found.append(
             {
                 "treatment": trial.start or trial.stop,
-                "title": f"{'start' if trial.start else 'stop'}: "
+                "title": f"{'start' if trial.start else 'no longer'}: "
                 f"{title(trial.start or trial.stop or '')}",
                 "hazard_ratio": trial.hazard_ratio**times,
                 "risk": after,
