@@ -76,8 +76,11 @@ def graded(of: Case, lives: Lives) -> tuple:
     said = of.found.groups.by_concept(of.found.things)[rows["at"].to_numpy()]
     said = said[:, [of.found.groups.concepts.index(name) for name in names]]
     true = drivers(lives, rows, HAZARDS[of.slug], names)
-    moved = np.abs(true).max(axis=1) > 0.05
+    # A model that says the same of everybody has no first reason.
+    moved = (np.abs(true).max(axis=1) > 0.05) & np.abs(said).any(axis=1)
     said, true = said[moved], true[moved]
+    if not len(said):
+        return of.slug, "0", *[""] * 5
     draw = np.random.default_rng(SEED)
     order = [draw.permutation(len(said)) for _ in range(SHUFFLES)]
     first, two = agreement(said, true)

@@ -7,6 +7,7 @@ truly does comes from data/simulated/truth: the same patient lives on, treated o
 
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,11 +72,15 @@ def main() -> int:
           "ranks after another fit", f"first {FIRST} the same",
           rows=map(faith, cases))  # fmt: skip
     truth = true()
-    table("disease", "treatment", "how", "patients", "true change, points",
-          "said, points", "said of the true risk", "root mean square error",
-          "of saying nothing", "mean absolute error", "of saying nothing",
-          "right sign",
-          rows=(row for each in cases for row in effects(each, truth)))  # fmt: skip
+    table("disease", "treatment", "patients", "true change, points", "said, points",
+          "said of the true risk", "true ratio of hazards", "said",
+          "root mean square error", "of saying nothing", "mean absolute error",
+          "of saying nothing", "right sign", "true change within what is said",
+          rows=(row for e in cases for row in effects(e, truth, by_trial)))  # fmt: skip
+    table("disease", "treatment", "patients", "true change, points", "said, points",
+          "root mean square error", "of saying nothing", "mean absolute error",
+          "of saying nothing", "right sign",
+          rows=(row for e in cases for row in effects(e, truth, by_model)))  # fmt: skip
     return 0
 
 
@@ -242,42 +247,45 @@ def true() -> pl.DataFrame:
     )
 
 
-def effects(of: Case, truth: pl.DataFrame) -> list[tuple]:
+def effects(of: Case, truth: pl.DataFrame, how: Callable) -> Iterator[tuple]:
     """Hold what is said of treatments against what they do."""
     mine = truth.filter(pl.col("disease") == of.slug)
     rows = of.unseen.select("subject_id", day=pl.col("prediction_time").dt.date())
     rows = rows.with_row_index("at").join(mine, on=["subject_id", "day"])
-    found = []
     for what in sorted(TRIALS):
         real = rows.filter(pl.col(what).is_not_null()).to_dicts()
-        for how, said in (("trial", by_trial), ("model", by_model)):
-            told = said(of, [(e["at"], e["current"]) for e in real], what)
-            both = zip(real, told, strict=True)
-            mine = [(e[what] - e["current"], *by) for e, by in both if by is not None]
-            if len(mine) >= LEAST:
-                found.append(graded(of.slug, what, how, np.array(mine)))
-    return found
+        told = how(of, [(e["at"], e["current"]) for e in real], what)
+        both = [(e, by) for e, by in zip(real, told, strict=True) if by is not None]
+        if len(both) >= LEAST:
+            now, then = (
+                np.array([e[name] for e, _ in both]) for name in ("current", what)
+            )
+            line = graded(now, then, [by for _, by in both])
+            yield (of.slug, what.replace("_", " "), *line)
 
 
-def by_trial(
-    of: Case, people: list[tuple[int, float]], what: str
-) -> list[tuple | None]:
+def by_trial(of: Case, people: list[tuple[int, float]], what: str) -> list[dict | None]:
     """Return what a trial says, on the model's risk and on the true one."""
-    found: list[tuple | None] = []
+    found: list[dict | None] = []
     for at, current in people:
         row = of.found.row(at) | {n: v[at] for n, v in of.beside.items()}
-        both = []
-        for risk in (float(of.found.risk[at]), current):
-            told = treated(risk, of.asked.trials, row)
-            mine = [e["difference"] for e in told if e["treatment"] == TRIALS[what]]
-            both += mine[:1]
-        found.append(tuple(both) or None)
+        risk = float(of.found.risk[at])
+        both = [
+            next((e for e in told if e["treatment"] == TRIALS[what]), None)
+            for told in (treated(r, of.asked.trials, row) for r in (risk, current))
+        ]
+        said, true = both
+        found.append(
+            said and true and {
+                "said": said["difference"], "of true": true["difference"],
+                "then": [true["risk"], *(true["between"] or [true["risk"]] * 2)],
+                "between": [e - risk for e in said["between"] or ()],
+            }
+        )  # fmt: skip
     return found
 
 
-def by_model(
-    of: Case, people: list[tuple[int, float]], what: str
-) -> list[tuple | None]:
+def by_model(of: Case, people: list[tuple[int, float]], what: str) -> list[dict | None]:
     """Return what the model says of the value that the treatment changes."""
     made, settings = {}, of.settings
     for at, _ in people:
@@ -291,22 +299,37 @@ def by_model(
         return [None] * len(people)
     after = risks_of(of.model, of.about, frame(of, list(made.values())))
     risk = dict(zip(made, after.tolist(), strict=True))
-    return [(risk[at] - of.found.risk[at], np.nan) if at in risk else None
+    return [{"said": risk[at] - of.found.risk[at]} if at in risk else None
             for at, _ in people]  # fmt: skip
 
 
-def graded(slug: str, what: str, how: str, told: np.ndarray) -> tuple:
-    """Return one line."""
-    real, said, of_true = 100 * told.T
+def graded(now: np.ndarray, then: np.ndarray, told: list[dict]) -> tuple:
+    """Return what is told of some people beside the truth, to print."""
+    real = 100 * (then - now)
+    said = 100 * np.array([each["said"] for each in told])
     moves = np.abs(real) > 0.05
     right = np.mean(np.sign(real[moves]) == np.sign(said[moves])) if moves.any() else 0
     off = real - said
-    return (slug, what.replace("_", " "), how, f"{len(real)}", f"{real.mean():.2f}",
-            f"{said.mean():.2f}",
-            f"{of_true.mean():.2f}" if np.isfinite(of_true).all() else "",
-            f"{np.sqrt((off**2).mean()):.2f}", f"{np.sqrt((real**2).mean()):.2f}",
+    line = (f"{np.sqrt((off**2).mean()):.2f}", f"{np.sqrt((real**2).mean()):.2f}",
             f"{np.abs(off).mean():.2f}", f"{np.abs(real).mean():.2f}",
             f"{right:.0%}" if moves.any() else "")  # fmt: skip
+    means = (f"{len(real)}", f"{real.mean():.2f}", f"{said.mean():.2f}")
+    if "of true" not in told[0]:
+        return *means, *line
+    held = [low <= each <= high
+            for each, one in zip(real / 100, told, strict=True)
+            for low, high in [one["between"]]]  # fmt: skip
+    ours = np.array([each["then"] for each in told]).T
+    true, ratio, low, high = (hazard(e) / hazard(now) for e in (then, *ours))
+    of_true = 100 * np.mean([each["of true"] for each in told])
+    return (*means, f"{of_true:.2f}", f"{true:.2f}",
+            f"{ratio:.2f} ({low:.2f} to {high:.2f})", *line,
+            f"{np.mean(held):.0%}")  # fmt: skip
+
+
+def hazard(risk: np.ndarray) -> float:
+    """Return the sum of cumulative hazards."""
+    return float(-np.log1p(-np.minimum(risk, 0.999)).sum())
 
 
 def frame(of: Case, values: object) -> pd.DataFrame:

@@ -113,6 +113,7 @@ STATIN = Trial(
     shown_in="people", source="somewhere",
 )  # fmt: skip
 QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
+SLOW = QUIT.model_copy(update={"reached_share": 0.6})
 HALF = STATIN.model_copy(update={"taken_share": 0.5})
 PRESSURE = Trial(
     start="x", drug=False, hazard_ratio=0.8, measure="sbp", per=10, lowers=9,
@@ -144,6 +145,7 @@ SEEN = QUIT.model_copy(update={"tested": ("hba1c",)})
         (SEEN, {"smokes": 1.0, "hba1c_last_365d": NAN, "hba1c_last_ever": 6.0}, None),
         (SEEN, {"smokes": 1.0}, None),
         (QUIT, {"smokes": 1.0}, 0.5),
+        (SLOW, {"smokes": 1.0}, 0.5**0.6),
         (QUIT, {"smokes": 0.0}, None),
         (QUIT, {"smokes": NAN}, None),
     ],
@@ -154,6 +156,14 @@ def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, r
     for each in found:
         assert each["risk"] == pytest.approx(1 - 0.8**ratio, abs=1e-4)
         assert each["difference"] == pytest.approx(each["risk"] - 0.2)
+        assert each["between"] is None
+
+
+def test_the_error_of_the_study_is_told_as_far_as_its_ratio_counts():
+    known = HALF.model_copy(update={"interval": (0.7, 0.9)})
+    [told_] = treated(0.2, [known], {"statin_ever": 0.0, "ldl_last_ever": 107.4167})
+    ends = [1 - 0.8 ** (each**0.5) for each in known.interval]
+    assert told_["between"] == pytest.approx(ends, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,7 @@ def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, r
         {"per": None},
         {"lowers_share": None},
         {"lowers_more": 0.1},
+        {"interval": (0.8, 0.9)},
     ],
 )
 def test_half_a_trial_is_refused(fault):

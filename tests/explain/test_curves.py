@@ -33,15 +33,6 @@ def test_a_curve_is_held_against_what_medicine_expects(part, verdict):
     assert told["verdict"] == verdict
 
 
-def test_what_other_features_do_to_a_part_is_its_interaction():
-    assert curve_of(VALUE)["interaction"] < 0.15  # of what lies within a bin
-    assert curve_of(VALUE * OTHER)["interaction"] > 0.95
-    assert curve_of(VALUE + 0.5)["interaction"] == pytest.approx(
-        curve_of(VALUE)["interaction"]
-    )
-    assert curve_of(np.zeros(N))["interaction"] is None
-
-
 def test_points_hold_enough_patients_or_are_not_drawn():
     few = OWN % 100
     drawn_ = curve_of(VALUE, subjects=few, least=90)

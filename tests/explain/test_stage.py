@@ -217,15 +217,18 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     for reason in next(e for e in told if e["subject_id"] == subject)["concepts"]:
         assert all(each["sentence"] in page for each in reason["reasons"])
     # How the model serves people like this one, and nothing of where they were seen.
-    assert ("71 %" in page) != ("Among men too few had an outcome" in page)
+    assert ("71\N{NO-BREAK SPACE}%" in page) != (
+        "Among men too few had an outcome" in page
+    )
     assert "north" not in page
-    assert "Nobody is scored by this model" not in page
+    assert "This model is not in use" not in page
+    why = ["discrimination: 0.55, at least 0.6"]
     store.write_json(
-        {"champion": None, "challenger": "ab" * 32},
+        {"champion": None, "challenger": "ab" * 32, "reasons": why},
         Path("promotions/heart_failure.json"),
     )
     assert patient.main([*PAGE, str(subject)]) == 0
-    assert "Nobody is scored by this model" in path.read_text()
+    assert f"This model is not in use:</b> {why[0]}" in path.read_text()
     # No output of any stage holds a page, so no cache does.
     outs = [out for stage in STAGES.values() for out in named(stage)]
     assert not [out for out in outs if "private" in out or "pages" in out]

@@ -264,15 +264,19 @@ def explanation(found: dict[str, Any]) -> dict[str, Any]:
         ],
         "curves": [
             {"column": column, "thing": thing, "title": names[thing], "unit": "a"}
-            | {"missing": None, "interaction": 0.42 if thing == "hdl" else None}
             | {
+                "missing": None,
                 "points": [
                     {"value": 40.0 + at, "part": at / 9 - 0.3, "share": 0.2}
                     | {"patients": 30}
                     for at in range(5)
-                ]
+                ],
             }
             for column, thing in columns.items()
+        ],
+        "pairs": [
+            {"names": ["age", "hdl"], "titles": ["age", "HDL cholesterol"]}
+            | {"log_odds": 0.12, "beyond": -0.23}
         ],
     }
 

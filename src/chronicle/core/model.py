@@ -52,6 +52,16 @@ def predict(
     return risk, slope * parts.to_numpy()
 
 
+def score_of_trees(
+    model: Path, features: pd.DataFrame, about: Mapping[str, Any]
+) -> Floats:
+    """Return what the trees add to the logit of the risk, shape (n,); as `predict`."""
+    booster = lgb.Booster(model_file=model)
+    read = features[booster.feature_name()]
+    score = booster.predict(read, validate_features=True, raw_score=True, num_threads=1)
+    return float(about["calibration"]["slope"]) * np.asarray(score)
+
+
 def doubt(
     features: pd.DataFrame, risk: Floats, about: Mapping[str, Any]
 ) -> tuple[Floats, Floats, Bools]:

@@ -18,7 +18,7 @@ from chronicle.core.model import doubt
 from chronicle.core.things import title
 from chronicle.explain.change import Proposal, proposals
 from chronicle.explain.concepts import Thing, grouped
-from chronicle.explain.explained import explained, risks_of
+from chronicle.explain.explained import LEAST_PART, explained, risks_of
 from chronicle.explain.person import changed, person
 from chronicle.explain.timeline import SINCE, TAKEN
 from chronicle.explain.trials import asks
@@ -60,7 +60,8 @@ class Told:
         things: Of the model.
         about: `model.json`.
         groups: How the model serves those of the same sex and of the same age.
-        in_use: It is the model in use, by which people are scored.
+        refused: Why nobody is scored by it; empty where it is the model in use.
+        days_before: Days from its index time to the newest of the page.
     """
 
     slug: str
@@ -75,7 +76,16 @@ class Told:
     things: tuple[Thing, ...]
     about: dict[str, Any]
     groups: list[dict[str, Any]]
-    in_use: bool
+    refused: str
+    days_before: float = 0.0
+
+    @property
+    def concepts(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the concepts that move the risk, and those that hardly do."""
+        found = [e for e in self.why["concepts"] if abs(e["part"]) >= LEAST_PART]
+        least = max((abs(each["part"]) for each in found), default=0.0) / 10
+        some = [each for each in found if abs(each["part"]) >= least]
+        return some, [each for each in found if abs(each["part"]) < least]
 
     @property
     def outside(self) -> list[str]:
@@ -159,11 +169,12 @@ def of_disease(
 
 def _judged(
     folders: Folders, slug: str, row: Mapping[str, float]
-) -> tuple[list[dict[str, Any]], bool]:
-    """Return how the model serves people like somebody, and whether it is in use."""
+) -> tuple[list[dict[str, Any]], str]:
+    """Return how the model serves people like somebody, and why it is not in use."""
     verdict = store.read_json(folders.promotions / f"{slug}.json")
     groups = like(store.read_json(folders.evaluations / f"{slug}.json"), row)
-    return groups, verdict["champion"] == verdict["challenger"]
+    in_use = verdict["champion"] == verdict["challenger"]
+    return groups, "" if in_use else "; ".join(verdict["reasons"])
 
 
 def _matrix(

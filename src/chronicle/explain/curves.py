@@ -35,8 +35,7 @@ def curve(
     Returns:
         `points`: mean `value` and `part` of each group, its `share` of all rows and
         number of `patients`; `missing`: the same of those without a value, null where
-        they are too few; `interaction`: share of the part's variance that the value
-        itself does not explain, which is left to other features; null without any.
+        they are too few.
     """
     known = np.isfinite(value)
     group = np.full(len(value), -1)
@@ -48,7 +47,6 @@ def curve(
     return {
         "points": points,
         "missing": missing if missing["patients"] >= min_patients else None,
-        "interaction": _unexplained(part, weight, group),
     }
 
 
@@ -132,14 +130,3 @@ def _point(
         "share": total / float(weight.sum()),
         "patients": len(np.unique(subjects[rows])),
     }
-
-
-def _unexplained(part: Floats, weight: Floats, group: Ints) -> float | None:
-    mean = np.average(part, weights=weight)
-    variance = np.average((part - mean) ** 2, weights=weight)
-    if variance < 1e-12:
-        return None
-    _, place = np.unique(group, return_inverse=True)
-    heavy = np.bincount(place, weight)
-    inside = np.bincount(place, weight * part) / heavy
-    return float(np.average((part - inside[place]) ** 2, weights=weight) / variance)

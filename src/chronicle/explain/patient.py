@@ -10,6 +10,7 @@ mode 600: no output of DVC's, whether or not the patient is a simulated one.
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +86,21 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
 def _told(
     folders: Folders, times: dict[str, Any], subject: int, settings: ExplainParams
 ) -> tuple[list[Told], list[str]]:
-    """Return what is told, highest risk first, and of what no model says anything."""
+    """Return what is told, and of what no model says anything.
+
+    Models in use come first, and of those the highest risk.
+    """
     found = [
         chart.of_disease(folders, slug, subject, time, settings)
         for slug, time in times.items()
     ]
     every = [each for each in found if each]
-    told = [each for each in every if not each.silent]
+    newest = max(times.values())
+    told = [
+        replace(each, days_before=(newest - times[each.slug]).total_seconds() / 86_400)
+        for each in every
+        if not each.silent
+    ]
     if not told:
         raise UsageError(
             "no model says anything of this patient.",
@@ -99,7 +108,7 @@ def _told(
             do="there is none (see `reason` in each model.json), or the patient is too"
             " unlike those whom they learnt from (`train.abstain_percent`)",
         )
-    told.sort(key=lambda each: -float(each.why["risk"]))
+    told.sort(key=lambda each: (bool(each.refused), -float(each.why["risk"])))
     return told, [each.disease.title for each in every if each.silent]
 
 
@@ -111,9 +120,16 @@ def _look() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    look.filters |= {"percent": names.percent, "points": names.points}
-    look.filters |= {"number": names.number, "title": title}
+    look.filters |= {"percent": lambda each: _unbroken(names.percent(each))}
+    look.filters |= {"points": lambda each: _unbroken(names.points(each))}
+    look.filters |= {"number": names.number, "span": names.span, "ago": names.ago}
+    look.filters |= {"capital": lambda words: words[:1].upper() + words[1:]}
     return look
+
+
+def _unbroken(number: str) -> str:
+    """Keep a number and its unit on one line."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _drawings(
@@ -142,9 +158,12 @@ def _drawings(
 
 
 def _sliders(told: list[Told]) -> list[dict[str, Any]]:
-    """Return one slider a change: as far down as any of the models allows."""
+    """Return one slider a change: as far down as any of the models allows.
+
+    From where the value stands at the newest index time.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for each in told:
+    for each in sorted(told, key=lambda each: each.days_before):
         for one in each.proposals:
             slider = found.setdefault(
                 one.name,

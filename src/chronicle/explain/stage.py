@@ -12,10 +12,12 @@ import polars as pl
 
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
+from chronicle.core.model import score_of_trees
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.explain.concepts import grouped
 from chronicle.explain.explained import Explained, explained, risks_of
 from chronicle.explain.overall import overall, seen_by
+from chronicle.explain.pairs import pairs
 from chronicle.explain.parts import Floats
 from chronicle.explain.person import changed, person
 from chronicle.explain.trials import asks
@@ -51,6 +53,9 @@ def run(
         of_test = explained(model / "model.txt", about, seen, groups)
         found |= overall(of_test, unseen, asked.monotone, settings)
         found |= seen_by(learnt, found, settings)
+        subjects, text = unseen["subject_id"].to_numpy(), model / "model.txt"
+        score = partial(score_of_trees, text, about=about)
+        found["pairs"] = pairs(of_test, subjects, score, settings.seed)
         risks = partial(risks_of, model / "model.txt", about)
         told = _told(of_test, unseen, beside, asked, found, settings, risks)
     store.write_json(found, explanation)

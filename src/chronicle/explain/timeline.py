@@ -119,6 +119,6 @@ def inside(value: float, limits: Limits) -> bool:
 
 def _ticks(longest: float, across: Any) -> list[tuple[float, str]]:
     years = longest / DAYS_A_YEAR
-    step = next((each for each in (1, 2, 5, 10) if years / each <= 4), 20)
+    step = next((each for each in (1, 2, 5, 10) if years / each <= 5), 20)
     marks = range(step, int(years) + 1, step)
     return [(across(each * DAYS_A_YEAR), f"{each} y") for each in marks]

@@ -43,7 +43,9 @@ def treated(
         row: Values by column, NaN where unknown; those of `asks` are in it.
 
     Returns:
-        One a treatment: `risk` 1 - (1 - risk)^ratio, as proportional hazards have it.
+        One a treatment: `risk` 1 - (1 - risk)^ratio, as proportional hazards have it;
+        `between`: the same of both ends of the ratio's interval, so the error of the
+        study alone, and none of the risk today; null where no interval is known.
 
     >>> tried = Trial(stop="x", hazard_ratio=0.5, shown_in="us", source="ours")
     >>> [round(each["risk"], 3) for each in treated(0.19, [tried], {"x": 1.0})]
@@ -51,17 +53,19 @@ def treated(
     """
     found = []
     for trial in trials:
-        ratio = _ratio(trial, row)
-        if ratio is None or not _applies(trial, row):
+        times = _times(trial, row)
+        if times is None or not _applies(trial, row):
             continue
-        after = 1 - (1 - risk) ** ratio
+        ends = (trial.hazard_ratio, *(trial.interval or ()))
+        after, *between = (1 - (1 - risk) ** (each**times) for each in ends)
         found.append(
             {
                 "treatment": trial.start or trial.stop,
-                "title": f"{'start' if trial.start else 'stop'}: "
+                "title": f"{'start' if trial.start else 'no longer'}: "
                 f"{title(trial.start or trial.stop or '')}",
-                "hazard_ratio": ratio,
+                "hazard_ratio": trial.hazard_ratio**times,
                 "risk": after,
+                "between": between or None,
                 "difference": after - risk,
                 "shown_in": trial.shown_in,
                 "source": trial.source,
@@ -97,9 +101,10 @@ def _today(row: Mapping[str, float], measure: str) -> float | None:
     return float(value) if value is not None and known(value) else None
 
 
-def _ratio(trial: Trial, row: Mapping[str, float]) -> float | None:
+def _times(trial: Trial, row: Mapping[str, float]) -> float | None:
+    """Return how often a ratio counts: as often as its measure falls by `per`."""
     if trial.measure is None or trial.per is None:
-        return trial.hazard_ratio
+        return trial.reached_share
     today = _today(row, trial.measure)
     if today is None:
         return None
@@ -107,4 +112,4 @@ def _ratio(trial: Trial, row: Mapping[str, float]) -> float | None:
     lowered = (trial.lowers or 0.0) + trial.lowers_more * above
     lowered += (trial.lowers_share or 0.0) * today
     kept = max(lowered, 0.0) * trial.taken_share
-    return float(trial.hazard_ratio ** (kept / trial.per))
+    return trial.reached_share * kept / trial.per

@@ -13,7 +13,7 @@ from chronicle.report.words import UNKNOWN, inside, interval, span
 
 NO_LIMIT = Eligible.model_fields["max_age_years"].default
 FEW_OUTCOMES = 20  # patients in test; below it intervals say little
-MOST_THINGS, FIRST_THINGS = 8, 3
+MOST_THINGS = 8
 FIRST_LINE = 0.1  # share of people whom the line flags before anybody moves it
 FATES = {
     "onset": "got the diagnosis: the outcome",
@@ -133,13 +133,6 @@ class Chapter:
         """Where the model goes against medicine."""
         signs = self.explanation.get("signs", [])
         return [each for each in signs if each["verdict"] == "contradicts"]
-
-    @property
-    def interacts(self) -> list[dict[str, Any]]:
-        """Drawn things whose effect depends on others most."""
-        curves = [e for e in self.explanation["curves"] if e["interaction"]]
-        first = {e["title"]: e for e in sorted(curves, key=lambda e: e["interaction"])}
-        return list(first.values())[: -FIRST_THINGS - 1 : -1]
 
     @property
     def percent(self) -> float:

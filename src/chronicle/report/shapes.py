@@ -58,7 +58,7 @@ def dependence(slug: str, title: str, curves: list[dict[str, Any]]) -> Figure:
 
 
 def _panel(curve: dict[str, Any], place: int, far: float) -> dict[str, Any]:
-    left = (place % ACROSS) * (WIDE + ROOM) + ROOM / 2
+    left = (place % ACROSS) * (WIDE + ROOM) + ROOM
     top = (place // ACROSS) * (HIGH + HEAD + FOOT) + HEAD
     values = [each["value"] for each in curve["points"]]
     wide = max(values) - min(values) or 1.0
