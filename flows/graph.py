@@ -14,8 +14,7 @@ from dvc.dependency.param import MissingParamsError, ParamsDependency
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
-from flows import reasons
-from flows.dvc_whole import write_whole
+from flows import dvc_whole, reasons
 from flows.errors import PipelineError
 from flows.explained import explained
 
@@ -148,7 +147,7 @@ def written_by_hand(stages: Iterable[Any], repo: Repo) -> set[str]:
 @contextmanager
 def project() -> Iterator[Repo]:
     """Open the DVC project; what is wrong in its declarations is a PipelineError."""
-    write_whole()
+    dvc_whole.patch()
     try:
         with Repo(_wait_for_lock=True) as repo:
             yield repo
