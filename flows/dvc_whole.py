@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dvc.utils import strictyaml
 from dvc.utils.serialize import _common, _yaml
 
 HALVES = Path(".dvc/tmp")
@@ -22,7 +23,7 @@ _parse: Callable[..., Any] = _yaml.parse_yaml
 def patch() -> None:
     """Let DVC, in this process, write files aside, and parse a text once."""
     _common._dump_data = _yaml._dump_data = _dump_whole
-    _yaml.parse_yaml = _parse_once
+    _yaml.parse_yaml = strictyaml.parse_yaml = _parse_once
 
 
 def _parse_once(text: str, path: str, typ: str = "safe") -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from dvc.dependency.param import MissingParamsError, ParamsDependency
 from dvc.exceptions import DvcException
-from dvc.repo import Repo
+from dvc.repo import Repo, lock_repo
 
 from flows import dvc_whole, reasons
 from flows.errors import PipelineError
@@ -101,7 +101,8 @@ def read() -> Graph:
         PipelineError: It cannot be read, or a stage could not start for lack of a file
             or a parameter that no stage makes.
     """
-    with project() as repo:
+    # Each time that the lock is given back DVC forgets what it has read.
+    with project() as repo, lock_repo(repo):
         edges = repo.index.graph
         # Other dvc.yaml files of the project make sources; they are not the pipe.
         stages = {
