@@ -109,4 +109,4 @@ def verdict(decisions: Sequence[Decision]) -> tuple[str, list[str]]:
     ]
     told = [f"in use now: {', '.join(new)}"] if new else []
     told += [f"kept as it was: {', '.join(kept)}"] if kept else []
-    return "Promoted" if new else "KeptChampion" if kept else "Retrained", told
+    return "Promoted" if new else "KeptChampion" if kept else "Updated", told
