@@ -1,11 +1,14 @@
 """What the flow costs beside plain DVC: `PYTHONPATH=. python benchmarks/flow.py`.
 
+With words, of their diseases only: `… benchmarks/flow.py htn t2dm`.
+
 On the whole graph of dvc.yaml, whose commands are replaced by ones that take
 milliseconds: all that is measured is orchestration, and hashing what stages read.
 CPU seconds, because those do not grow when others use the machine.
 """
 
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -36,6 +39,11 @@ done
 def project(folder: Path) -> int:
     """Clone the project and let its stages do nothing; return how many there are."""
     run(Path.cwd(), "git", "clone", "-q", ".", str(folder))
+    if sys.argv[1:]:
+        text = (folder / "params.yaml").read_text()
+        some = f"diseases: [{', '.join(sys.argv[1:])}]\n"
+        text = re.sub(r"(?s)^diseases:\n.*?\]\n", some, text, flags=re.M)
+        (folder / "params.yaml").write_text(text)
     (folder / "make.sh").write_text(MAKE)
     (folder / "drop").mkdir()
     (folder / "drop/ann.json").write_text("{}")
@@ -59,14 +67,18 @@ def run(folder: Path, *command: str) -> str:
 
 
 def cost(name: str, command: list[str], folder: Path, **environment: str) -> float:
-    """Run a command; print and return the CPU seconds of all that it started."""
+    """Run a command; print a row, and return the CPU seconds of all that it started."""
     own = {**os.environ, "PYTHONPATH": str(Path.cwd()), **environment}
     before, began = used_seconds(), time.monotonic()
     subprocess.run(command, cwd=folder, env=own, check=True, capture_output=True)
     used = used_seconds() - before
-    wall = time.monotonic() - began
-    print(f"{name:48} {used:6.1f} CPU s {wall:6.1f} s", flush=True)
+    row(name, f"{used:.1f}", f"{time.monotonic() - began:.0f}")
     return used
+
+
+def row(*cells: str) -> None:
+    """Print a row of the table of docs/reference/faults.md."""
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def used_seconds() -> float:
@@ -82,36 +94,42 @@ def forget(folder: Path) -> None:
 
 
 def main() -> None:
-    """Measure, and print the ratios."""
+    """Measure; print the table and, below it, the ratios."""
     with tempfile.TemporaryDirectory() as made:
         folder, home = Path(made, "project"), Path(made, "prefect")
         stages = project(folder)
-        repro = cost(f"dvc repro, {stages} stages", [*DVC, "repro"], folder)
-        nothing = cost("dvc repro, nothing new", [*DVC, "repro"], folder)
-        port = server.free_port()
+        row("", "CPU s", "s")
+        row("---", "--:", "--:")
+        repro = cost(f"`dvc repro`, all {stages} stages", [*DVC, "repro"], folder)
+        nothing = cost("`dvc repro`, nothing new", [*DVC, "repro"], folder)
         home.mkdir()
-        at_hand = server.start(port, {"PREFECT_HOME": str(home), **server.TEMPORARY})
-        try:
-            server.wait(at_hand, url := server.api_url(port))
-            there = {"PREFECT_API_URL": url, "PREFECT_HOME": str(home)}
-            idle = cost("flow, nothing new, a server at hand", FLOW, folder, **there)
-            forget(folder)
-            full = cost(
-                f"flow, {stages} stages, a server at hand", FLOW, folder, **there
-            )
-        finally:
-            before = used_seconds()
-            server.stop(at_hand)
-            its = used_seconds() - before
-            print(f"{'of that server, for both':48} {its:6.1f} CPU s", flush=True)
-        own = cost(
-            "flow, nothing new, its own server", FLOW, folder, PREFECT_HOME=str(home)
-        )
+        idle, full = beside_a_server(folder, home, stages)
+        alone = "a run with nothing new that brings its own server"
+        own = cost(alone, FLOW, folder, PREFECT_HOME=str(home))
     each = (full - repro) / stages
-    print(
-        f"\nflow / dvc repro, all stages: {full / repro:.2f}; {each:.2f} CPU s a stage"
-    )
-    print(f"flow / dvc repro, nothing new: {idle / nothing:.1f}, alone {own:.1f} CPU s")
+    print(f"\nall stages: run / dvc repro {full / repro:.2f}, {each:.2f} CPU s a stage")
+    print(f"nothing new: run / dvc repro {idle / nothing:.1f}, alone {own:.1f} CPU s")
+    print(f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
+
+
+def beside_a_server(folder: Path, home: Path, stages: int) -> tuple[float, float]:
+    """Measure a run with nothing new, and one of all stages, with a server at hand."""
+    port = server.free_port()
+    at_hand = server.start(port, {"PREFECT_HOME": str(home), **server.TEMPORARY})
+    try:
+        server.wait(at_hand, url := server.api_url(port))
+        there = {"PREFECT_API_URL": url, "PREFECT_HOME": str(home)}
+        beside = "a server at hand (`make serve`)"
+        idle = cost(f"a run with nothing new, {beside}", FLOW, folder, **there)
+        forget(folder)
+        full = cost(f"a run, all {stages} stages, {beside}", FLOW, folder, **there)
+    finally:
+        before = used_seconds()
+        server.stop(at_hand)
+        row(
+            "of that server, for both of its runs", f"{used_seconds() - before:.1f}", ""
+        )
+    return idle, full
 
 
 if __name__ == "__main__":

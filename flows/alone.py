@@ -1,20 +1,25 @@
 """One at a time in a project: whoever changes it holds its lock, and it dies with them.
 
-The kernel gives the lock back however its holder ends, so there is no stale one.
+The kernel gives the lock back however its holder ends, so there is no stale one. DVC by
+hand does not know it, and has a list of its own: who reads and who writes what.
 """
 
 import fcntl
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import psutil
 
 from flows.errors import UsageError
 
 LOCK = Path(".dvc/tmp/retrain.lock")
 DVC_LOCK = Path(".dvc/tmp/rwlock")
 POLL_SECONDS = 0.5
+LOOKS = 3  # at a list that is being written
 
 
 def demand_project() -> None:
@@ -46,9 +51,6 @@ def alone(
             while not held and time.monotonic() < last:
                 time.sleep(POLL_SECONDS)
                 held = _take(lock)
-        # A machine that went down leaves it empty, and DVC then waits for ever.
-        if held and DVC_LOCK.exists() and not DVC_LOCK.stat().st_size:
-            DVC_LOCK.unlink()
         yield held
 
 
@@ -57,4 +59,38 @@ def _take(lock: IO[str]) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    if _is_busy(_listed()):
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        return False
+    # A machine that went down leaves it empty, and DVC then waits for ever; or it names
+    # a number that another program has by now, and DVC then says that it is busy.
+    DVC_LOCK.unlink(missing_ok=True)
     return True
+
+
+def _listed() -> dict[str, Any]:
+    """Return who reads and writes what, as DVC lists them."""
+    for _ in range(LOOKS):
+        try:
+            told: dict[str, Any] = json.loads(DVC_LOCK.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            break
+        except ValueError:  # it is being written, or was left so
+            time.sleep(POLL_SECONDS)
+        else:
+            return told
+    return {}
+
+
+def _is_busy(listed: dict[str, Any]) -> bool:
+    """Say whether DVC is at work in this project, whoever has started it."""
+    writers = listed.get("write", {}).values()
+    readers = (each for many in listed.get("read", {}).values() for each in many)
+    return any(_is_dvc(each["pid"]) for each in (*writers, *readers))
+
+
+def _is_dvc(pid: int) -> bool:
+    try:
+        return any("dvc" in word for word in psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False

@@ -33,14 +33,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Seen:
-    """Numbers by file and path in it, verdicts by name, what is loud, at one moment."""
+    """Numbers by file and path in it, and verdicts by name, at one moment."""
 
     numbers: Mapping[tuple[str, str], float] = field(default_factory=dict)
     verdicts: Mapping[str, Row] = field(default_factory=dict)
-    loud: Mapping[str, list[str]] = field(default_factory=dict)
-
-
-NOTHING = Seen()
 
 
 def look(graph: Graph) -> Seen:
@@ -58,11 +54,6 @@ def look(graph: Graph) -> Seen:
             path.stem: read(path)
             for folder in folders
             for path in sorted(folder.glob("*.json"))
-        },
-        {
-            each.path: loud(Path(each.path))
-            for each in graph.shown
-            if each.kind == WATCHED and Path(each.path).exists()
         },
     )
 

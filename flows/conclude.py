@@ -1,14 +1,14 @@
 """Names the end of a run, and says in a sentence what came of it and what to do."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.compare import NOTHING, WATCHED, Decision, Seen, loud
+from flows.compare import WATCHED, Decision, loud
 from flows.ending import GATE, Ended
 from flows.report import Report, RunError
 
@@ -18,6 +18,7 @@ MEANINGS = {
     "Unchanged": "unchanged",
 }
 NOTHING_NEW = "nothing new: nothing has changed that a stage depends on"
+NOTHING: Mapping[str, list[str]] = {}
 KILLED = 128  # and the signal's number, as a shell says it
 STAYS = "what was in use stays in use"
 ADVICE = "see the stage's log; mend it and run again: what was done is kept"
@@ -53,23 +54,31 @@ def owed(report: Report) -> list[str]:
     return [*filter(None, [report.owed]), *report.missed]
 
 
-def warnings(report: Report, before: Seen = NOTHING) -> Iterator[str]:
-    """Yield what is watched and not silent, and was not so before, by its verdicts."""
+def watched(report: Report) -> dict[str, list[str]]:
+    """Return what is not silent in each file that is watched, and is of this run."""
+    return {
+        entry.path: loud(Path(entry.path))
+        for entry in report.shown(WATCHED)
+        if not report.is_old(entry.path)
+    }
+
+
+def warnings(report: Report, told: Mapping[str, list[str]] = NOTHING) -> Iterator[str]:
+    """Yield what is watched and not silent, and was not told, by its verdicts."""
+    now = watched(report)
     for entry in report.shown(WATCHED):
-        known = before.loud.get(entry.path, [])
-        if not report.is_old(entry.path) and (
-            new := [each for each in loud(Path(entry.path)) if each not in known]
-        ):
+        known = told.get(entry.path, [])
+        if new := [each for each in now.get(entry.path, []) if each not in known]:
             yield f"{entry.name.removeprefix('verdict-')}: {', '.join(new)}"
 
 
-def news(report: Report, before: Seen) -> str:
+def news(report: Report, told: Mapping[str, list[str]]) -> str:
     """Return what of a run somebody has to hear who does not look.
 
     What drifts, once and not every night; what is owed, until it is paid. Of a run that
     failed, too: the next one finds nothing new in it.
     """
-    return "; ".join([*owed(report), *warnings(report, before)])
+    return "; ".join([*owed(report), *warnings(report, told)])
 
 
 def failed(endings: Sequence[Ended]) -> list[Ended]:
@@ -100,4 +109,4 @@ def verdict(decisions: Sequence[Decision]) -> tuple[str, list[str]]:
     ]
     told = [f"in use now: {', '.join(new)}"] if new else []
     told += [f"kept as it was: {', '.join(kept)}"] if kept else []
-    return "Promoted" if new else "KeptChampion" if kept else "Retrained", told
+    return "Promoted" if new else "KeptChampion" if kept else "Updated", told

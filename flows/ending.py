@@ -17,6 +17,7 @@ NAMED_ERROR = re.compile(r"[A-Z]\w*: ")
 TOLD_LINES = 12  # of a stage that names no error; more is in the log
 
 BEGINS = "> "  # and the command follows
+BUSY = "it is being blocked by:"  # another DVC has the stage's files
 CLOSES = ("ERROR: ", "Generating lock file", "Updating lock file")
 RESTORED = "is cached - skipping run"
 
@@ -95,6 +96,8 @@ def exit_code_of(texts: Sequence[str]) -> int:
     >>> exit_code_of(["ERROR: failed to run: b, exited with 3"])
     3
     """
+    if any(BUSY in text for text in texts):
+        return TEMPORARY
     codes = [int(found[1]) for text in texts if (found := EXITED.search(text))]
     if not codes:
         return UNKNOWN

@@ -12,10 +12,9 @@ from typing import Any
 import yaml
 from dvc.dependency.param import MissingParamsError, ParamsDependency
 from dvc.exceptions import DvcException
-from dvc.repo import Repo
+from dvc.repo import Repo, lock_repo
 
-from flows import reasons
-from flows.dvc_whole import write_whole
+from flows import dvc_whole, reasons
 from flows.errors import PipelineError
 from flows.explained import explained
 
@@ -102,7 +101,8 @@ def read() -> Graph:
         PipelineError: It cannot be read, or a stage could not start for lack of a file
             or a parameter that no stage makes.
     """
-    with project() as repo:
+    # Each time that the lock is given back DVC forgets what it has read.
+    with project() as repo, lock_repo(repo):
         edges = repo.index.graph
         # Other dvc.yaml files of the project make sources; they are not the pipe.
         stages = {
@@ -148,7 +148,7 @@ def written_by_hand(stages: Iterable[Any], repo: Repo) -> set[str]:
 @contextmanager
 def project() -> Iterator[Repo]:
     """Open the DVC project; what is wrong in its declarations is a PipelineError."""
-    write_whole()
+    dvc_whole.patch()
     try:
         with Repo(_wait_for_lock=True) as repo:
             yield repo

@@ -20,7 +20,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import attention, compare, crashed, graph, lockfile, version, whole
 from flows.alone import alone
 from flows.collect import collect
-from flows.conclude import conclude, failed, news
+from flows.conclude import conclude, failed, news, watched
 from flows.ending import TEMPORARY, Ended
 from flows.errors import FlowError
 from flows.graph import Graph
@@ -31,11 +31,11 @@ from flows.stage import ending_with_us, run_stage
 
 SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
 BUSY = (
-    "another run is under way in this project\n"
+    "another run is under way in this project, or DVC by hand\n"
     "  do:    nothing, if it is one of the schedule; else run it again after that one"
 )
 BUSY_STILL = (
-    "another run is still under way in this project\n"
+    "another run is still under way in this project, or DVC by hand\n"
     "  do:    see on its page what it does; where it hangs, cancel it there"
 )
 
@@ -132,8 +132,14 @@ def run(
     if keep and not report.exit_code:
         report = version.kept(report)
     state = conclude(report)
-    attention.call(news(report, before), state)
+    tell(report, state)
     return state, report
+
+
+def tell(report: Report, state: State[Any]) -> None:
+    """Say what somebody has to hear; what was told is no news to the next run."""
+    attention.call(news(report, attention.known()), state)
+    attention.remember(watched(report))
 
 
 def run_stages(todo: Graph) -> tuple[Ended, ...]:

@@ -1,5 +1,6 @@
 """What a run did, for the person at the terminal and for the page of the run."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from flows.compare import Row as Change
 from flows.ending import Ended
 from flows.graph import Graph, Shown
 
+WIDE = 76  # letters, of a note: a page cuts off what is to the right of them
 Row = tuple[str, str, str, str]  # stage, state, seconds, note
 
 
@@ -87,8 +89,12 @@ def seconds(ended: Ended) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a text that stays inside its cell of a markdown table."""
-    return text.replace("|", "\\|").replace("\n", "<br>")
+    """Return a text that stays inside its cell of a markdown table, and of the page."""
+    lines = (
+        textwrap.wrap(line, WIDE, break_long_words=False, break_on_hyphens=False)
+        for line in text.replace("|", "\\|").splitlines()
+    )
+    return "<br>".join(part for parts in lines for part in parts)
 
 
 def print_report(report: Report, wall_seconds: float) -> None:

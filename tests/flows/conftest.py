@@ -26,7 +26,7 @@ stages:
   check:
     cmd: sh steps/check.sh
     deps: [data/tables.txt, steps/check.sh]
-    outs: [reports/checks.html]
+    outs: [reports/checks.html, reports/watch.json]
     metrics: [reports/checks.json]
   gate:
     cmd: sh steps/gate.sh
@@ -58,6 +58,7 @@ artifacts:
   page: {path: reports/page.html, type: page, desc: what came of it}
   checks: {path: reports/checks.html, type: page, desc: what was asked}
   summary: {path: reports/summary.txt, type: text, desc: in a few lines}
+  watch: {path: reports/watch.json, type: watched, desc: what drifts}
   decided: {path: verdicts, type: verdicts, desc: what is in use}
 """
 STEPS = {
@@ -77,6 +78,9 @@ STEPS = {
             > reports/ledger.json""",
     "check": """
         echo checked > reports/checks.html
+        drifts=silent
+        if grep -q drifts data/tables.txt; then drifts=warn; fi
+        echo '{"red": {"verdict": "'$drifts'"}}' > reports/watch.json
         grep -c bad data/tables.txt > reports/checks.json || true""",
     "gate": """
         if [ "$(cat reports/checks.json)" != 0 ]; then

@@ -71,6 +71,15 @@ def test_dvcs_own_failure_is_told_in_its_words():
     assert (ended.state, ended.exit_code) == ("StageFailed", 70)
 
 
+def test_what_another_dvc_is_busy_with_may_pass():
+    told = """\
+ERROR: failed to reproduce 'fit@red': 'models/red' is busy, it is being blocked by:
+  (PID 7): dvc repro
+
+If there are no processes with such PIDs, you can manually remove it."""
+    assert ending_of(told, code=255).exit_code == 75
+
+
 def test_a_stage_that_ended_without_a_word_still_has_a_note():
     ended = ending_of("Running stage 'fit@red':\n> sh fit.sh red", code=137)
     assert (ended.note, ended.exit_code) == ("dvc ended with 137", 70)

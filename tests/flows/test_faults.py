@@ -3,6 +3,7 @@
 docs/reference/faults.md has the table of them.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -123,32 +124,63 @@ def test_what_the_disk_did_to_the_cache_reaches_no_model(retrain, states):
     assert made() == before
 
 
-def test_dvc_by_hand_and_a_run_wait_for_each_other(undisturbed, toy, start):
-    collect.bring("sample", None)
-    Path("hold").touch()
-    by_hand = subprocess.Popen([*DVC, "repro", "-q", "fit@red"])
-    held("red")
-    run = start()
-    within(lambda: DVC_LOCK.exists() and DVC_LOCK.stat().st_size)
-    Path("hold").unlink()
-    assert by_hand.wait() == 0
-    assert run.wait() == 0
-    assert made() == undisturbed
-
-
-@pytest.mark.usefixtures("ran")
-def test_a_run_that_waits_is_seen_to_wait_and_then_runs(environment, api, states):
+@pytest.fixture
+def patient(environment, api):
+    """Begin a run that waits for its turn, as those of the schedule do."""
     waits = (
         "from flows.pipeline import retrain;"
-        "print(retrain('data/landing', patience_minutes=5, return_state=True).name)"
+        "print(retrain('sample', patience_minutes=5, return_state=True).name)"
     )
-    with alone() as nobody_else:
-        assert nobody_else
-        run = subprocess.Popen(
+
+    def begin() -> subprocess.Popen:
+        return subprocess.Popen(
             [sys.executable, "-c", waits],
             env={**environment, "PREFECT_API_URL": api},
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    return begin
+
+
+def test_a_run_waits_for_dvc_by_hand_and_goes_on_after_it(
+    undisturbed, toy, patient, states
+):
+    collect.bring("sample", None)
+    Path("hold").touch()
+    by_hand = subprocess.Popen([*DVC, "repro", "-q", "fit@red"])
+    held("red")
+    with alone() as nobody_else:
+        assert not nobody_else
+    run = patient()
+    within(lambda: states(1) == ["Waiting"])
+    Path("hold").unlink()
+    assert by_hand.wait() == 0
+    assert run.communicate()[0] == "Promoted\n"
+    assert made() == undisturbed
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_run_that_waits_is_seen_to_wait_and_then_runs(patient, states):
+    with alone() as nobody_else:
+        assert nobody_else
+        run = patient()
         within(lambda: states(1) == ["Waiting"])
     assert run.communicate()[0] == "NoChange\n"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "",
+        '{"read": {',
+        json.dumps({"write": {"a": {"pid": os.getpid(), "cmd": "dvc"}}}),
+    ],
+    ids=["empty", "half", "names a number that another program has by now"],
+)
+def test_what_a_crash_left_of_dvcs_lock_holds_nobody_up(toy, left):
+    DVC_LOCK.parent.mkdir(parents=True, exist_ok=True)
+    DVC_LOCK.write_text(left)
+    with alone() as nobody_else:
+        assert nobody_else
+        assert not DVC_LOCK.exists()

@@ -39,7 +39,9 @@ def toy(once, tmp_path, monkeypatch):
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_for_half_a_lock_the_committed_one_comes_back(share):
     whole = LOCK.read_text()
-    LOCK.write_text(whole[: int(share * len(whole))])
+    # In the middle of a word: at its end a part may be a lock of fewer stages.
+    torn = whole.index("hash:", len(whole) // 2) + 2
+    LOCK.write_text(whole[: {0.0: 0, 0.5: torn, 1.0: None}[share]])
     assert lockfile.mend() == (share < 1)
     assert LOCK.read_text() == whole
     assert not graph.read().dirty
@@ -61,7 +63,7 @@ def test_where_none_was_committed_what_was_made_is_restored():
 @pytest.mark.usefixtures("toy")
 def test_whoever_ends_while_dvc_writes_leaves_a_whole_lock():
     whole = LOCK.read_text()
-    dvc_whole.write_whole()
+    dvc_whole.patch()
     with pytest.raises(RepresenterError), modify_yaml(LOCK) as lock:
         lock["stages"]["read"]["cmd"] = object()  # what stands before it is written
     assert LOCK.read_text() == whole

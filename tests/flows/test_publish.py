@@ -74,3 +74,13 @@ def test_a_note_stays_inside_its_cell():
     assert report.markdown().splitlines()[-1] == (
         "| a | StageFailed |  | x \\| y<br>  where: z |"
     )
+
+
+def test_a_long_note_is_broken_before_the_page_cuts_it_off():
+    note = f"GateError: {'one of the many things that were asked; ' * 4}\n  do:    a|b"
+    report = Report(endings=(Ended("gate", "GateFailed", note),))
+    cells = report.markdown().splitlines()[-1].split(" | ")
+    parts = cells[-1].removesuffix(" |").split("<br>")
+    assert max(map(len, parts)) <= 76
+    assert parts[-1] == "  do:    a\\|b"
+    assert " ".join(" ".join(parts[:-1]).split()) == note.splitlines()[0].strip()

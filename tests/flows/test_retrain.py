@@ -57,7 +57,7 @@ def test_what_dvc_declares_is_shown_on_the_page_of_the_run(retrain, last_run):
     retrain()
     artifacts = last_run()["artifacts"]
     assert artifacts.keys() == {
-        "run-summary", "page", "checks", "summary",
+        "run-summary", "page", "checks", "summary", "watch",
         "reports-ledger-json", "reports-checks-json",
         "reports-red-json", "reports-blue-json", "progress-read", "decisions",
     }  # fmt: skip
@@ -175,12 +175,6 @@ def test_a_second_run_does_not_start_beside_the_first(retrain, last_run):
     assert last_run()["state"] == "AlreadyRunning"
     assert "AlreadyRunning: another run is under way" in told
     assert not Path("data/landing").exists()
-
-
-def test_an_empty_lock_that_a_crash_left_holds_nobody_up(retrain):
-    LOCK.parent.mkdir(parents=True, exist_ok=True)
-    Path(".dvc/tmp/rwlock").touch()
-    assert retrain()[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -39,4 +39,4 @@ def test_an_alert_goes_out_for_every_end_that_is_no_good():
     ends = {event.rpartition(".")[2] for event in told["events"]}
     assert {"GateFailed", "StageFailed", "CollectFailed", "PipelineBroken"} <= ends
     assert {"Late", "Cancelled", attention.EVENT.rpartition(".")[2]} <= ends
-    assert not ends & {"NoChange", "KeptChampion", "Promoted", "Retrained"}
+    assert not ends & {"NoChange", "KeptChampion", "Promoted", "Updated"}

@@ -163,6 +163,7 @@ def machine(toy, environment, hook, post):
 
 def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook, post):
     Path("hold").touch()
+    Path("sample/cuff.json").write_text("drifts")
     first = machine.begin("nightly")
     within(lambda: Path("pid.red").exists())
     hourly = machine.ask("/deployments/name/retrain/hourly")["id"]
@@ -195,6 +196,10 @@ def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook
     assert tags == "version-1\n"
     [told] = within(lambda: [t for t in hook[1] if "alone: not pushed" in t])
     assert "Promoted: nightly, run 20" in told
+    # It was seen by a run that was killed, and told by the one that came to its end.
+    assert "watch: red (warn)" in told.splitlines()[0]
+    hourly = machine.begin("hourly")
+    assert within(lambda: machine.state(hourly)) == "NoChange"
 
     hourly = machine.begin("hourly", source="nowhere")
     assert within(lambda: machine.state(hourly)) == "CollectFailed"
@@ -203,6 +208,7 @@ def test_it_gets_up_again_whatever_dies_and_tells_of_runs_that_did(machine, hook
     [letter] = within(lambda: [e for e in post[2] if "Collect" in e["Subject"]])
     assert "where: nowhere" in text_of(letter)
     assert letter["To"] == "ml@clinic.example"
+    assert sum("watch: red" in told.splitlines()[0] for told in hook[1]) == 1
     # Of two that are alike, one is told.
     assert sum(told.startswith("Chronicle: Cancelled") for told in hook[1]) == 1
     left = family(machine.process.pid)
