@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from damage_arms import ROOT, lay
 
+PATIENTS = 1500
 MOST = 0.1
 
 
@@ -20,7 +21,7 @@ def main(words: list[str]) -> int:
     rates = told["simulate"]["faults"]
     thrice = {fault: min(3 * rate, MOST) for fault, rate in rates.items()}
     for name, faults in (("clean", {}), ("once", rates), ("thrice", thrice)):
-        lay(folder / name, seed, faults)
+        lay(folder / name, seed, faults, PATIENTS)
     for name in ("once", "thrice"):
         print("python benchmarks/quality.py", folder / "clean", folder / name)
     return 0

@@ -89,6 +89,9 @@ def test_the_first_of_all_dates_moves_no_further():
         pytest.param("1920-01-01", "2000-05-01", "2015-06-07", "1925-06-07", id="dead"),
         pytest.param("1897-06-01", "2020-02-29", None, "1930-02-28", id="leap day"),
         pytest.param("1950-01-01", "2079-05-01", None, "1950-01-01", id="a mistake"),
+        pytest.param(
+            "1950-01-01", "2079-05-01", "2016-01-01", "1950-01-01", id="long dead"
+        ),
     ],
 )
 def test_nobody_is_told_to_be_older_than_90(born, last, died, told):

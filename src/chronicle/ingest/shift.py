@@ -76,7 +76,11 @@ def _old(patients: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         for each in (MOST_YEARS, OLDEST_YEARS)
     }
     times = ("time", "available_time", "end_time", "death_time")
-    within = [pl.when(pl.col(each) <= pl.col("oldest")).then(each) for each in times]
+    # A death at 70 says no age above 90, though another date of the patient seems to.
+    within = [
+        pl.when(pl.col(each).is_between("capped", "oldest")).then(each)
+        for each in times
+    ]
     last = pl.max_horizontal(within)
     return (
         events.select(SUBJECT, *times[:3])
