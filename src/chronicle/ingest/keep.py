@@ -186,5 +186,5 @@ def _of_part(path: Path | None, keys: Keys) -> Iterator[Text]:
 
 
 def _of_file(path: Path) -> Iterator[Text]:
-    for each in read.entries(path):
+    for each in read.entries(path, judged=False):
         yield each.number, None if each.raw is None else bytes(each.raw)
