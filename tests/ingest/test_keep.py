@@ -160,7 +160,7 @@ def test_what_was_refused_when_it_was_parsed_is_kept_without_its_file(ingest):
     ingest()
     texts = [each.get("raw") for each in opened()]
     assert list(map(json.loads, texts)) == [broken(2), orphan, broken(3)]
-    (only,) = Path("parts").iterdir()
+    (only,) = Path("parts").glob("*.part")
     file = keep.File(path, only)
     path.write_bytes(lines(*record()))
     wanted = [-1, 0, 1, 2 + len(record()), 9]

@@ -23,8 +23,8 @@ from chronicle.core.tables import CONFLICTS, DUPLICATES, MERGED, REFUSED
 from chronicle.ingest import deidentify, entry, part, read, seal
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.layout import ALL, Layout
 from chronicle.ingest.persons import Merges
-from chronicle.ingest.spread import ALL, Layout
 
 FILE, DOUBLES = "refused.parquet", "duplicates.parquet"
 FILES = "files.sealed"  # the path of each file that the two name, by its keyed hash

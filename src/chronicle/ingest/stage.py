@@ -22,8 +22,8 @@ from chronicle.ingest import (
     passes,
     persons,
     read,
-    settle,
     simulated,
+    tallied,
     unite,
 )
 from chronicle.ingest.ledger import Counts
@@ -32,7 +32,7 @@ from chronicle.ingest.model import address
 from chronicle.ingest.model.prompt import ModelParams
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed
-from chronicle.ingest.spread import Spread
+from chronicle.ingest.spread import Spread, Which
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def run(
         given, number, accepted, made.merges.merged, comparators,
         keys=own, weeks=settings.shift_weeks,
     )  # fmt: skip
-    passes.forget(parts, {each.part for each in parsed})
+    passes.forget(parts, {each.part for each in parsed} | made.kept)
     told = {
         "comparators": compared,
         "exports": exports.compared(files),
@@ -113,12 +113,13 @@ def _asked(model: ModelParams | None) -> Asked | None:
 
 
 class United(NamedTuple):
-    """What came of all parts together, beside the tables."""
+    """What came of all parts together, beside the tables; `kept`: names among them."""
 
     balanced: dict[str, object]
     refusals: pl.DataFrame
     gone: pl.DataFrame
     merges: persons.Merges
+    kept: set[str]
 
 
 def _united(
@@ -133,33 +134,40 @@ def _united(
     """Write the tables from the parts; the counts are balanced before they show."""
     with store.scratch(tables.with_name(f".{tables.name}.rows")) as rows:
         layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
-        passes.lay_sites(layout, files, landing, settings.sites, own)
-        gathered = passes.spread_out(parsed, parts, layout, own)
+        passes.lay_files(layout, files, parsed, landing, settings.sites, own)
+        weeks = settings.shift_weeks
+        kept = passes.shelf(parts, layout, own, weeks)
+        which: Which = "thin" if passes.is_drop(parsed, kept, layout) else "all"
+        gathered = passes.spread_out(parsed, parts, layout, own, which)
         across.name_deletions(layout)
         merges = unite.unite(layout)
         harmonise.infer_units(layout)
         strays = across.decide(layout)
+        some = passes.judged(layout, kept)
+        if which == "thin":
+            passes.spread_out(parsed, parts, layout, own, "fat", some)
+            unite.follow(layout, merges.merged)
         with store.folder(tables) as folder:
-            weeks = settings.shift_weeks
-            settled = passes.settled(layout, folder.resolve(), own, weeks)
+            settled = passes.settled(layout, folder.resolve(), own, weeks, kept)
             lost = passes.lost(parsed)
             later = [each[1] for each in settled]
             refusals = pl.concat([lost, keep.refusals(layout), *later])
             fates = [
-                settle.tally(strays),
+                tallied.tally(strays),
                 passes.counts_of(lost),
                 *(each[0] for each in gathered),
             ]
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
             balanced["facts"] = {"again": sum(each[4] for each in settled)}
         linkage.write(layout.rows, merges.merged, keys.private())
-        return United(balanced, refusals, keep.gone(layout), merges)
+        names = {kept.path(each).name for each in layout.all_buckets()}
+        return United(balanced, refusals, keep.gone(layout), merges, names)
 
 
 def _balanced(
     fates: list[Counts],
     gathered: list[Spread],
-    settled: list[settle.Settled],
+    settled: list[tallied.Settled],
     refusals: pl.DataFrame,
     files: int,
 ) -> dict[str, object]:
