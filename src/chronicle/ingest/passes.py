@@ -9,7 +9,7 @@ import polars as pl
 
 from chronicle.core import workers
 from chronicle.core.progress import Progress
-from chronicle.ingest import anew, deidentify, keys, naming, read, settle
+from chronicle.ingest import anew, deidentify, keys, late, naming, read, settle
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
 from chronicle.ingest.layout import ALL, Layout, ranges
@@ -18,7 +18,7 @@ from chronicle.ingest.model.answers import FOLDER
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed, parse
 from chronicle.ingest.shelf import Shelf
-from chronicle.ingest.spread import Spread, Which, spread
+from chronicle.ingest.spread import NARROW, Spread, Which, spread
 from chronicle.ingest.tallied import Settled
 
 Item = TypeVar("Item")
@@ -34,6 +34,7 @@ def parsed(
     parts: Path,
     own: keys.Keys,
     *,
+    code: str,
     full: bool,
     asked: Asked | None,
 ) -> list[Parsed]:
@@ -53,7 +54,7 @@ def parsed(
         bites,
         lambda some: progress.add(next(done), sum(each.resources for each in some)),
         parts=parts.resolve(),
-        code=naming.code(),
+        code=code,
         keys=own,
         full=full,
         asked=asked,
@@ -68,10 +69,12 @@ def laid_out(parsed: list[Parsed], rows: Path, shards: int) -> Layout:
     return Layout(rows, shards, ranges([each.size for each in parsed], shards))
 
 
-def shelf(parts: Path, layout: Layout, own: keys.Keys, weeks: int) -> Shelf:
+def shelf(
+    parts: Path, layout: Layout, own: keys.Keys, *, code: str, weeks: int
+) -> Shelf:
     """Return where settled buckets are kept: of these rules, and no others."""
     numbers = (layout.shards, layout.ranges, weeks)
-    rules = naming.named(naming.code(), own.fingerprint, *map(str, numbers))
+    rules = naming.named(code, own.fingerprint, *map(str, numbers))
     return Shelf(parts.resolve(), rules, own)
 
 
@@ -132,7 +135,7 @@ def spread_out(
         for number, each in enumerate(parsed)
         if each.part is not None and (files is None or number in files)
     ]
-    bites = _bites(items, PARTS_BYTES)
+    bites = _bites(items, PARTS_BYTES * (NARROW if which == "thin" else 1))
     return workers.map_shards(spread, bites, layout=layout, keys=own, which=which)
 
 
@@ -158,6 +161,22 @@ def settled(
     shards = range(layout.shards)
     workers.map_shards(settle.unite, shards, layout=layout, tables=tables)
     return told
+
+
+def look_up(
+    later: pl.DataFrame,
+    files: list[Path],
+    parsed: list[Parsed],
+    parts: Path,
+    own: keys.Keys,
+) -> None:
+    """Look up the texts of what was refused when its part was made already."""
+    items = []
+    for (at,), some in later.sort("file", "entry").group_by("file"):
+        path, part = files[int(str(at))].absolute(), parsed[int(str(at))].part
+        asked = (path, part and parts.resolve() / part, some["entry"].to_list())
+        items.append((asked, path.lstat().st_size))
+    workers.map_shards(late.look, _bites(items, BATCH_BYTES), keys=own)
 
 
 def lost(parsed: list[Parsed]) -> pl.DataFrame:

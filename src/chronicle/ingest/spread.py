@@ -20,6 +20,7 @@ from chronicle.ingest.layout import ALL, ANEW, FAT, LAID, NAME, THIN, Layout, wh
 from chronicle.ingest.ledger import Counts
 
 ROWS = 100_000  # laid out at a time
+NARROW = 2  # times as many where most columns are left out
 BY_SUBJECT = (
     *("seen", "patients", "identifiers", "links", "medications"),
     *(*FAT, *THIN),
@@ -86,7 +87,7 @@ class _Waiting:
         frames = {table: frame(table, columns) for table, columns in chunk.items()}
         self.frames.append(frames)
         self.rows += sum(each.height for each in frames.values())
-        if self.rows >= ROWS:
+        if self.rows >= ROWS * (NARROW if self.which == "thin" else 1):
             self.flush()
 
     def flush(self) -> None:

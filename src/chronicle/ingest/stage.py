@@ -18,6 +18,7 @@ from chronicle.ingest import (
     keep,
     keys,
     linkage,
+    naming,
     outside,
     passes,
     persons,
@@ -76,16 +77,17 @@ def run(
     linkage.warn_of_another_key(keys.private(), own)
     with workers.hired():
         full = settings.validation == "full"
-        parsed = passes.parsed(files, parts, own, full=full, asked=asked)
-        made = _united(files, landing, parsed, parts, tables, own, settings)
+        code = naming.code()
+        parsed = passes.parsed(files, parts, own, code=code, full=full, asked=asked)
+        made = _united(files, landing, parsed, parts, tables, own, code, settings)
     kept = keep.files(files, [each.part for each in parsed], parts)
-    keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
+    late = keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
         given, number, accepted, made.merges.merged, comparators,
         keys=own, weeks=settings.shift_weeks,
     )  # fmt: skip
-    passes.forget(parts, {each.part for each in parsed} | made.kept)
+    passes.forget(parts, {each.part for each in parsed} | made.kept | late)
     told = {
         "comparators": compared,
         "exports": exports.compared(files),
@@ -129,6 +131,7 @@ def _united(
     parts: Path,
     tables: Path,
     own: keys.Keys,
+    code: str,
     settings: IngestParams,
 ) -> United:
     """Write the tables from the parts; the counts are balanced before they show."""
@@ -136,7 +139,7 @@ def _united(
         layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
         passes.lay_files(layout, files, parsed, landing, settings.sites, own)
         weeks = settings.shift_weeks
-        kept = passes.shelf(parts, layout, own, weeks)
+        kept = passes.shelf(parts, layout, own, code=code, weeks=weeks)
         which: Which = "thin" if passes.is_drop(parsed, kept, layout) else "all"
         gathered = passes.spread_out(parsed, parts, layout, own, which)
         across.name_deletions(layout)
@@ -150,8 +153,9 @@ def _united(
         with store.folder(tables) as folder:
             settled = passes.settled(layout, folder.resolve(), own, weeks, kept)
             lost = passes.lost(parsed)
-            later = [each[1] for each in settled]
-            refusals = pl.concat([lost, keep.refusals(layout), *later])
+            later = pl.concat(each[1] for each in settled)
+            passes.look_up(later, files, parsed, parts, own)
+            refusals = pl.concat([lost, keep.refusals(layout), later])
             fates = [
                 tallied.tally(strays),
                 passes.counts_of(lost),
