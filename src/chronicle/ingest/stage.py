@@ -27,12 +27,14 @@ from chronicle.ingest import (
     tallied,
     unite,
 )
+from chronicle.ingest.layout import Layout
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
 from chronicle.ingest.model import address
 from chronicle.ingest.model.prompt import ModelParams
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed
+from chronicle.ingest.shelf import Shelf
 from chronicle.ingest.spread import Spread, Which
 
 log = logging.getLogger(__name__)
@@ -135,37 +137,42 @@ def _united(
     settings: IngestParams,
 ) -> United:
     """Write the tables from the parts; the counts are balanced before they show."""
+    weeks = settings.shift_weeks
     with store.scratch(tables.with_name(f".{tables.name}.rows")) as rows:
         layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
         passes.lay_files(layout, files, parsed, landing, settings.sites, own)
-        weeks = settings.shift_weeks
         kept = passes.shelf(parts, layout, own, code=code, weeks=weeks)
-        which: Which = "thin" if passes.is_drop(parsed, kept, layout) else "all"
-        gathered = passes.spread_out(parsed, parts, layout, own, which)
-        across.name_deletions(layout)
-        merges = unite.unite(layout)
-        harmonise.infer_units(layout)
-        strays = across.decide(layout)
-        some = passes.judged(layout, kept)
-        if which == "thin":
-            passes.spread_out(parsed, parts, layout, own, "fat", some)
-            unite.follow(layout, merges.merged)
+        gathered, strays, merges = _decided(layout, parsed, parts, kept)
         with store.folder(tables) as folder:
             settled = passes.settled(layout, folder.resolve(), own, weeks, kept)
             lost = passes.lost(parsed)
             later = pl.concat(each[1] for each in settled)
             passes.look_up(later, files, parsed, parts, own)
             refusals = pl.concat([lost, keep.refusals(layout), later])
-            fates = [
-                tallied.tally(strays),
-                passes.counts_of(lost),
-                *(each[0] for each in gathered),
-            ]
+            counts = (passes.counts_of(lost), *(each[0] for each in gathered))
+            fates = [tallied.tally(strays), *counts]
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
             balanced["facts"] = {"again": sum(each[4] for each in settled)}
         linkage.write(layout.rows, merges.merged, keys.private())
         names = {kept.path(each).name for each in layout.all_buckets()}
         return United(balanced, refusals, keep.gone(layout), merges, names)
+
+
+def _decided(
+    layout: Layout, parsed: list[Parsed], parts: Path, kept: Shelf
+) -> tuple[list[Spread], pl.DataFrame, persons.Merges]:
+    """Lay out all that is asked for, and decide what no bucket can tell."""
+    which: Which = "thin" if passes.is_drop(parsed, kept, layout) else "all"
+    gathered = passes.spread_out(parsed, parts, layout, kept.keys, which)
+    across.name_deletions(layout)
+    merges = unite.unite(layout)
+    harmonise.infer_units(layout)
+    strays = across.decide(layout)
+    some = passes.judged(layout, kept)
+    if which == "thin":
+        passes.spread_out(parsed, parts, layout, kept.keys, "fat", some)
+        unite.follow(layout, merges.merged)
+    return gathered, strays, merges
 
 
 def _balanced(
