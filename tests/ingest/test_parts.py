@@ -93,6 +93,7 @@ def test_two_files_that_are_the_same_have_one_part_and_each_its_fates(ingest):
     ledger = ingest()
     assert len(held()) == 1
     assert (ledger["total"]["accepted"], ledger["total"]["duplicate"]) == (4, 4)
+    assert ledger["tables"]["mentions"] == 0
 
 
 def test_parts_of_files_that_are_gone_and_of_other_code_go_when_a_run_ends_well(

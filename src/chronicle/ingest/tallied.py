@@ -6,6 +6,7 @@ import polars as pl
 
 from chronicle.ingest import mentioned
 from chronicle.ingest.batch import REFUSALS
+from chronicle.ingest.kept import WRITTEN
 from chronicle.ingest.layout import whose
 from chronicle.ingest.shelf import COUNTED, Frames
 
@@ -55,7 +56,8 @@ def told(rows: Frames) -> Settled:
     fates.update({(kind, ACCEPTED): n for kind, n in counts[ACCEPTED].items()})
     refused = rows["refusals"].select(*REFUSALS)
     others = (counts[VALUE], counts[FACT].total(), counts[MENTION])
-    return fates, refused, dict(counts[ROW]), *others
+    written = {table.name: counts[ROW][table.name] for table in WRITTEN}
+    return fates, refused, written, *others
 
 
 def tally(gone: pl.DataFrame, **others: pl.DataFrame) -> Counter[tuple[str, str]]:
