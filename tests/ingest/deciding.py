@@ -8,11 +8,13 @@ from typing import NamedTuple
 import polars as pl
 
 from chronicle.ingest import across, keep
+from chronicle.ingest.layout import ALL, Layout
 from chronicle.ingest.ledger import ledger
 from chronicle.ingest.parse import parse
-from chronicle.ingest.settle import settle, tally
+from chronicle.ingest.settle import settle
 from chronicle.ingest.settle import unite as unite_pieces
-from chronicle.ingest.spread import ALL, Layout, spread
+from chronicle.ingest.spread import spread
+from chronicle.ingest.tallied import tally
 from chronicle.ingest.unite import unite
 from tests.bundles import Resource, bundle, observation, patient, quantity, write
 from tests.conftest import KEYS

@@ -29,7 +29,8 @@ def settled(people: str, text: str) -> tuple[list[tuple], dict[str, int]]:
     """Harmonise drawn events; return (code, value, fate) and the counts."""
     events = drawn_events(text).with_row_index("entry").with_columns(file=pl.lit(0))
     found, fates = harmonise.harmonised(events, drawn_patients(people))
-    return found.select("code", "numeric_value", "value_fate").rows(), dict(fates)
+    counts = dict(fates["value_fate"].value_counts().iter_rows())
+    return found.select("code", "numeric_value", "value_fate").rows(), counts
 
 
 def test_limits_of_adults_hold_from_the_eighteenth_birthday():

@@ -17,15 +17,18 @@ from hypothesis import strategies as st
 
 from chronicle.__main__ import main
 from chronicle.core.errors import PartError
-from chronicle.ingest import naming, part, spread
+from chronicle.ingest import layout, naming, part, spread
 from tests.bundles import (
+    Resource,
     attachment,
     bundle,
+    concept,
     document,
     observation,
     patient,
     quantity,
     record,
+    subject,
     write,
 )
 from tests.conftest import INGEST, KEYS, digests
@@ -49,6 +52,16 @@ def made() -> dict[str, str]:
     return found | {"ledger": Path("ledger.json").read_text()}
 
 
+def held(suffix: str = ".part") -> dict[str, str]:
+    """Return the parts that are kept, or what was settled."""
+    return {name: each for name, each in digests(PARTS).items() if suffix in name}
+
+
+def unsettled(all_made: dict[str, str]) -> dict[str, str]:
+    """Leave out what was settled: how it lies depends on how many buckets there are."""
+    return {name: each for name, each in all_made.items() if ".settled" not in name}
+
+
 def parsed(told: str) -> int:
     """Return how many files a run says that it parsed."""
     return int(told.split(" files parsed")[0].split()[-1])
@@ -62,7 +75,7 @@ def test_a_file_that_is_known_is_not_parsed_again(run):
     assert made() == before
     write(LANDING, new=bundle(*record("zoe")))
     assert parsed(run(*INGEST)) == 1
-    assert len(digests(PARTS)) == 15
+    assert len(held()) == 15
 
 
 def test_a_file_under_another_name_is_known_unless_its_name_says_how_to_read_it(run):
@@ -78,8 +91,9 @@ def test_a_file_under_another_name_is_known_unless_its_name_says_how_to_read_it(
 def test_two_files_that_are_the_same_have_one_part_and_each_its_fates(ingest):
     write(LANDING, a=bundle(*record()), b=bundle(*record()))
     ledger = ingest()
-    assert len(digests(PARTS)) == 1
+    assert len(held()) == 1
     assert (ledger["total"]["accepted"], ledger["total"]["duplicate"]) == (4, 4)
+    assert ledger["tables"]["mentions"] == 0
 
 
 def test_parts_of_files_that_are_gone_and_of_other_code_go_when_a_run_ends_well(
@@ -89,22 +103,22 @@ def test_parts_of_files_that_are_gone_and_of_other_code_go_when_a_run_ends_well(
     run(*INGEST)
     (LANDING / "p0.json.gz").unlink()
     run(*INGEST)
-    assert len(digests(PARTS)) == 13
-    before = set(digests(PARTS))
+    assert len(held()) == 13
+    before = set(held(""))
     monkeypatch.setattr(naming, "LIBRARIES", ("polars",))
     assert parsed(run(*INGEST)) == 13
-    assert not before & set(digests(PARTS))
+    assert not before & set(held(""))
 
 
 def test_a_run_that_fails_forgets_nothing(run, monkeypatch):
     many(LANDING)
     run(*INGEST)
-    before = digests(PARTS)
+    before = held()
     shutil.rmtree(LANDING)
     write(LANDING, ann=bundle(*record()))
     monkeypatch.setattr("chronicle.ingest.stage.balance", lambda *_, **__: 1 / 0)
     run(*INGEST, exits=70)
-    assert before.items() < digests(PARTS).items()
+    assert before.items() < held().items()
 
 
 def test_another_key_or_another_way_to_validate_makes_parts_of_its_own(
@@ -121,17 +135,17 @@ def test_another_key_or_another_way_to_validate_makes_parts_of_its_own(
         monkeypatch.setenv("CHRONICLE_KEY", key)
         params.write_text(text.replace("validate: gate", f"validate: {validate}"))
         assert parsed(run(*INGEST)) == 1
-        names |= set(digests(PARTS))
+        names |= set(held())
     assert len(names) == 3
 
 
 def test_nothing_of_a_patient_can_be_read_in_a_part(run):
     write(LANDING, ann=bundle(*record()))
     run(*INGEST)
-    (path,) = PARTS.iterdir()
-    content = path.read_bytes()
-    for word in (b"4548-4", b"LOINC", b"Observation", b"mmol"):
-        assert word not in content
+    for path in PARTS.iterdir():
+        content = path.read_bytes()
+        for word in (b"4548-4", b"LOINC", b"Observation", b"mmol", b"PAR1"):
+            assert word not in content
 
 
 @pytest.mark.parametrize(
@@ -149,13 +163,13 @@ def test_a_part_that_was_damaged_stops_the_run_and_is_named(run, spoil):
     write(LANDING, ann=bundle(*record()))
     run(*INGEST)
     before = made()
-    (path,) = PARTS.iterdir()
-    path.write_bytes(spoil(path.read_bytes()))
-    told = run(*INGEST, exits=19)
-    assert path.name in told
-    path.unlink()
-    run(*INGEST)
-    assert made() == before
+    for path in (*PARTS.glob("*.part"), next(PARTS.glob("*.settled"))):
+        path.write_bytes(spoil(path.read_bytes()))
+        told = run(*INGEST, exits=19)
+        assert path.name in told
+        path.unlink()
+        run(*INGEST)
+        assert made() == before
 
 
 def test_a_part_holds_what_it_was_given_in_chunks(tmp_path):
@@ -189,7 +203,8 @@ def test_a_part_without_its_last_chunk_is_none(tmp_path):
             list(part.read(path, KEYS))
 
 
-# A small hospital: versions, copies, deletions, a patient who moves, and broken things.
+# A small hospital: versions, copies, deletions, a patient who moves, and broken things;
+# one person under two ids, an order by reference, and units that only two files tell.
 
 SAID = [  # a paragraph that is dragged along, in two files
     document(attachment(f"EF {n}0 %.\n\nShe has type 2 diabetes."), name="p1", number=n)
@@ -205,6 +220,39 @@ FILES = {
     "g": bundle(
         observation("p3", 1, **NEW, **HIGH) | {"subject": {"reference": "Patient/p1"}}
     ),
+}
+DRUG = {
+    "resourceType": "Medication",
+    "id": "m1",
+    "code": concept("http://www.nlm.nih.gov/research/umls/rxnorm", "860975"),
+}
+ORDER = {
+    "resourceType": "MedicationRequest",
+    "id": "r1",
+    "status": "active",
+    "intent": "order",
+    "subject": subject("p2"),
+    "authoredOn": "2011-05-01",
+    "medicationReference": {"reference": "Medication/m1"},
+}
+SAME = {"link": [{"type": "replaces", "other": {"reference": "Patient/p3"}}]}
+
+
+def unitless(name: str, numbers: range) -> list[Resource]:
+    """Return values of one month without their unit: too few for one to be sure."""
+    of = [
+        observation(name, n, effectiveDateTime=f"2011-03-{n % 20 + 1:02}T08:00:00Z")
+        for n in numbers
+    ]
+    return [each | {"valueQuantity": {"value": 42}} for each in of]
+
+
+FILES |= {
+    "h": bundle(patient("p6", **SAME), observation("p6", 3)),
+    "i": bundle(DRUG),
+    "j": bundle(ORDER),
+    "k": bundle(patient("p7"), *unitless("p7", range(20))),
+    "l": bundle(patient("p8"), *unitless("p8", range(15))),
 }
 EARLIER = {
     "a": bundle(*record("p1"), observation("p2", 7)),
@@ -228,9 +276,10 @@ def undisturbed(run):
     workers=st.sampled_from(["1", "1", "1", "2"]),
     rows=st.sampled_from([1, 1_000_000]),
     bucket=st.sampled_from([400, 1_000_000]),
+    drop=st.sampled_from([0, 1]),
 )
 def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
-    undisturbed, order, cuts, early, workers, rows, bucket
+    undisturbed, order, cuts, early, workers, rows, bucket, drop
 ):
     for each in (LANDING, *map(Path, MADE[:2])):
         shutil.rmtree(each, ignore_errors=True)
@@ -238,8 +287,9 @@ def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
         patch.setenv("CHRONICLE_WORKERS", workers)
         patch.setattr("chronicle.ingest.passes.BATCH_BYTES", 600)
         patch.setattr("chronicle.ingest.passes.PARTS_BYTES", 2_000)
+        patch.setattr("chronicle.ingest.passes.DROP", drop)
         patch.setattr(spread, "ROWS", rows)
-        patch.setattr(spread, "BUCKET_BYTES", bucket)
+        patch.setattr(layout, "BUCKET_BYTES", bucket)
         write(LANDING, **{name: EARLIER[name] for name in early})
         if early:
             assert main([*INGEST]) in (0, 15)
@@ -248,11 +298,25 @@ def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
         for start, end in pairwise(edges):
             write(LANDING, **{name: FILES[name] for name in order[start:end]})
             assert main([*INGEST]) == 0
-    assert made() == undisturbed
+    assert unsettled(made()) == unsettled(undisturbed)
+
+
+def test_what_a_file_changes_elsewhere_is_noticed_when_it_comes(
+    undisturbed, run, monkeypatch
+):
+    monkeypatch.setattr("chronicle.ingest.passes.DROP", 1)
+    for name in "dghik":  # a deletion, a version, a link, a Medication, unitless values
+        shutil.rmtree(PARTS)
+        (LANDING / f"{name}.json").unlink()
+        run(*INGEST)
+        assert made() != undisturbed
+        write(LANDING, **{name: FILES[name]})
+        run(*INGEST)
+        assert made() == undisturbed, name
 
 
 def test_the_versions_of_a_resource_that_changes_its_patient_are_one_resource(ingest):
-    write(LANDING, **FILES)
+    write(LANDING, **{name: FILES[name] for name in "abcdefg"})
     ledger = ingest()
     assert adds_up(ledger)
     events = pl.read_parquet("data/tables/events/*.parquet")
@@ -300,7 +364,7 @@ def test_a_full_disk_is_told_in_words_and_leaves_nothing_half(project, workers, 
 def test_kill_9_at_any_moment_costs_only_the_time(run, shared):
     shutil.copytree(shared / "synthea-collection-bundles", LANDING)
     run(*INGEST)
-    expected, total = made(), len(digests(PARTS))
+    expected, total = made(), len(held())
     for each in MADE[:2]:
         shutil.rmtree(each)
     Path("ledger.json").unlink()

@@ -21,7 +21,7 @@ WRITER: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 3,
     "statistics": True,
-    "row_group_size": 256 * 1024,
+    "row_group_size": 64 * 1024,
 }
 # Written in C, ten times as fast, where PyYAML was built with it.
 YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -9,7 +9,7 @@ import polars as pl
 
 from chronicle.ingest.batch import DELETIONS, GONE, SEEN, WHERE
 from chronicle.ingest.fates import parted
-from chronicle.ingest.spread import ALL, NAME, Layout
+from chronicle.ingest.layout import ALL, NAME, Layout
 
 STRAYS = 100_000  # resources of a slice
 STRAYED = {"provenance": pl.String()} | WHERE
@@ -88,10 +88,11 @@ def _strays(layout: Layout, suspects: pl.DataFrame, name: str) -> pl.DataFrame:
     """Decide on the resources of some names, of which patients may be one by now."""
     subject = pl.col("subject_id")
     seen = layout.scan("seen").with_columns(telling=NAME)
+    whose = subject.fill_null("telling")
     seen = seen.join(suspects.lazy(), on="telling", how="semi")
     names = (
         seen.group_by("provenance")
-        .agg(low=subject.min(), high=subject.max())
+        .agg(low=whose.min(), high=whose.max())
         .filter(pl.col("low") != pl.col("high"))
         .select("provenance")
         .collect(engine="streaming")

@@ -22,12 +22,14 @@ class Text:
         cut_from: The text that was cut: the same, or mended, of the same length.
         document: What was cut; None where `problem` says why not.
         problem: A word of `reasons.READING`.
+        judged: Whether the gate is asked about what is in it.
     """
 
     text: bytes | bytearray
     cut_from: bytes | bytearray
     document: Document | None
     problem: str | None = None
+    judged: bool = True
 
     @property
     def is_bundle(self) -> bool:
@@ -37,7 +39,8 @@ class Text:
     @property
     def is_small(self) -> bool:
         """Whether all of it may be held parsed."""
-        return self.is_sound and len(self.text) <= limits.PARSED_BYTES
+        sound = self.judged and self.is_sound
+        return sound and len(self.text) <= limits.PARSED_BYTES
 
     @property
     def is_sound(self) -> bool:
@@ -45,11 +48,11 @@ class Text:
         return self.cut_from is self.text
 
 
-def look(text: bytes | bytearray) -> Text:
+def look(text: bytes | bytearray, *, judged: bool = True) -> Text:
     """Cut a document; where it is no sound JSON, find what is sound in it."""
     found = _cut(text)
     if found is not None:
-        return Text(text, text, found)
+        return Text(text, text, found, judged=judged)
     mended = faults.mended(bytes(text))
     found = _cut(mended)
     if found is not None and found.kind == BUNDLE:
@@ -120,7 +123,7 @@ def _bundles(
 
 def _inner(raw: bytes, part: Part, outer: Text) -> Text:
     cut_from = raw if outer.is_sound else bytes(part.resource)
-    return Text(raw, cut_from, _cut(cut_from))
+    return Text(raw, cut_from, _cut(cut_from), judged=outer.judged)
 
 
 def resource(

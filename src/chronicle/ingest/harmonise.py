@@ -5,14 +5,13 @@ Then, bucket by bucket, those units are put in, limits that hold for adults are 
 and what is preliminary gives way to what is final.
 """
 
-from collections import Counter
 from functools import cache
 
 import polars as pl
 
 from chronicle.core.tables import TIME
 from chronicle.ingest import infer, measures
-from chronicle.ingest.spread import ALL, Layout
+from chronicle.ingest.layout import ALL, Layout
 
 INFERRED = "inferred"
 MISSING = "unit-missing"
@@ -42,8 +41,7 @@ def infer_units(layout: Layout) -> None:
 def _told(layout: Layout, bucket: int) -> pl.LazyFrame:
     """Return the values of a bucket, with their site and month."""
     return (
-        layout.scan("events", bucket)
-        .filter(pl.col("value_fate").is_not_null(), pl.col("time").is_not_null())
+        layout.scan("values", bucket)
         .with_columns(month=MONTH)
         .join(layout.sites().lazy(), on="file")
     )
@@ -91,32 +89,53 @@ def restored(events: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     return pl.concat([events.filter(others), known])
 
 
+def inferred(layout: Layout, bucket: int) -> pl.DataFrame:
+    """Return what `restored` gives the values of a bucket: `subject_id`, `said`."""
+    files = layout.files(INFERRED, ALL)
+    if not files:
+        return pl.DataFrame(schema={"subject_id": pl.Int64, "said": pl.String})
+    told = _told(layout, bucket).filter(pl.col("value_fate") == MISSING)
+    given = pl.scan_parquet(files).rename({"value_fate": "fate"})
+    found = told.drop_nulls("subject_id").join(given, on=infer.VALUE)
+    names = (*infer.VALUE, "numeric_value", "unit", "fate")
+    texts = [pl.col(each).cast(pl.String).fill_null("-") for each in names]
+    said = pl.concat_str(pl.lit("unit"), *texts, separator=" ")
+    return found.select("subject_id", said=said).unique().collect()
+
+
 def harmonised(
     events: pl.DataFrame, patients: pl.DataFrame
-) -> tuple[pl.DataFrame, Counter[str]]:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply what holds among the accepted; return the events, and values by fate.
 
-    `kept` is counted, and null in the table: there most values are.
+    The latter as `subject_id` and `value_fate`, a row each. `kept` is among them, and
+    null in the table: there most values are.
     """
-    all_ = events.height
-    events = _final(events)
-    fates = Counter({"preliminary": all_ - events.height})
+    events, early = _final(events)
     events = _within_adult_limits(events, patients)
-    fates.update(dict(events["value_fate"].drop_nulls().value_counts().iter_rows()))
+    fates = pl.concat(
+        [
+            early.select("subject_id", value_fate=pl.lit("preliminary")),
+            events.select("subject_id", "value_fate").drop_nulls(),
+        ]
+    )
     told = pl.when(pl.col("value_fate") != "kept").then("value_fate")
-    return events.with_columns(value_fate=told), +fates
+    return events.with_columns(value_fate=told), fates
 
 
-def _final(events: pl.DataFrame) -> pl.DataFrame:
-    """Drop what is preliminary where the same fact is there in its final form."""
+def _final(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split off what is preliminary where the same fact is there in its final form."""
     status, observed = pl.col("status"), pl.col("resource_type") == "Observation"
     facts = events.lazy().filter(observed)
     early = facts.filter(status == "preliminary").select("file", "entry", *SAME_FACT)
     final = facts.filter(status.is_in(FINAL)).select(SAME_FACT)
     gone = early.join(final, on=SAME_FACT, how="semi").collect()
     if gone.is_empty():
-        return events
-    return events.join(gone, on=gone.columns, how="anti")
+        return events, events.clear()
+    return (
+        events.join(gone, on=gone.columns, how="anti"),
+        events.join(gone, on=gone.columns, how="semi"),
+    )
 
 
 def _within_adult_limits(events: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,7 @@ So the one can be mended and sent again, and of the other it can be told why it 
 table. Text and files' names may name patients, so they leave sealed (`unseal.py` opens
 them). A run may refuse as much as it reads, so that text is never held as a whole.
 What was refused when it was parsed has its text in the part; a file is read again only
-where something of it was refused later, for what other files say or do not say.
+where something of it was refused for what other files say or do not say, once (`late`).
 Other rules are other code, so what those of yesterday refused is parsed anew.
 """
 
@@ -23,14 +23,15 @@ from chronicle.core.tables import CONFLICTS, DUPLICATES, MERGED, REFUSED
 from chronicle.ingest import deidentify, entry, part, read, seal
 from chronicle.ingest.batch import GONE
 from chronicle.ingest.keys import Keys
+from chronicle.ingest.late import Late
+from chronicle.ingest.layout import ALL, Layout
 from chronicle.ingest.persons import Merges
-from chronicle.ingest.spread import ALL, Layout
 
 FILE, DOUBLES = "refused.parquet", "duplicates.parquet"
 FILES = "files.sealed"  # the path of each file that the two name, by its keyed hash
 PURPOSE = "refused"
 WORDS = ("resource_type", "fate")
-COPIES = 262_144  # rows of a group of `duplicates`
+COPIES = 65_536  # rows of a group of `duplicates`
 GROUP_ROWS = 8192
 GROUP_BYTES = 16_000_000  # of text: what a group of rows takes of memory, and a reader
 Row = tuple[Any, ...]
@@ -82,8 +83,12 @@ def keep(
     landing: Path,
     out: Path,
     keys: Keys,
-) -> None:
-    """Write `refused`, and where the others lie that are in no table."""
+) -> set[str]:
+    """Write `refused`, and where the others lie that are in no table.
+
+    Returns:
+        The names of what was kept beside parts (`late`).
+    """
     paths = [read.shown(each.path, landing) for each in files]
     names = [deidentify.digest(f"File/{each}", keys.pseudonym)[:8] for each in paths]
     shown = pl.Series([each.hex() for each in names], dtype=pl.String)
@@ -91,7 +96,8 @@ def keep(
     listed = listed.sort("file", "number", "entry")
     rows = rows_a_group(listed["size"])
     with store.folder(out) as folder:
-        frames = _frames(_with_text(listed, files, keys), rows)
+        late: set[str] = set()
+        frames = _frames(_with_text(listed, files, keys, late), rows)
         store.write_in_groups(REFUSED, frames, folder / FILE, rows=rows)
         copies = _named(gone, shown)
         store.write_in_groups(DUPLICATES, copies, folder / DOUBLES, rows=COPIES)
@@ -100,6 +106,7 @@ def keep(
         told = dict(sorted(zip(shown, paths, strict=True)))
         sealed = seal.seal(orjson.dumps(told), keys, PURPOSE)
         (folder / FILES).write_bytes(sealed)
+    return late
 
 
 def _named(gone: pl.DataFrame, names: pl.Series) -> Iterator[pl.DataFrame]:
@@ -142,27 +149,31 @@ def _frames(rows: Iterator[Row], size: int) -> Iterator[pl.DataFrame]:
         yield pl.DataFrame(some, REFUSED.schema, orient="row")
 
 
-def _with_text(listed: pl.DataFrame, files: list[File], keys: Keys) -> Iterator[Row]:
+def _with_text(
+    listed: pl.DataFrame, files: list[File], keys: Keys, late: set[str]
+) -> Iterator[Row]:
     told = ("file", "entry", "resource_type", "reason", "detail")
     for (number,), group in listed.group_by("number", maintain_order=True):
-        texts = _texts(files[int(str(number))], group["entry"].to_list(), keys)
+        texts = _texts(files[int(str(number))], group["entry"].to_list(), keys, late)
         yield from (
             (*row, None if text is None else seal.seal(text, keys, PURPOSE))
             for row, text in zip(group.select(told).iter_rows(), texts, strict=True)
         )
 
 
-def _texts(file: File, wanted: list[int], keys: Keys) -> Iterator[bytes | None]:
+def _texts(
+    file: File, wanted: list[int], keys: Keys, late: set[str]
+) -> Iterator[bytes | None]:
     """Give the text of some entries of a file, whose numbers rise."""
-    parsed, read_again = _Ahead(_of_part(file.part, keys)), _Ahead(_of_file(file.path))
+    parsed, others = _Ahead(_of_part(file.part, keys)), Late(*file, keys)
     for number in wanted:
         if number == FILE_ITSELF:
             yield None  # the file in the landing folder is the thing itself
         elif parsed.has(number):
             yield parsed.at[1]
         else:
-            # One that changed may not have all any more; they stay refused.
-            yield read_again.at[1] if read_again.has(number) else None
+            yield others.text(number)
+    late |= others.keep()
 
 
 @dataclass
@@ -183,8 +194,3 @@ def _of_part(path: Path | None, keys: Keys) -> Iterator[Text]:
     chunks = () if path is None else part.read(path, keys, part.TEXTS)
     for columns in (chunk["texts"] for chunk in chunks):
         yield from zip(columns["entry"], columns["text"], strict=True)
-
-
-def _of_file(path: Path) -> Iterator[Text]:
-    for each in read.entries(path):
-        yield each.number, None if each.raw is None else bytes(each.raw)

@@ -76,7 +76,11 @@ def split(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
 
 
 def entries(
-    unpacked: Unpacked, chunks: Iterator[bytes], numbers: Iterator[int]
+    unpacked: Unpacked,
+    chunks: Iterator[bytes],
+    numbers: Iterator[int],
+    *,
+    judged: bool,
 ) -> Iterator[Entry]:
     """Give the entries of a file of lines, once all of it has been seen.
 
@@ -84,12 +88,13 @@ def entries(
         unpacked: The file, in case that it has to be read again.
         chunks: Its text, from the start.
         numbers: Where each entry takes its number from.
+        judged: Whether the gate is asked about them.
     """
     held: list[_Line] = []
     tally: Counter[str] = Counter()
     size = 0
     for raw in split(chunks):
-        line = _Line(raw, tally, parsed=size <= limits.PARSED_BYTES)
+        line = _Line(raw, tally, parsed=judged and size <= limits.PARSED_BYTES)
         size += line.size
         if size <= limits.HELD_BYTES:
             held.append(line)
@@ -97,18 +102,20 @@ def entries(
             held.clear()
     if not size:
         yield Entry(FILE, problem="empty")
-    again: Iterable[_Line] = held or _again(unpacked)
+    again: Iterable[_Line] = held or _again(unpacked, judged=judged)
     version = None
     if versions.winner(tally) is not None:
-        version = heads.version(each.head for each in held or _again(unpacked))
+        version = heads.version(
+            each.head for each in held or _again(unpacked, judged=False)
+        )
     for line in again:
         yield from line.entries(version, numbers)
 
 
-def _again(unpacked: Unpacked) -> Iterator["_Line"]:
+def _again(unpacked: Unpacked, *, judged: bool) -> Iterator["_Line"]:
     try:
         for raw in split(unpacked.chunks()):
-            yield _Line(raw, Counter(), parsed=True)
+            yield _Line(raw, Counter(), parsed=judged)
     except UnreadableError:
         # Some of it has entered already, so there is no way but to begin again.
         raise LandingError(

@@ -6,8 +6,6 @@ was known first. It is no copy where it says something else: "Type 2 diabetes" u
 so events of notes have codes of their own, by who has it and whether: `CODES`.
 """
 
-from collections import Counter
-
 import polars as pl
 
 from chronicle.ingest.batch import SCHEMAS
@@ -110,9 +108,3 @@ def events(mentions: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name) if name in found.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in schema.items()
     )
-
-
-def counted(mentions: pl.DataFrame) -> Counter[str]:
-    """Count the mentions by whether they count."""
-    copied = int(mentions["again"].sum())
-    return +Counter({COUNTED: mentions.height - copied, COPIED: copied})

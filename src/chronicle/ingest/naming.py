@@ -40,5 +40,10 @@ def part(content: bytes, form: str, **decides: object) -> str:
     return _hash(content.hex(), form, *more) + SUFFIX
 
 
+def named(*decides: str, suffix: str = "") -> str:
+    """Return a name for what some words decide."""
+    return _hash(*decides) + suffix
+
+
 def _hash(*told: str) -> str:
     return blake2b("\n".join(told).encode(), digest_size=16).hexdigest()

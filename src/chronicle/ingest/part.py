@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -31,6 +31,13 @@ ROWS, TEXTS = "rows", "texts"
 END: Chunk = {}
 NOTHING: Chunk = {"": {}}  # of that half; the part goes on
 ROWS_JOINED = 20_000  # as plain values, which take ten times what frames do
+CHUNKS = msgspec.msgpack.Decoder(Chunk)
+GLANCES = msgspec.msgpack.Decoder(dict[str, dict[str, msgspec.Raw]])
+VALUES = msgspec.msgpack.Decoder(list[Any])
+THIN = {
+    *("row", "time", "code", "source_value", "source_unit", "value_fate"),
+    "medication_id",
+}
 LEVEL = 1  # written once, read in each run: more would cost more than the disk saves
 
 
@@ -54,8 +61,16 @@ def write(path: Path, chunks: Iterable[Chunk], keys: Keys, beside: str) -> None:
                 file.write(LENGTH.pack(len(sealed)) + sealed)
 
 
-def read(path: Path, keys: Keys, wanted: str = ROWS) -> Iterator[Chunk]:
+def read(
+    path: Path, keys: Keys, wanted: str = ROWS, *, thin: bool = False
+) -> Iterator[Chunk]:
     """Give one half of each chunk of a part that has it.
+
+    Args:
+        path: Of the part.
+        keys: Open it.
+        wanted: The half.
+        thin: Leave out mentions, and most columns of events (`THIN`).
 
     Raises:
         PartError: It is not what was written.
@@ -65,7 +80,8 @@ def read(path: Path, keys: Keys, wanted: str = ROWS) -> Iterator[Chunk]:
             for number in count():
                 sealed = {half: _next(file) for half in (TEXTS, ROWS)}
                 packed = unseal(sealed[wanted], keys, _purpose(path, number, wanted))
-                chunk = msgspec.msgpack.decode(zstd.decompress(packed), type=Chunk)
+                plain = zstd.decompress(packed)
+                chunk = _thin(plain) if thin else CHUNKS.decode(plain)
                 if chunk == END:
                     break
                 if chunk != NOTHING:
@@ -81,11 +97,13 @@ def read(path: Path, keys: Keys, wanted: str = ROWS) -> Iterator[Chunk]:
         ) from None
 
 
-def joined(files: list[tuple[int, Path]], keys: Keys) -> Iterator[Chunk]:
+def joined(
+    files: list[tuple[int, Path]], keys: Keys, *, thin: bool = False
+) -> Iterator[Chunk]:
     """Give the chunks of some parts, small ones as one, each row with its file."""
     whole: Chunk = {}
     for number, path in files:
-        for chunk in read(path, keys):
+        for chunk in read(path, keys, thin=thin):
             before = height(whole, "seen")
             for table, columns in chunk.items():
                 if table in OWN:
@@ -100,6 +118,19 @@ def joined(files: list[tuple[int, Path]], keys: Keys) -> Iterator[Chunk]:
                 whole = {}
     if whole:
         yield whole
+
+
+def _thin(packed: bytes) -> Chunk:
+    """Unpack what is asked for; what is not costs a glance."""
+    return {
+        table: {
+            name: VALUES.decode(values)
+            for name, values in columns.items()
+            if table != "events" or name in THIN
+        }
+        for table, columns in GLANCES.decode(packed).items()
+        if table != "mentions"
+    }
 
 
 def _half(chunk: Chunk, half: str) -> Chunk:

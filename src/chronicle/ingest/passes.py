@@ -9,20 +9,24 @@ import polars as pl
 
 from chronicle.core import workers
 from chronicle.core.progress import Progress
-from chronicle.ingest import deidentify, keys, naming, settle
+from chronicle.ingest import anew, deidentify, keys, late, naming, read, settle
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
+from chronicle.ingest.layout import ALL, Layout, ranges
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.model.answers import FOLDER
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed, parse
-from chronicle.ingest.spread import ALL, Layout, Spread, ranges, spread
+from chronicle.ingest.shelf import Shelf
+from chronicle.ingest.spread import NARROW, Spread, Which, spread
+from chronicle.ingest.tallied import Settled
 
 Item = TypeVar("Item")
 log = logging.getLogger(__name__)
 
 BATCH_BYTES = 4_000_000  # of files: a worker's bite, small enough to show progress
 PARTS_BYTES = 4_000_000  # of parts, which are smaller
+DROP = 0.3  # of the bytes of all parts: above it, two looks cost more than one
 
 
 def parsed(
@@ -30,6 +34,7 @@ def parsed(
     parts: Path,
     own: keys.Keys,
     *,
+    code: str,
     full: bool,
     asked: Asked | None,
 ) -> list[Parsed]:
@@ -49,7 +54,7 @@ def parsed(
         bites,
         lambda some: progress.add(next(done), sum(each.resources for each in some)),
         parts=parts.resolve(),
-        code=naming.code(),
+        code=code,
         keys=own,
         full=full,
         asked=asked,
@@ -64,57 +69,114 @@ def laid_out(parsed: list[Parsed], rows: Path, shards: int) -> Layout:
     return Layout(rows, shards, ranges([each.size for each in parsed], shards))
 
 
-def lay_sites(
+def shelf(
+    parts: Path, layout: Layout, own: keys.Keys, *, code: str, weeks: int
+) -> Shelf:
+    """Return where settled buckets are kept: of these rules, and no others."""
+    numbers = (layout.shards, layout.ranges, weeks)
+    rules = naming.named(code, own.fingerprint, *map(str, numbers))
+    return Shelf(parts.resolve(), rules, own)
+
+
+def lay_files(
     layout: Layout,
     files: list[Path],
+    parsed: list[Parsed],
     landing: Path,
     named: tuple[str, ...],
     own: keys.Keys,
 ) -> None:
-    """Lay out who sent each file, and what tables call that.
+    """Lay out who sent each file, what tables call that, and the key of the file.
 
     Args:
         layout: Where.
         files: In the order of their numbers.
+        parsed: What became of each.
         landing: They are below it.
         named: Folders whose names may stand in tables.
         own: Makes the pseudonyms of the others.
     """
     sites = [_site(path, landing) for path in files]
     shown = {site: _shown(site, named, own) for site in set(sites)}
+    keys = [
+        naming.named(read.shown(path, landing), str(each.part), shown[site])
+        for path, each, site in zip(files, parsed, sites, strict=True)
+    ]
     frame = pl.DataFrame(
         {
             "file": pl.Series(range(len(files)), dtype=pl.Int32),
             "site": pl.Series(sites, dtype=pl.String),
             "shown": pl.Series([shown[site] for site in sites], dtype=pl.String),
+            "key": pl.Series(keys, dtype=pl.String),
         }
     )
     layout.lay(frame, "files", ALL, "all")
 
 
+def is_drop(parsed: list[Parsed], kept: Shelf, layout: Layout) -> bool:
+    """Tell whether most is as in the run before: it is kept, and few parts are new."""
+    new = sum(each.size for each in parsed if each.is_new)
+    if new > DROP * sum(each.size for each in parsed):
+        return False
+    return any(kept.path(each).exists() for each in layout.all_buckets())
+
+
 def spread_out(
-    parsed: list[Parsed], parts: Path, layout: Layout, own: keys.Keys
+    parsed: list[Parsed],
+    parts: Path,
+    layout: Layout,
+    own: keys.Keys,
+    which: Which,
+    files: set[int] | None = None,
 ) -> list[Spread]:
-    """Lay out the rows of all parts, by bucket."""
+    """Lay out the rows of all parts, or of those of some files, by bucket."""
     items = [
         ((number, parts.resolve() / each.part), each.size)
         for number, each in enumerate(parsed)
-        if each.part is not None
+        if each.part is not None and (files is None or number in files)
     ]
-    bites = _bites(items, PARTS_BYTES)
-    return workers.map_shards(spread, bites, layout=layout, keys=own)
+    bites = _bites(items, PARTS_BYTES * (NARROW if which == "thin" else 1))
+    return workers.map_shards(spread, bites, layout=layout, keys=own, which=which)
+
+
+def judged(layout: Layout, kept: Shelf) -> set[int]:
+    """Decide whose rows are made anew; return the files that tell of them."""
+    buckets = layout.all_buckets()
+    told = workers.map_shards(anew.judge, buckets, layout=layout, shelf=kept)
+    return {file for some in told for file in some}
 
 
 def settled(
-    layout: Layout, tables: Path, own: keys.Keys, weeks: int
-) -> list[settle.Settled]:
+    layout: Layout, tables: Path, own: keys.Keys, weeks: int, kept: Shelf
+) -> list[Settled]:
     """Settle each bucket, and unite the buckets of each shard."""
     told = workers.map_shards(
-        settle.settle, layout.all_buckets(), layout=layout, keys=own, weeks=weeks
+        settle.settle,
+        layout.all_buckets(),
+        layout=layout,
+        keys=own,
+        weeks=weeks,
+        shelf=kept,
     )
     shards = range(layout.shards)
     workers.map_shards(settle.unite, shards, layout=layout, tables=tables)
     return told
+
+
+def look_up(
+    later: pl.DataFrame,
+    files: list[Path],
+    parsed: list[Parsed],
+    parts: Path,
+    own: keys.Keys,
+) -> None:
+    """Look up the texts of what was refused when its part was made already."""
+    items = []
+    for (at,), some in later.sort("file", "entry").group_by("file"):
+        path, part = files[int(str(at))].absolute(), parsed[int(str(at))].part
+        asked = (path, part and parts.resolve() / part, some["entry"].to_list())
+        items.append((asked, path.lstat().st_size))
+    workers.map_shards(late.look, _bites(items, BATCH_BYTES), keys=own)
 
 
 def lost(parsed: list[Parsed]) -> pl.DataFrame:

@@ -100,10 +100,11 @@ def shown(path: Path, landing: Path) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
-def entries(path: Path) -> Iterator[Entry]:
+def entries(path: Path, *, judged: bool = True) -> Iterator[Entry]:
     """Read a file entry by entry; what cannot be read comes as an entry saying so.
 
-    Nothing is given before the file's end was seen and found to be sound.
+    Nothing is given before the file's end was seen and found to be sound. What is not
+    `judged` was not brought to the gate: the same entries, without what it made.
 
     Raises:
         LandingError: The disk failed, or a file of lines that is too large to be kept
@@ -111,12 +112,12 @@ def entries(path: Path) -> Iterator[Entry]:
     """
     try:
         with opened(path) as unpacked:
-            yield from held(unpacked)
+            yield from held(unpacked, judged=judged)
     except UnreadableError as error:
         yield Entry(FILE, problem=error.reason)
 
 
-def held(unpacked: Unpacked) -> Iterator[Entry]:
+def held(unpacked: Unpacked, *, judged: bool = True) -> Iterator[Entry]:
     """Read an open file as `entries` does.
 
     Raises:
@@ -124,7 +125,7 @@ def held(unpacked: Unpacked) -> Iterator[Entry]:
         LandingError: As `entries`.
     """
     try:
-        yield from _entries(unpacked)
+        yield from _entries(unpacked, judged=judged)
     except UnreadableError as error:
         if error.reason == CHANGED:
             raise
@@ -142,14 +143,15 @@ def form(path: Path) -> str:
     return f"{'lines' if lines.are_named(name) else 'document'} {packed}".strip()
 
 
-def _entries(unpacked: Unpacked) -> Iterator[Entry]:
+def _entries(unpacked: Unpacked, *, judged: bool) -> Iterator[Entry]:
     chunks = unpacked.chunks()
     start = lines.beginning(chunks)
     chunks = chain([start], chunks)
     if lines.are_in(start, unpacked.name):
-        yield from lines.entries(unpacked, chunks, count())
+        yield from lines.entries(unpacked, chunks, count(), judged=judged)
     else:
-        yield from bundle.document(bundle.look(_whole(chunks)), count())
+        found = bundle.look(_whole(chunks), judged=judged)
+        yield from bundle.document(found, count())
 
 
 def _whole(chunks: Iterator[bytes]) -> bytearray:

@@ -5,34 +5,34 @@ newest version of each is kept, orphans are found, and events that state no time
 their own take their encounter's.
 """
 
-from collections import Counter
 from pathlib import Path
 
 import polars as pl
 
 from chronicle.core import store
-from chronicle.core.declaration import Table
-from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS
-from chronicle.ingest import across, facts, harmonise, mentioned, persons, shift
+from chronicle.ingest import (
+    across,
+    facts,
+    harmonise,
+    kept,
+    mentioned,
+    persons,
+    shift,
+    tallied,
+)
 from chronicle.ingest.batch import GONE, REFUSALS
 from chronicle.ingest.fates import WHERE, parted
+from chronicle.ingest.kept import WRITTEN, piece
 from chronicle.ingest.keys import Keys
-from chronicle.ingest.spread import ALL, Layout
+from chronicle.ingest.layout import ALL, ANEW, PEOPLE, Layout, whose
+from chronicle.ingest.shelf import Frames, Shelf
+from chronicle.ingest.tallied import Settled
 from chronicle.ingest.types import ANYBODYS
 
-Settled = tuple[
-    Counter[tuple[str, str]],
-    pl.DataFrame,
-    dict[str, int],
-    Counter[str],
-    int,
-    Counter[str],
-]
-WRITTEN = (PATIENTS, EVENTS, MENTIONS)
-PIECES = "pieces"
 
-
-def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
+def settle(
+    bucket: int, *, layout: Layout, keys: Keys, weeks: int, shelf: Shelf | None = None
+) -> Settled:
     """Write the patients, events and mentions of a bucket, as pieces of their tables.
 
     Args:
@@ -40,6 +40,8 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
         layout: Where rows were laid out, and where pieces go.
         keys: Say how far each patient's dates move.
         weeks: At most so many.
+        shelf: Where the rows are of those who are as in the run before, if it was asked
+            (`anew.judge`); all this comes to lie there.
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
@@ -48,56 +50,77 @@ def settle(bucket: int, *, layout: Layout, keys: Keys, weeks: int) -> Settled:
         say again, under another id, what one says that stays; and mentions by whether
         they count.
     """
-    newest, gone, amended = _newest(layout, bucket)
+    seen = _rows(layout, "seen", bucket)
+    if shelf is None:
+        rows = _settled(bucket, seen, layout, keys, weeks)
+        for table in WRITTEN:
+            store.write(table, rows[table.name], piece(layout, table, bucket))
+    else:
+        now = layout.scan(PEOPLE, bucket).collect()
+        anew = layout.scan(ANEW, bucket).collect()["own"]
+        some = seen.filter(whose(seen).is_in(anew.implode()))
+        made = None if some.is_empty() else _settled(bucket, some, layout, keys, weeks)
+        rows = kept.united(bucket, made, anew, now, layout, shelf)
+    layout.lay(rows["gone"].select(*GONE), "gone", bucket, ALL)
+    return tallied.told(rows)
+
+
+def _settled(
+    bucket: int, seen: pl.DataFrame, layout: Layout, keys: Keys, weeks: int
+) -> Frames:
+    """Return the rows of tables that some resources of a bucket make, and the rest."""
+    newest, gone, amended = _newest(layout, seen)
     # An older version, too, may have a time or a code to give: it has no say any more.
     events = _rows(layout, "events", bucket).join(newest, on=WHERE, how="semi")
     events = _timed(_coded(harmonise.restored(events, layout), layout))
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
     patients = _rows(layout, "patients", bucket).join(accepted, on=WHERE, how="semi")
-    patients, events, again, facts = _once(
+    patients, events, again, doubled = _once(
         patients, events.join(accepted, on=WHERE, how="semi"), accepted
     )
-    gone = pl.concat([gone, again])
-    layout.lay(gone, "gone", bucket, ALL)
     accepted = accepted.join(again, on=WHERE, how="anti")
     events, values = harmonise.harmonised(events, patients)
     mentions = mentioned.placed(_rows(layout, "mentions", bucket), events, amended)
     events = pl.concat([events, mentioned.events(mentions)])
     patients, events = shift.protected(patients, events, keys, weeks)
-    rows = {
-        "patients": patients,
-        "events": events,
-        "mentions": shift.shifted(mentions, keys, weeks).rename({"provenance": "note"}),
-    }
+    mentions = shift.shifted(mentions, keys, weeks).rename({"provenance": "note"})
     sites = layout.sites(shown=True)
-    for table in WRITTEN:
-        frame = rows[table.name].join(sites, on="file", how="left")
-        store.write(table, frame.select(*table.columns), _piece(layout, table, bucket))
-    written = {table: frame.height for table, frame in rows.items()}
-    fates = tally(gone, refused=refused, accepted=accepted)
-    return fates, refused, written, values, facts, mentioned.counted(mentions)
+    rows = {"patients": patients, "events": events, "mentions": mentions}
+    return {
+        table.name: rows[table.name]
+        .join(sites, on="file", how="left")
+        .select(*table.columns)
+        for table in WRITTEN
+    } | {
+        "gone": _of_whom(pl.concat([gone, again]), seen),
+        "refusals": _of_whom(refused, seen),
+        "counted": tallied.counted(accepted, values, _of_whom(doubled, seen), rows),
+    }
+
+
+def _of_whom(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with the `subject_id` of each, or what stands for it."""
+    who = seen.select(*WHERE, subject_id=whose(seen))
+    return rows.join(who, on=WHERE, maintain_order="left").select(
+        "subject_id", *rows.columns
+    )
 
 
 def unite(shard: int, *, layout: Layout, tables: Path) -> None:
     """Write one shard of each table from its pieces."""
     for table in WRITTEN:
-        pieces = [_piece(layout, table, each) for each in layout.buckets(shard)]
+        pieces = [piece(layout, table, each) for each in layout.buckets(shard)]
         store.unite(pieces, tables / table.name / f"{shard:04d}.parquet")
 
 
-def _piece(layout: Layout, table: Table, bucket: int) -> Path:
-    return layout.rows / PIECES / table.name / f"{bucket}.parquet"
-
-
 def _newest(
-    layout: Layout, bucket: int
+    layout: Layout, seen: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return the versions that stay; those that do not, as `batch.GONE`; amendments.
 
     Strays are decided already: here one stays or is gone without a word.
     """
-    seen = _rows(layout, "seen", bucket)
     strays = across.strays(layout, seen)
     kept = seen.join(strays, on=WHERE, how="semi")
     seen = seen.join(strays, on="provenance", how="anti")
@@ -112,40 +135,20 @@ def _amended(seen: pl.DataFrame, newest: pl.DataFrame) -> pl.DataFrame:
     return newest.join(others, on="provenance", how="semi").select(*WHERE, "updated")
 
 
-def tally(gone: pl.DataFrame, **others: pl.DataFrame) -> Counter[tuple[str, str]]:
-    """Count resources by (type, fate): those that are gone, and others by their fate.
-
-    Args:
-        gone: As `batch.GONE`.
-        others: By fate.
-    """
-    fates = (
-        *((str(fate), each) for (fate,), each in gone.group_by("fate")),
-        *others.items(),
-    )
-    return Counter(
-        {
-            (kind, fate): n
-            for fate, frame in fates
-            for kind, n in frame["resource_type"].value_counts().iter_rows()
-        }
-    )
-
-
 def _once(
     patients: pl.DataFrame, events: pl.DataFrame, accepted: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, int]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Leave one row of each person and of each fact.
 
     Returns:
-        Patients, events, the resources that are left out as `GONE`, and how many of
-        these for a fact.
+        Patients, events, the resources that are left out as `GONE`, and which of these
+        for a fact.
     """
     patients, given_up = persons.united(patients)
     doubled = facts.doubled(events, accepted)
     events = persons.lives(facts.once(events, doubled), patients)
     again = pl.concat([given_up, doubled.select(*GONE)])
-    return patients, events, again, doubled.height
+    return patients, events, again, doubled
 
 
 def _rows(layout: Layout, table: str, bucket: int) -> pl.DataFrame:

@@ -18,21 +18,24 @@ from chronicle.ingest import (
     keep,
     keys,
     linkage,
+    naming,
     outside,
     passes,
     persons,
     read,
-    settle,
     simulated,
+    tallied,
     unite,
 )
+from chronicle.ingest.layout import Layout
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.ledger import ledger as balance
 from chronicle.ingest.model import address
 from chronicle.ingest.model.prompt import ModelParams
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed
-from chronicle.ingest.spread import Spread
+from chronicle.ingest.shelf import Shelf
+from chronicle.ingest.spread import Spread, Which
 
 log = logging.getLogger(__name__)
 
@@ -76,16 +79,17 @@ def run(
     linkage.warn_of_another_key(keys.private(), own)
     with workers.hired():
         full = settings.validation == "full"
-        parsed = passes.parsed(files, parts, own, full=full, asked=asked)
-        made = _united(files, landing, parsed, parts, tables, own, settings)
+        code = naming.code()
+        parsed = passes.parsed(files, parts, own, code=code, full=full, asked=asked)
+        made = _united(files, landing, parsed, parts, tables, own, code, settings)
     kept = keep.files(files, [each.part for each in parsed], parts)
-    keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
+    late = keep.keep(made.refusals, made.gone, made.merges, kept, landing, refused, own)
     accepted = store.read(PATIENTS, tables / "patients")["subject_id"]
     compared = outside.keep(
         given, number, accepted, made.merges.merged, comparators,
         keys=own, weeks=settings.shift_weeks,
     )  # fmt: skip
-    passes.forget(parts, {each.part for each in parsed})
+    passes.forget(parts, {each.part for each in parsed} | made.kept | late)
     told = {
         "comparators": compared,
         "exports": exports.compared(files),
@@ -113,12 +117,13 @@ def _asked(model: ModelParams | None) -> Asked | None:
 
 
 class United(NamedTuple):
-    """What came of all parts together, beside the tables."""
+    """What came of all parts together, beside the tables; `kept`: names among them."""
 
     balanced: dict[str, object]
     refusals: pl.DataFrame
     gone: pl.DataFrame
     merges: persons.Merges
+    kept: set[str]
 
 
 def _united(
@@ -128,38 +133,52 @@ def _united(
     parts: Path,
     tables: Path,
     own: keys.Keys,
+    code: str,
     settings: IngestParams,
 ) -> United:
     """Write the tables from the parts; the counts are balanced before they show."""
+    weeks = settings.shift_weeks
     with store.scratch(tables.with_name(f".{tables.name}.rows")) as rows:
         layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
-        passes.lay_sites(layout, files, landing, settings.sites, own)
-        gathered = passes.spread_out(parsed, parts, layout, own)
-        across.name_deletions(layout)
-        merges = unite.unite(layout)
-        harmonise.infer_units(layout)
-        strays = across.decide(layout)
+        passes.lay_files(layout, files, parsed, landing, settings.sites, own)
+        kept = passes.shelf(parts, layout, own, code=code, weeks=weeks)
+        gathered, strays, merges = _decided(layout, parsed, parts, kept)
         with store.folder(tables) as folder:
-            weeks = settings.shift_weeks
-            settled = passes.settled(layout, folder.resolve(), own, weeks)
+            settled = passes.settled(layout, folder.resolve(), own, weeks, kept)
             lost = passes.lost(parsed)
-            later = [each[1] for each in settled]
-            refusals = pl.concat([lost, keep.refusals(layout), *later])
-            fates = [
-                settle.tally(strays),
-                passes.counts_of(lost),
-                *(each[0] for each in gathered),
-            ]
+            later = pl.concat(each[1] for each in settled)
+            passes.look_up(later, files, parsed, parts, own)
+            refusals = pl.concat([lost, keep.refusals(layout), later])
+            counts = (passes.counts_of(lost), *(each[0] for each in gathered))
+            fates = [tallied.tally(strays), *counts]
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
             balanced["facts"] = {"again": sum(each[4] for each in settled)}
         linkage.write(layout.rows, merges.merged, keys.private())
-        return United(balanced, refusals, keep.gone(layout), merges)
+        names = {kept.path(each).name for each in layout.all_buckets()}
+        return United(balanced, refusals, keep.gone(layout), merges, names)
+
+
+def _decided(
+    layout: Layout, parsed: list[Parsed], parts: Path, kept: Shelf
+) -> tuple[list[Spread], pl.DataFrame, persons.Merges]:
+    """Lay out all that is asked for, and decide what no bucket can tell."""
+    which: Which = "thin" if passes.is_drop(parsed, kept, layout) else "all"
+    gathered = passes.spread_out(parsed, parts, layout, kept.keys, which)
+    across.name_deletions(layout)
+    merges = unite.unite(layout)
+    harmonise.infer_units(layout)
+    strays = across.decide(layout)
+    some = passes.judged(layout, kept)
+    if which == "thin":
+        passes.spread_out(parsed, parts, layout, kept.keys, "fat", some)
+        unite.follow(layout, merges.merged)
+    return gathered, strays, merges
 
 
 def _balanced(
     fates: list[Counts],
     gathered: list[Spread],
-    settled: list[settle.Settled],
+    settled: list[tallied.Settled],
     refusals: pl.DataFrame,
     files: int,
 ) -> dict[str, object]:

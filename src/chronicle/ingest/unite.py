@@ -10,7 +10,7 @@ import polars as pl
 from chronicle.ingest import across, persons
 from chronicle.ingest.batch import WHERE
 from chronicle.ingest.fates import parted
-from chronicle.ingest.spread import ALL, MERGED, MOVED, MOVING, Layout
+from chronicle.ingest.layout import ALL, FAT, MERGED, MOVED, MOVING, Layout
 
 AT = list(WHERE)
 
@@ -24,9 +24,16 @@ def unite(layout: Layout) -> persons.Merges:
     merges = persons.merged(people, identifiers, links)
     if not merges.merged.is_empty():
         for bucket in buckets:
-            _move(layout, bucket, merges.merged)
+            _move(layout, bucket, merges.merged, MOVING)
         layout.lay(merges.merged, MERGED, ALL, ALL)
     return merges
+
+
+def follow(layout: Layout, merged: pl.DataFrame) -> None:
+    """Move the rows that were laid out after it was decided who is one person."""
+    if not merged.is_empty():
+        for bucket in layout.all_buckets():
+            _move(layout, bucket, merged, FAT)
 
 
 def _told(
@@ -46,10 +53,12 @@ def _told(
     )
 
 
-def _move(layout: Layout, bucket: int, merged: pl.DataFrame) -> None:
+def _move(
+    layout: Layout, bucket: int, merged: pl.DataFrame, tables: tuple[str, ...]
+) -> None:
     into = merged.lazy().select("subject_id", "into")
-    for table in MOVING:
-        found = layout.scan(table, bucket).join(into, on="subject_id").collect()
+    for table in tables:
+        found = layout.found(table, bucket).join(into, on="subject_id").collect()
         if found.is_empty():
             continue
         if table == "patients":
