@@ -8,7 +8,7 @@ on virtual patients prints docs/reference/ceilings.md. What is costly to ask is 
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ from scipy.stats import chi2, norm
 from chronicle.core import params, store
 from chronicle.evaluate.settings import EvaluateParams
 from chronicle.simulate.stage import SimulateParams
-from chronicle.train.stage import TrainParams
 
 KEPT = Path("data/ceilings")
 TARGET = 0.95  # of the way from chance to the ceiling
@@ -39,7 +38,7 @@ audience: clinical data scientists · kind: reference
 printed by `python benchmarks/ceilings.py`
 
 {patients:,} virtual patients, seed {seed}; choices were made on seed 20261124.
-{trials} trials of Optuna a disease. Test patients only, intervals of {percent:.0f} %.
+{trials} Test patients only, intervals of {percent:.0f} %.
 
 | {head} |
 |{lines}
@@ -84,7 +83,7 @@ def main() -> int:
     told = {
         "patients": people.collect().item(),
         "seed": params.section("simulate", SimulateParams).seed,
-        "trials": params.section("train", TrainParams).tuning.trials,
+        "trials": trials(rows),
         "percent": settings.interval_percent,
         "head": " | ".join(HEAD),
         "lines": " --- |" * len(HEAD),
@@ -102,6 +101,18 @@ def main() -> int:
     low, high = SLOPES
     print(PAGE.format(target=100 * TARGET, low=low, high=high, least=LEAST, **told))
     return 0
+
+
+def trials(slugs: Iterable[str]) -> str:
+    """Say for which diseases Optuna looked for settings."""
+    tried = {
+        slug: store.read_json(MODELS / slug / "model.json")["chosen"]["tuning"]
+        for slug in slugs
+    }
+    told = [
+        f"{slug} ({each['trials']})" for slug, each in tried.items() if each["trials"]
+    ]
+    return f"Trials of Optuna: {', '.join(told) or 'none'}."
 
 
 def together(slopes: list[dict]) -> str:
