@@ -117,6 +117,8 @@ def trials(slugs: Iterable[str]) -> str:
 
 def together(slopes: list[dict]) -> str:
     """Say whether slopes lie off 1 by more than chance, and how many could be met."""
+    if not slopes:
+        return "- *Slopes, all together*: too few outcomes."
     value = np.array([each["value"] for each in slopes])
     error = np.array([(each["high"] - each["low"]) / 3.92 for each in slopes])
     apart = float((((value - 1) / error) ** 2).sum())
