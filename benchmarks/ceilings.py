@@ -63,11 +63,13 @@ WHY = {
     "has either. The model falls back on age and sex; of so flat a model the slope is "
     "hardly known.",
     "copd": "years of smoking drive it. Records of virtual patients say whether "
-    "somebody smokes, not how much; a real one may have pack-years, which are read.",
-    "asthma": "few outcomes: next to nothing was learnt.",
+    "somebody smokes, not how much; a real one may have pack-years, which are read. So "
+    "little can be known that the interval of the way says nothing.",
+    "asthma": "few outcomes to learn from and fewer to judge by: the interval of the "
+    "way says nothing.",
     "chd": "few outcomes: trees find little that age and sex do not tell.",
     "hyperlipidemia": "its interval holds 95 %. Of 4,000 patients the model reached "
-    ".75, of 20,000 .79 (others to judge by): it still learns.",
+    ".75, of 20,000 .80 (others to judge by): it still learns.",
     "stroke": "the slope: chance, as far as all slopes together tell.",
 }
 
