@@ -194,18 +194,26 @@ def refitted(of: Case, draw: np.random.Generator) -> Explained:
         rows["boolean_value"].cast(pl.Float64).to_numpy(),
         rows["weight"].to_numpy(),
     )
-    about, chosen = of.about["start"], of.about["chosen"]["settings"]
-    columns = tuple(term["feature"] for term in about["terms"])
-    free = settings.baselines[about["name"].replace(" ", "_")].free
-    way = baseline.Way(about["name"], columns, free, (about["inverse_penalty"],))
-    [start] = baseline.fit(way, *given)
+    chosen = of.about["chosen"]["settings"]
+    ways = [
+        baseline.Way(
+            each["name"],
+            tuple(term["feature"] for term in each["terms"]),
+            settings.baselines[each["name"].replace(" ", "_")].free,
+            (each["inverse_penalty"],),
+        )
+        for each in store.read_json(of.model.parent / "baselines.json")
+    ]
+    start = baseline.start(ways, *given)
     asked = {name: chosen[name] for name in LIGHTGBMS} | {"rounds": chosen["rounds"]}
     aim = boost.Aim(*given[1:], score_of_baseline(start, given[0]))
     read = lgb.Booster(model_file=of.model).feature_name()
     binned = boost.bins(given[0][read], settings.max_bin)
     everybody = np.ones(len(given[0]), dtype=bool)
     place = Path("refitted.txt")
-    place.write_text(boost.text(boost.grow(binned, everybody, aim, asked)))
+    grown = boost.grow(binned, everybody, aim, asked)
+    boost.shrink(grown, chosen["share"])
+    place.write_text(boost.text(grown))
     found = explained(
         place, of.about | {"start": start}, of.found.features, of.found.groups
     )

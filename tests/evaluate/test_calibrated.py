@@ -17,6 +17,16 @@ def test_slope_and_intercept_are_those_of_a_logistic_regression():
     assert slope == pytest.approx(fitted.coef_[0, 0], abs=1e-4)
 
 
+def test_risks_that_are_rare_and_nearly_one_have_a_slope():
+    draw = np.random.default_rng(1)
+    logit = draw.normal(-6.6, 0.07, 20_000)
+    chance = 1 / (1 + np.exp(-(8 * (logit + 6.6) - 5)))
+    outcome = (draw.random(20_000) < chance).astype(float)
+    fitted = LogisticRegression(C=1e9, tol=1e-10).fit(logit[:, None] + 6.6, outcome)
+    table = exact(outcome, 1 / (1 + np.exp(-logit)), np.ones((1, 20_000)))
+    assert calibrated.slope(table)[0] == pytest.approx(fitted.coef_[0, 0], rel=1e-3)
+
+
 def test_true_risks_have_intercept_nought_and_slope_one():
     draw = np.random.default_rng(5)
     risk = draw.beta(1, 6, 50_000)

@@ -10,6 +10,8 @@ import pytest
 from chronicle.core import store
 from chronicle.core.model import predict
 from chronicle.core.tables import COHORT, COMPARATORS, FEATURES, PATIENTS
+from chronicle.evaluate.apart import same_patients, unseen
+from chronicle.evaluate.people import People
 from tests.conftest import digests
 from tests.drawn import day
 
@@ -174,16 +176,57 @@ def test_the_newest_are_those_of_the_temporal_test_split(judge):
     )
 
 
-def test_years_and_sites_are_judged_by_a_model_that_was_fitted_without_them(judge):
+def test_years_are_judged_by_a_model_that_was_fitted_without_them(judge):
     evaluation, metrics = judge(COMPARATORS.empty())
-    years, sites = evaluation["apart"]
-    # All that it learnt from was early here, and nobody stands at a held-out site.
+    # Nobody stands at a held-out site, so there is no model for that.
+    [years] = evaluation["apart"]
+    # All that it learnt from was early here.
     assert years["metrics"] == evaluation["metrics"]
     assert years["learnt"]["patients"] == metrics["train_patients"]
     assert metrics["split_temporal_auroc"] == metrics["auroc"]
-    assert (sites["split"], sites["metrics"], sites["patients"]) == (
-        "split_site", None, 0,
-    )  # fmt: skip
+
+
+SPLITS = {
+    "test_fraction": 0.5, "salt": 1, "temporal_test_from": "2010-01-01T00:00:00",
+    "held_out_sites": ["south"], "sites": ["east", "south"],
+}  # fmt: skip
+LATER = {"temporal_test_from": "2031-01-01T00:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "patients", "years", "sites"),
+    [
+        pytest.param({}, True, True, True, id="as today"),
+        pytest.param(None, False, False, False, id="nobody knows"),
+        pytest.param({"salt": 2}, False, False, True, id="other patients"),
+        pytest.param({"test_fraction": 0.4}, False, False, True, id="fewer left out"),
+        pytest.param({"test_fraction": 0.6}, True, True, True, id="more left out"),
+        pytest.param(LATER, True, False, True, id="these years were learnt from"),
+        pytest.param({"held_out_sites": []}, True, True, False, id="this site, too"),
+        pytest.param(
+            {"held_out_sites": [], "sites": ["east"]}, True, True, True, id="a new site"
+        ),
+    ],
+)
+def test_a_model_in_use_is_asked_of_what_it_surely_never_saw(
+    changed, patients, years, sites
+):
+    then = None if changed is None else SPLITS | changed
+    rows = pl.DataFrame({"subject_id": [1], "prediction_time": [day(0)]})
+    theirs = pl.DataFrame({"subject_id": [1], "site": ["south"]})
+    given = People(rows, pd.DataFrame(index=[0]), (), rows, theirs, SPLITS)
+    assert same_patients(then, SPLITS) is patients
+    found = [
+        unseen(each, given, then).all() for each in ("split_temporal", "split_site")
+    ]
+    assert found == [years, sites]
+
+
+def test_what_a_model_in_use_may_have_seen_is_told_and_not_judged(judge):
+    store.write_json(SPLITS, Path("cohort/splits.json"))
+    judged, _ = judge(COMPARATORS.empty())  # a model from before splits were told
+    assert (judged["may_have_seen"], judged["apart"][0]["metrics"]) == (True, None)
+    assert judged["apart"][0]["seen"] == judged["newest"]["index_times"]
 
 
 def test_a_model_that_reads_what_is_no_longer_made_is_not_judged_and_says_so(judge):

@@ -131,6 +131,14 @@ def test_one_that_is_worse_in_one_thing_is_refused_for_that_thing(second, worse,
     assert [each["about"] for each in failed] == [about]
 
 
+@pytest.mark.parametrize("seen", [True, False])
+def test_the_verdict_says_whether_the_model_in_use_may_have_seen_these_people(
+    second, seen
+):
+    verdict = second(evaluation(), in_use=evaluation() | {"may_have_seen": seen})
+    assert verdict["champion_may_have_seen_them"] is seen
+
+
 def test_after_a_failed_check_no_model_is_replaced(second):
     verdict = second(evaluation(auroc=0.9), checks=False)
     assert verdict["reasons"] == ["checks: no critical check failed: not so"]

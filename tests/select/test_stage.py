@@ -66,6 +66,12 @@ def test_a_cohort_says_who_was_asked_and_what_came_of_it(tables, run):
         "already there: a sign of it was known at the index time"
     ]
     assert flow["steps"][-1] == {"what": "at risk", "patients": 3, "index_times": 3}
+    dealt = json.loads((tables / "c" / "splits.json").read_text())
+    asked = PARAMS["select"]
+    assert dealt["temporal_test_from"].startswith(asked["temporal_test_from"])
+    told = ("test_fraction", "salt", "held_out_sites")
+    assert {name: dealt[name] for name in told} == {name: asked[name] for name in told}
+    assert dealt["sites"] == sorted(set(dealt["sites"])) != []
 
 
 def test_the_cohort_does_not_depend_on_where_it_is_drawn(tables, run, monkeypatch):

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pytest
 
-from chronicle.train.baseline import Way
+from chronicle.core.model import score_of_baseline
+from chronicle.train.baseline import Way, together
 from chronicle.train.data import Data, gain, log_loss
 from chronicle.train.fit import Plan, fit
 from chronicle.train.folds import folds
@@ -37,9 +39,13 @@ def data(effect: float, number: int = 1500, *, line: float = 0) -> Data:
     return Data(features, outcome, np.ones(number), np.arange(number) // 2)
 
 
+def dealt(given: Data) -> list:
+    return list(folds(given.subjects, given.outcome, 4, 1))
+
+
 def fitted(effect: float, *, line: float = 0, **changes):
     given = data(effect, line=line)
-    return fit(given, list(folds(given.subjects, 4, 1)), replace(PLAN, **changes))
+    return fit(given, dealt(given), replace(PLAN, **changes))
 
 
 def rounds(found) -> int:
@@ -64,7 +70,7 @@ def test_a_refit_learns_from_its_rows_alone_and_few_outcomes_make_none():
     given = data(effect=2)
     some, few = np.arange(1500) < 700, np.arange(1500) < 4
     whole, half = fit(
-        given, list(folds(given.subjects, 4, 1)), PLAN,
+        given, dealt(given), PLAN,
         {"all": np.ones(1500, dtype=bool), "some": some, "few": few},
     ).refits  # fmt: skip
     assert (whole.about["patients"], half.about["patients"]) == (750, 350)
@@ -75,11 +81,39 @@ def test_a_refit_learns_from_its_rows_alone_and_few_outcomes_make_none():
     assert half.text != whole.text
 
 
-@pytest.mark.parametrize("other", [AGE, replace(BOTH, columns=("bmi",))])
-def test_trees_start_from_the_baseline_that_knows_more(other):
-    found = fitted(effect=0, line=1, baselines=[replace(other, name="other"), BOTH])
-    assert (found.start["name"], found.start["inverse_penalty"]) == ("both", 1)
-    assert [each["name"] for each in found.baselines] == ["other", "both"]
+def test_trees_start_from_the_mean_of_the_baselines():
+    found = fitted(effect=0, line=1, baselines=[AGE, BOTH])
+    few, both = found.baselines
+    assert (few["name"], both["name"], both["inverse_penalty"]) == ("age", "both", 1)
+    given = data(effect=0, line=1).features
+    scores = [score_of_baseline(each, given) for each in (few, both)]
+    mean = pytest.approx(np.mean(scores, 0), abs=1e-5)  # as far as it is written
+    assert score_of_baseline(found.start, given) == mean
+    alone = score_of_baseline(together([both]), given)
+    assert alone == pytest.approx(scores[1], abs=1e-5)
+
+
+def test_where_little_can_be_learnt_risks_are_still_ordered_by_age():
+    given = data(effect=0)
+    some = given.only(np.arange(1500) < 60)
+    found = fit(some, dealt(some), PLAN)
+    assert 0 < some.outcomes < 20
+    assert found.calibration["slope"] > 0.5
+    assert found.start["terms"][0]["coefficient"] > 0
+
+
+def test_of_what_trees_add_as_much_is_taken_as_is_sure():
+    none, some, much = fitted(effect=0), fitted(effect=0.9), fitted(effect=2)
+    shares = [each.chosen["settings"]["share"] for each in (none, some, much)]
+    assert shares[0] == 0 < shares[1] < shares[2] < 1
+    features = data(effect=0).features
+    added = [
+        lgb.Booster(model_str=each.text).predict(features, raw_score=True)
+        for each in (none, much)
+    ]
+    assert (added[0] == 0).all()
+    told = much.chosen["trees"]
+    assert shares[2] == pytest.approx(1 - (told["error"] / told["gain"]) ** 2, abs=1e-5)
 
 
 def test_a_search_finds_settings_that_are_better_and_says_by_how_much():
@@ -111,8 +145,6 @@ def test_methods_for_rare_outcomes_are_compared_and_leave_risks_as_high_as_they_
 
 @pytest.mark.parametrize("way", [1, -1])
 def test_what_may_only_rise_does_not_fall(way):
-    import lightgbm as lgb
-
     found = fitted(effect=2, monotone={"bmi": way})
     steps = pd.DataFrame({"age_years": 0.0, "bmi": np.linspace(-3, 3, 50)})
     risen = np.diff(lgb.Booster(model_str=found.text).predict(steps, raw_score=True))

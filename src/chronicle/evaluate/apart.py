@@ -1,7 +1,12 @@
 """How a model does in years and at sites that it has not seen: `train/refit.py`."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from chronicle.core.model import predict
 from chronicle.evaluate.bootstrap import scored
@@ -10,11 +15,15 @@ from chronicle.evaluate.people import People
 from chronicle.evaluate.sample import draw
 from chronicle.evaluate.settings import EvaluateParams
 
+# How rows were dealt, as `select` tells it; None: it was not told.
+Splits = Mapping[str, Any] | None
+Bools = npt.NDArray[np.bool_]
+
 
 def judged_apart(
     people: People, model: Path, about: dict[str, Any], settings: EvaluateParams
 ) -> list[dict[str, Any]]:
-    """Judge each refit on the test rows of its split.
+    """Judge each refit on the test rows of its split that it surely never saw.
 
     Args:
         people: Test rows of all splits.
@@ -23,16 +32,19 @@ def judged_apart(
         settings: Section `evaluate`.
 
     Returns:
-        `split`, `learnt` from how many patients, counts, and `metrics`, None where too
-        few have the outcome.
+        `split`, `learnt` from how many patients, counts, how many index times it may
+        have `seen` and is not asked of, and `metrics`, None where too few have the
+        outcome.
     """
     found = []
     for each in about.get("refits", []):
-        mine = people.tested(each["split"])
+        every = people.tested(each["split"])
+        mine = every.only(unseen(each["split"], every, about.get("splits")))
         told: dict[str, Any] = {
             "split": each["split"],
             "learnt": {k: each[k] for k in ("patients", "outcome_patients")},
             "index_times": 0, "patients": 0, "outcome_patients": 0, "metrics": None,
+            "seen": every.rows.height - mine.rows.height,
         }  # fmt: skip
         if mine.rows.height:
             sample = draw(
@@ -48,3 +60,37 @@ def judged_apart(
                 told["metrics"] = scores.intervals()
         found.append(told)
     return found
+
+
+def same_patients(then: Splits, now: Splits) -> bool:
+    """Say whether nobody who is tested now was learnt from then.
+
+    Args:
+        then: How rows were dealt when the model was made.
+        now: How they are dealt today.
+    """
+    if then is None or now is None:
+        return then == now
+    fewer = now["test_fraction"] <= then["test_fraction"]
+    return bool(then["salt"] == now["salt"] and fewer)
+
+
+def unseen(split: str, people: People, then: Splits) -> Bools:
+    """Say of which rows a refit surely learnt nothing, shape (n,).
+
+    Args:
+        split: Of which it is.
+        people: The test rows of today.
+        then: How rows were dealt when it was made.
+    """
+    rows = people.rows
+    if then == people.splits or then is None:
+        return np.full(rows.height, then == people.splits)
+    if split == "split_site":
+        theirs = people.patients.select("subject_id", "site")
+        rows = rows.join(theirs, on="subject_id", how="left", maintain_order="left")
+        known = [each for each in then["sites"] if each not in then["held_out_sites"]]
+        return (~rows["site"].is_in(known)).fill_null(value=False).to_numpy()
+    since = datetime.fromisoformat(then["temporal_test_from"])
+    late = (rows["prediction_time"] >= since).to_numpy()
+    return np.asarray(late & same_patients(then, people.splits))

@@ -10,7 +10,7 @@ import polars as pl
 from chronicle.core import store
 from chronicle.core.model import of_baseline, predict
 from chronicle.evaluate import decision, published
-from chronicle.evaluate.apart import judged_apart
+from chronicle.evaluate.apart import judged_apart, same_patients
 from chronicle.evaluate.bootstrap import scored
 from chronicle.evaluate.compare import compare, held
 from chronicle.evaluate.doubt import doubted
@@ -32,6 +32,7 @@ NOTHING_TOLD: dict[str, Any] = {
     "prevalence": None,
     "newest": None,
     "doubt": None,
+    "may_have_seen": None,
 } | {name: [] for name in LISTS}
 
 
@@ -66,6 +67,8 @@ def assemble(
     # A model that was made before this was asked has none.
     found["learning"] = about.get("learning", [])
     found["apart"] = judged_apart(people, model, about, settings)
+    # As it is of a model in use, after `select.salt` or `test_fraction` have changed.
+    found["may_have_seen"] = not same_patients(about.get("splits"), people.splits)
     found |= compare(
         sample,
         risk,

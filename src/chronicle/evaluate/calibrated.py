@@ -42,6 +42,8 @@ def intercept(table: Table) -> Floats:
 def slope(table: Table) -> Floats:
     """Return the slope of the logistic recalibration; ideal 1, below it overfitted."""
     logit, cases, all_ = _pooled(table)
+    # Or of risks that are nearly one, the level would go where coefficients end.
+    logit = logit - logit.mean()
     # From the null model on: started at slope 1, Newton's method can run away.
     share = np.clip(ratio(cases.sum(axis=1), all_.sum(axis=1)), 0, 1)
     level, found = _logit(share), np.zeros(len(cases))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ class People:
         published: Columns of those scores.
         train: Training rows, with their scores.
         patients: Table `patients`.
+        splits: How rows were dealt, as `select` tells it; None: it does not.
     """
 
     rows: pl.DataFrame
@@ -31,6 +33,7 @@ class People:
     published: tuple[str, ...]
     train: pl.DataFrame
     patients: pl.DataFrame
+    splits: dict[str, Any] | None
 
     def only(self, keep: npt.NDArray[np.bool_]) -> "People":
         """Return some of the rows."""
@@ -40,6 +43,7 @@ class People:
             self.published,
             self.train,
             self.patients,
+            self.splits,
         )
 
     def tested(self, split: str) -> "People":
@@ -67,6 +71,7 @@ def people(
     in_test = (pl.col("split") == "test") | (pl.col("split_site") == "test")
     columns = list(dict.fromkeys([*features, *published]))
     rows = known.filter(in_test)
+    dealt = cohort.with_name("splits.json")
     matrix = _described(rows, folder, columns)
     learnt = known.filter(pl.col("split") == "train")
     return People(
@@ -75,6 +80,7 @@ def people(
         published,
         _described(learnt, folder, list(published)) if published else learnt,
         patients,
+        store.read_json(dealt) if dealt.exists() else None,
     )
 
 

@@ -41,6 +41,8 @@ def run(
             "champion_before": theirs,
             "champion": ours if told["promoted"] else theirs,
             "champion_could_not_be_asked": _silent(in_use),
+            # It then looks better than it is, and is harder to replace.
+            "champion_may_have_seen_them": bool(in_use and in_use.get("may_have_seen")),
         }
         if told["promoted"]:
             crown(

@@ -57,6 +57,11 @@ def by_site(rows: pl.DataFrame, held_out: Collection[str]) -> pl.DataFrame:
     )
 
 
+def sites(rows: pl.DataFrame) -> list[str]:
+    """Return the sites that rows are of."""
+    return sorted(rows["site"].drop_nulls().unique())
+
+
 def _share(subject_id: int, salt: int) -> float:
     digest = blake2b(f"{salt}/{subject_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / SPAN

@@ -19,6 +19,7 @@ from chronicle.select.cohort import Sight
 from chronicle.select.evidence import READ, Words, words
 
 PRESENT = "today"  # the rule whose index times have nothing after them
+DEALT = {"test_fraction", "salt", "temporal_test_from", "held_out_sites"}
 
 
 class SelectParams(Params):
@@ -60,21 +61,29 @@ def run(tables: Path, index: Path, disease: Path, cohort: Path) -> None:
         sight=_sight(kept(index / asked.index), settings),
     )
     rows = weigh.by_censoring(pl.concat([rows for rows, *_ in drawn]))
-    rows = split.by_patient(rows, settings.test_fraction, salt=settings.salt)
-    rows = split.by_time(
-        rows,
-        settings.temporal_test_from,
-        horizon_days=asked.horizon_days,
-        blur_days=settings.blur_days,
-    )
-    rows = split.by_site(rows, settings.held_out_sites).select(list(COHORT.columns))
+    rows = _dealt(rows, settings, asked.horizon_days)
     counts = sum((steps for _, steps, _ in drawn), Counter())
     with store.folder(cohort) as folder:
         store.write(
             TODAY, pl.concat([now for *_, now in drawn]), folder / "today.parquet"
         )
-        store.write(COHORT, rows, folder / "cohort.parquet")
+        columns = list(COHORT.columns)
+        store.write(COHORT, rows.select(columns), folder / "cohort.parquet")
         store.write_json(flow.flow(counts, rows), folder / "flow.json")
+        # A model keeps it, so that it can be told later what it never saw.
+        told = settings.model_dump(mode="json", include=DEALT)
+        store.write_json(told | {"sites": split.sites(rows)}, folder / "splits.json")
+
+
+def _dealt(rows: pl.DataFrame, settings: SelectParams, horizon: int) -> pl.DataFrame:
+    rows = split.by_patient(rows, settings.test_fraction, salt=settings.salt)
+    rows = split.by_time(
+        rows,
+        settings.temporal_test_from,
+        horizon_days=horizon,
+        blur_days=settings.blur_days,
+    )
+    return split.by_site(rows, settings.held_out_sites)
 
 
 def _sight(last: datetime | None, settings: SelectParams) -> Sight:

@@ -25,6 +25,7 @@ RARE = 0.01
 LIMIT = 5.0
 # A column so much larger needs a coefficient so much smaller: the penalty is 1 / 100.
 FREE = 10.0
+ADDED = ("coefficient", "missing")  # of a term: in log-odds
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,35 @@ def fit(
             each | _fitted(table, outcome, weight, each["inverse_penalty"])
             for each in found
         ]
+
+
+def together(baselines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean of baselines of the same rows, in log-odds: one regression again.
+
+    Args:
+        baselines: From `fit`: a feature has the same mean and scale in each.
+    """
+    terms: dict[str, dict[str, Any]] = {}
+    for term in (term for each in baselines for term in each["terms"]):
+        mean = terms.setdefault(term["feature"], term | dict.fromkeys(ADDED, 0.0))
+        mean |= {each: mean[each] + term[each] / len(baselines) for each in ADDED}
+    level = sum(each["intercept"] for each in baselines) / len(baselines)
+    return {
+        "name": ", ".join(each["name"] for each in baselines),
+        "limit": LIMIT,
+        "intercept": _short(level),
+        "terms": [
+            term | {each: _short(term[each]) for each in ADDED}
+            for term in terms.values()
+        ],
+    }
+
+
+def start(
+    ways: Sequence[Way], features: pd.DataFrame, outcome: Floats, weight: Floats
+) -> dict[str, Any]:
+    """Fit baselines of one penalty each; return what trees start from."""
+    return together([fit(way, features, outcome, weight)[0] for way in ways])
 
 
 def _fitted(

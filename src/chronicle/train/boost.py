@@ -80,6 +80,14 @@ def grow(
     return lgb.train(fixed, seen, num_boost_round=rounds, keep_training_booster=on)
 
 
+def shrink(booster: lgb.Booster, share: float) -> None:
+    """Let each leaf add so much of what it adds."""
+    for at, tree in enumerate(booster.dump_model()["tree_info"]):
+        for leaf in range(tree["num_leaves"]):
+            added_ = booster.get_leaf_output(at, leaf)
+            booster.set_leaf_output(at, leaf, share * added_)
+
+
 def text(booster: lgb.Booster) -> str:
     """Return the model in LightGBM's text form.
 

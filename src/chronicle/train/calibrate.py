@@ -8,17 +8,17 @@ score is multiplied by the slope.
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
 from chronicle.train.folds import Floats
 
-# With fewer, two numbers fitted to them are noise; the score stays as it is.
-LEAST_OUTCOMES = 30
-AS_IT_IS = {"intercept": 0.0, "slope": 1.0}
+# Scores are log-odds already, so the slope is near 1 before anything is known of it: it
+# stays there where outcomes are few, and is what they say where they are many.
+SPREAD = 0.3  # standard deviation
 
 
 def platt(logit: Floats, outcome: Floats, weight: Floats) -> dict[str, Any]:
-    """Fit the logistic recalibration of scores.
+    """Fit the logistic recalibration of scores, the slope pulled to 1.
 
     Args:
         logit: Scores in log-odds of people whom the model had not seen, shape (n,).
@@ -28,18 +28,27 @@ def platt(logit: Floats, outcome: Floats, weight: Floats) -> dict[str, Any]:
     Returns:
         `intercept` and `slope`: the risk is expit(intercept + slope * score). The
         slope is never negative: what ranks people backwards is not turned around, but
-        everybody then gets nearly the average risk.
+        everybody then gets the average risk.
     """
-    if outcome.sum() < LEAST_OUTCOMES:
-        return dict(AS_IT_IS)
-    fitted = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(
-        logit[:, None], outcome, sample_weight=weight
-    )
-    slope = float(fitted.coef_[0, 0])
-    if slope > 0:
-        return {"intercept": float(fitted.intercept_[0]), "slope": slope}
-    share = np.average(outcome, weights=weight)
-    return {"intercept": float(np.log(share / (1 - share))), "slope": 0.0}
+
+    def loss(found: Floats) -> tuple[float, Floats]:
+        score = found[0] + found[1] * logit
+        lost = np.logaddexp(0, score) - outcome * score
+        over = weight * (1 / (1 + np.exp(-score)) - outcome)
+        pull = (found[1] - 1) / SPREAD**2
+        total = (weight * lost).sum() + pull * (found[1] - 1) / 2
+        slopes = np.array([over.sum(), (over * logit).sum() + pull])
+        return float(total / weight.sum()), slopes / weight.sum()
+
+    found = minimize(
+        loss,
+        np.array([0.0, 1.0]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, None), (0, None)],
+        options={"ftol": 1e-15, "gtol": 1e-9},
+    ).x
+    return {"intercept": float(found[0]), "slope": float(found[1])}
 
 
 def calibrated(logit: Floats, outcome: Floats, weight: Floats) -> Floats:

@@ -61,6 +61,15 @@ class Gain(NamedTuple):
         """Say whether it is more than so many standard errors."""
         return self.gain > standard_errors * self.error
 
+    @property
+    def share(self) -> float:
+        """Return how much of the change to make: 0 for none, 1 for all.
+
+        Source: James W, Stein C. Estimation with quadratic loss. Proc Fourth Berkeley
+        Symp 1961;1:361-379: the positive part.
+        """
+        return 1 - (self.error / self.gain) ** 2 if self.surely(1) else 0.0
+
 
 def gain(data: Data, before: Floats, after: Floats) -> Gain:
     """Compare two scores of the same rows.

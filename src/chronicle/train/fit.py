@@ -1,19 +1,19 @@
 """A model as it is used: a simple one, the trees that add to it, and a calibration.
 
-Where outcomes are few, a logistic regression knows more than trees can learn. So trees
-start from the one that predicts people left out best, and the folds tell how many trees
-to keep: hardly any where they find nothing.
+Where outcomes are few, a logistic regression knows more than trees can learn, and the
+folds cannot tell which of several knows most. So trees start from the mean of them, and
+the folds tell how many trees to keep, and how much of what they add: nothing where they
+find nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from chronicle.core.model import score_of_baseline
+from chronicle.core.store import METRIC_DIGITS
 from chronicle.train import baseline, boost, calibrate, doubt
 from chronicle.train.balance import Balanced, balanced
 from chronicle.train.baseline import Way
@@ -30,15 +30,15 @@ class Plan:
     """How to fit a model.
 
     Args:
-        baselines: What it is held against; trees add to one of them.
+        baselines: What it is held against; trees add to the mean of them.
         settings: LightGBM's, with `rounds`, the most trees there may be, and `max_bin`.
         columns: Sets of columns that trees may read, by name; the folds choose one.
         monotone: 1 for features whose risk may only rise with them, -1 for only fall.
         imbalance: Methods to choose from; the first stands unless another is better.
         tuning: How to look for other settings.
         seed: Of that search.
-        standard_errors: By how many the log-loss must be lower, for what is less
-            simple to stand in for what is simpler.
+        standard_errors: By how many the log-loss must be lower, for other settings to
+            stand in for those that are given.
         abstain_percent: Share of the people learnt from who are as unlike the others
             as those of whom the model shall say nothing.
         set_percent: Share of cases, and of controls, whom `doubt.sets` shall hold.
@@ -64,7 +64,7 @@ class Fitted:
 
     Args:
         text: LightGBM's text form of the trees.
-        start: The baseline that they add to.
+        start: The mean of the baselines, which they add to.
         baselines: All of them, each with the penalty that the folds chose.
         chosen: What the folds chose, and by how much it was better.
         calibration: What makes a risk of the sum.
@@ -93,12 +93,10 @@ class _Start:
 
     Args:
         way: How it is fitted: with one penalty.
-        unseen: Scores by those fitted on other folds, shape (n,).
         ahead: For each fold, the scores of all rows by the one that has not seen it.
     """
 
     way: Way
-    unseen: Floats
     ahead: list[Floats]
 
 
@@ -117,21 +115,23 @@ def fit(
         apart: Rows to fit it to once more, alone, by the name of a split.
     """
     starts = [_start(data, left_out, way) for way in plan.baselines]
+    ahead = [each.ahead for each in starts]
     trees = Trees(
         data,
         left_out,
-        {each.way.name: each.ahead for each in starts},
+        [np.mean(each, axis=0) for each in zip(*ahead, strict=True)],
         sizes(plan.settings["rounds"]),
         plan.columns,
         plan.monotone,
         plan.settings["max_bin"],
     )
-    return _fitted(trees, starts, plan, apart or {}, *_chosen(trees, starts, plan))
+    ways = [each.way for each in starts]
+    return _fitted(trees, ways, plan, apart or {}, *_chosen(trees, plan))
 
 
 def _fitted(
     trees: Trees,
-    starts: Sequence[_Start],
+    ways: Sequence[Way],
     plan: Plan,
     apart: Mapping[str, Rows],
     best: Balanced,
@@ -140,41 +140,37 @@ def _fitted(
     """Fit what was chosen to all rows."""
     data = trees.data
     fitted = [
-        baseline.fit(each.way, data.features, data.outcome, data.weight)[0]
-        for each in starts
+        baseline.fit(each, data.features, data.outcome, data.weight)[0] for each in ways
     ]
-    first = [each.way.name for each in starts].index(best.settings["start"])
-    ahead = score_of_baseline(fitted[first], data.features)
+    start = baseline.together(fitted)
+    ahead = score_of_baseline(start, data.features)
     grown = trees.grown(best.settings, trees.everybody, ahead, best.rounds)
-    read = [each["feature"] for each in fitted[first]["terms"]] + boost.read(grown)
+    read = [each["feature"] for each in start["terms"]] + boost.read(grown)
     read = list(dict.fromkeys(read))
     level = calibrate.calibrated(best.scores, data.outcome, data.weight)
     risk = 1 / (1 + np.exp(-level))
     return Fitted(
         boost.text(grown),
-        fitted[first],
+        start,
         fitted,
         chosen,
         calibrate.platt(best.scores, data.outcome, data.weight),
         doubt.bounds(data, risk),
         doubt.likeness(data.features, read, risk, plan.abstain_percent),
         doubt.sets(data, risk, plan.set_percent),
-        learning(trees, starts[first].way, best, plan.learning_percents, plan.seed),
-        list(refits(trees, starts[first].way, best, apart)),
+        learning(trees, ways, best, plan.learning_percents, plan.seed),
+        list(refits(trees, ways, best, apart)),
     )
 
 
-def _chosen(
-    trees: Trees, starts: Sequence[_Start], plan: Plan
-) -> tuple[Balanced, dict[str, Any]]:
+def _chosen(trees: Trees, plan: Plan) -> tuple[Balanced, dict[str, Any]]:
     """Let the folds choose, and tell what and why."""
-    sure = plan.standard_errors
+    sure, data = plan.standard_errors, trees.data
     settings, tuned = search(trees, _first(trees, plan), plan.tuning, plan.seed, sure)
     best, compared = balanced(trees, settings, plan.imbalance, sure)
-    simple = min(starts, key=partial(_loss, trees.data))
-    worth = gain(trees.data, simple.unseen, best.scores)
-    if not worth.surely(sure):
-        best = _hardly_any(best, simple)
+    level = calibrate.calibrated(trees.start, data.outcome, data.weight)
+    worth = gain(data, level, best.level)
+    best = _part(trees, best, round(worth.share, METRIC_DIGITS))
     return best, {
         "settings": best.settings | {"rounds": best.rounds},
         "tuning": tuned,
@@ -183,26 +179,19 @@ def _chosen(
     }
 
 
-def _hardly_any(best: Balanced, simple: _Start) -> Balanced:
-    """Return one tree on the baseline: what is there to save and to explain."""
-    settings = best.settings | {"start": simple.way.name, "imbalance": "none"}
-    return Balanced(settings, 1, simple.unseen, simple.unseen)
-
-
-def _loss(data: Data, start: _Start) -> float:
-    return float(log_loss(start.unseen[:, None], data.outcome, data.weight)[0])
+def _part(trees: Trees, best: Balanced, share: float) -> Balanced:
+    """Take a share of what trees add; of nothing, one tree is there to save."""
+    scores = trees.start + share * (best.scores - trees.start)
+    level = calibrate.calibrated(scores, trees.data.outcome, trees.data.weight)
+    settings = best.settings | {"share": share}
+    return Balanced(settings, best.rounds if share else 1, scores, level)
 
 
 def _first(trees: Trees, plan: Plan) -> dict[str, Any]:
-    """Choose what trees start from and what they read."""
+    """Choose what trees read."""
     found = [
-        {
-            **plan.settings,
-            "imbalance": plan.imbalance[0],
-            "start": start,
-            "trees_read": read,
-        }
-        for start, read in product(trees.ahead, plan.columns)
+        {**plan.settings, "imbalance": plan.imbalance[0], "trees_read": read}
+        for read in plan.columns
     ]
     return min(found, key=lambda each: trees.best(each)[0])
 
@@ -226,6 +215,5 @@ def _start(data: Data, left_out: list[Rows], way: Way) -> _Start:
     best = int(np.argmin(log_loss(unseen, data.outcome, data.weight)))
     return _Start(
         replace(way, inverse_penalties=(way.inverse_penalties[best],)),
-        unseen[:, best],
         [scores[:, best] for scores in everybody],
     )

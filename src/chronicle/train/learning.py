@@ -19,13 +19,17 @@ LEAST_OUTCOMES = 5  # patients, in what a fold leaves; with fewer nothing is fit
 
 
 def learning(
-    trees: Trees, way: Way, best: Balanced, percents: Sequence[float], seed: int
+    trees: Trees,
+    ways: Sequence[Way],
+    best: Balanced,
+    percents: Sequence[float],
+    seed: int,
 ) -> list[dict[str, Any]]:
     """Return the AUROC on people left out, by the share of patients learnt from.
 
     Args:
         trees: Rows, folds and bins.
-        way: How the baseline is fitted that the trees start from.
+        ways: How the baselines are fitted that the trees start from.
         best: The settings that were chosen, and the scores with all patients.
         percents: Shares of the patients, each within the next larger.
         seed: Of who is in them.
@@ -36,14 +40,16 @@ def learning(
     found = []
     for percent in percents:
         kept = rank < len(patients) * percent / 100
-        scores = unseen(trees, way, best, kept)
+        scores = unseen(trees, ways, best, kept)
         if scores is not None:
             found.append(_point(percent, data, kept, scores))
     everybody = trees.everybody
     return [*found, _point(100.0, data, everybody, best.scores)]
 
 
-def unseen(trees: Trees, way: Way, best: Balanced, kept: Rows) -> Floats | None:
+def unseen(
+    trees: Trees, ways: Sequence[Way], best: Balanced, kept: Rows
+) -> Floats | None:
     """Score each fold by a model of those kept of the others; None: too few of them."""
     data = trees.data
     found = np.empty(len(data.outcome))
@@ -52,7 +58,7 @@ def unseen(trees: Trees, way: Way, best: Balanced, kept: Rows) -> Floats | None:
         some = data.only(seen)
         if some.outcomes < LEAST_OUTCOMES or some.outcome.all():
             return None
-        [start] = baseline.fit(way, some.features, some.outcome, some.weight)
+        start = baseline.start(ways, some.features, some.outcome, some.weight)
         ahead = score_of_baseline(start, data.features)
         grown = trees.grown(best.settings, seen, ahead, best.rounds)
         read = data.features.loc[rows, grown.feature_name()]

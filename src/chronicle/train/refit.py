@@ -4,7 +4,7 @@ Only a model that has not seen a year or a site can tell how one does there. Wha
 folds chose stays; the baseline, the trees and the calibration are fitted anew.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chronicle.core.model import score_of_baseline
@@ -29,23 +29,23 @@ class Refit(NamedTuple):
 
 
 def refits(
-    trees: Trees, way: Way, best: Balanced, apart: Mapping[str, Rows]
+    trees: Trees, ways: Sequence[Way], best: Balanced, apart: Mapping[str, Rows]
 ) -> Iterator[Refit]:
     """Yield a model of each set of rows that has outcomes enough, also without a fold.
 
     Args:
         trees: Rows and bins.
-        way: How the baseline is fitted that the trees start from.
+        ways: How the baselines are fitted that the trees start from.
         best: The settings that were chosen.
         apart: Rows, shape (n,), by the name of a split.
     """
     data = trees.data
     for split, rows in apart.items():
         some = data.only(rows)
-        scores = unseen(trees, way, best, rows)
+        scores = unseen(trees, ways, best, rows)
         if scores is None:
             continue
-        [start] = baseline.fit(way, some.features, some.outcome, some.weight)
+        start = baseline.start(ways, some.features, some.outcome, some.weight)
         ahead = score_of_baseline(start, data.features)
         grown = trees.grown(best.settings, rows, ahead, best.rounds)
         level = calibrate.platt(scores[rows], some.outcome, some.weight)

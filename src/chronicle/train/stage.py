@@ -1,5 +1,6 @@
 """Stage `train`: a cohort + its features -> models/<disease>."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,13 +70,13 @@ class TrainParams(Params):
         seed: Of what is drawn.
         folds: Of patients; each is scored by a model that has not seen it, and those
             scores tell how to make risks of scores.
-        baselines: By name. Trees add to the one with which they predict best in the
-            folds.
+        baselines: By name. Trees add to the mean of them.
         imbalance: What may be done about rare outcomes (`train/imbalance.py`): the
             first, unless the folds say that another is clearly better.
         tuning: How other settings are looked for.
-        standard_errors: What is less simple stands in for what is simpler only where
-            its log-loss in the folds is lower by so many.
+        standard_errors: Other settings, or another method for rare outcomes, stand in
+            for those that are given only where the log-loss in the folds is lower by
+            so many.
         abstain_percent: The model says nothing of people who are as unlike those whom
             it learnt from as so many of these are.
         set_percent: Of cases, and of controls, that lie beyond or below the risk which
@@ -120,12 +121,14 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
     settings = params.section("train", TrainParams)
     rows = store.read(COHORT, cohort / "cohort.parquet")
     reason = too_few(counts(rows), settings.min_outcome_patients.model_dump())
+    dealt = cohort / "splits.json"
     with store.folder(model) as folder:
         about: dict[str, Any] = {
             "trained": reason is None,
             "reason": reason,
             "counts": counts(rows),
             "features": [],
+            "splits": store.read_json(dealt) if dealt.exists() else None,
         }
         if reason is None:
             asked = params.load(disease, Disease)
@@ -137,10 +140,16 @@ def run(cohort: Path, features: Path, disease: Path, model: Path) -> None:
             )
             data = seen.join(matrix, on=KEY, maintain_order="left")
             about["features"] = columns
-            fitted = _fitted(data, columns, settings, asked)
+            fitted = _fitted(data, columns, settings, asked, _judged(rows))
             about |= _told(fitted)
             _write(fitted, folder)
         store.write_json(about, folder / "model.json")
+
+
+def _judged(rows: pl.DataFrame) -> list[str]:
+    """Return the splits by which anybody is tested; a refit for others is for none."""
+    known = rows.filter(pl.col("weight") > 0)
+    return [each for each in APART if (known[each] == "test").any()]
 
 
 def _told(fitted: Fitted) -> dict[str, Any]:
@@ -159,7 +168,11 @@ def _write(fitted: Fitted, folder: Path) -> None:
 
 
 def _fitted(
-    table: pl.DataFrame, columns: list[str], settings: TrainParams, disease: Disease
+    table: pl.DataFrame,
+    columns: list[str],
+    settings: TrainParams,
+    disease: Disease,
+    judged: Sequence[str],
 ) -> Fitted:
     data = Data(
         pd.DataFrame(table.select(columns).to_numpy(), columns=columns),
@@ -167,10 +180,10 @@ def _fitted(
         table["weight"].to_numpy(),
         table["subject_id"].to_numpy(),
     )
-    left_out = list(folds(data.subjects, settings.folds, settings.seed))
+    left_out = list(folds(data.subjects, data.outcome, settings.folds, settings.seed))
     apart = {
         each: (table[each] == "train").fill_null(value=False).to_numpy()
-        for each in APART
+        for each in judged
     }
     return fit(data, left_out, _plan(columns, settings, disease), apart)
 

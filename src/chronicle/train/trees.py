@@ -25,8 +25,8 @@ class Trees:
     Args:
         data: Rows of all training patients.
         left_out: Folds.
-        ahead: By name of a baseline, for each fold: what one that was fitted on the
-            others says of all rows, shape (n,).
+        ahead: For each fold: the score of all rows that trees add to, by baselines
+            that were fitted on the others, shape (n,).
         sizes: Numbers of trees to choose from.
         columns: Sets of columns that trees may read, by name.
         monotone: 1 for features whose risk may only rise with them, -1 for only fall.
@@ -35,7 +35,7 @@ class Trees:
 
     data: Data
     left_out: list[Rows]
-    ahead: Mapping[str, list[Floats]]
+    ahead: list[Floats]
     sizes: list[int]
     columns: Mapping[str, list[str]]
     monotone: Mapping[str, int]
@@ -45,6 +45,14 @@ class Trees:
     def everybody(self) -> Rows:
         """Return all rows."""
         return np.ones(len(self.data.outcome), dtype=bool)
+
+    @cached_property
+    def start(self) -> Floats:
+        """Return the scores that trees add to, of people not seen, shape (n,)."""
+        found = np.empty(len(self.data.outcome))
+        for rows, score in zip(self.left_out, self.ahead, strict=True):
+            found[rows] = score[rows]
+        return found
 
     @cached_property
     def _scored(self) -> dict[tuple[tuple[tuple[str, Any], ...], int], Floats]:
@@ -63,7 +71,7 @@ class Trees:
         """Yield for each fold its rows, and their scores by number of trees.
 
         Args:
-            settings: LightGBM's, and `start`, `trees_read` and `imbalance`.
+            settings: LightGBM's, and `trees_read` and `imbalance`.
         """
         asked = tuple(sorted(settings.items()))
         for fold, rows in enumerate(self.left_out):
@@ -89,7 +97,10 @@ class Trees:
             self.monotone.get(each, 0) for each in features.columns
         ]
         rows, aim = self._aim(settings, rows, ahead)
-        return boost.grow(binned, rows, aim, given, on=on)
+        grown = boost.grow(binned, rows, aim, given, on=on)
+        if "share" in settings:
+            boost.shrink(grown, settings["share"])
+        return grown
 
     def unseen(self, settings: Mapping[str, Any]) -> Floats:
         """Return the scores of all rows by number of trees, shape (n, k).
@@ -124,7 +135,7 @@ class Trees:
 
     def _growing(self, settings: Mapping[str, Any], fold: int) -> Iterator[Floats]:
         """Yield the scores of a fold, one number of trees after the other."""
-        rows, score = self.left_out[fold], self.ahead[settings["start"]][fold]
+        rows, score = self.left_out[fold], self.ahead[fold]
         features = self._bins(settings["trees_read"])[0][rows]
         _, aim = self._aim(settings, ~rows, score)
         grown = self.grown(settings, ~rows, score, self.sizes[0], on=True)
@@ -149,7 +160,7 @@ class Trees:
 
 
 # Settings of ours, and of bins that are there already.
-NOT_ITS = {"start", "trees_read", "imbalance", "max_bin"}
+NOT_ITS = {"trees_read", "imbalance", "max_bin", "share"}
 
 
 def sizes(rounds: int) -> list[int]:
