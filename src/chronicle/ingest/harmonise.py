@@ -14,6 +14,8 @@ from chronicle.ingest import infer, measures
 from chronicle.ingest.layout import ALL, Layout
 
 INFERRED = "inferred"
+UNIT = "unit"
+PRELIMINARY = "preliminary"
 MISSING = "unit-missing"
 ONE = ["subject_id", "provenance"]  # what makes a resource one
 MONTH = pl.col("time").dt.truncate("1mo").dt.date()
@@ -99,7 +101,7 @@ def inferred(layout: Layout, bucket: int) -> pl.DataFrame:
     found = told.drop_nulls("subject_id").join(given, on=infer.VALUE)
     names = (*infer.VALUE, "numeric_value", "unit", "fate")
     texts = [pl.col(each).cast(pl.String).fill_null("-") for each in names]
-    said = pl.concat_str(pl.lit("unit"), *texts, separator=" ")
+    said = pl.concat_str(pl.lit(UNIT), *texts, separator=" ")
     return found.select("subject_id", said=said).unique().collect()
 
 
@@ -115,7 +117,7 @@ def harmonised(
     events = _within_adult_limits(events, patients)
     fates = pl.concat(
         [
-            early.select("subject_id", value_fate=pl.lit("preliminary")),
+            early.select("subject_id", value_fate=pl.lit(PRELIMINARY)),
             events.select("subject_id", "value_fate").drop_nulls(),
         ]
     )
@@ -127,7 +129,7 @@ def _final(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split off what is preliminary where the same fact is there in its final form."""
     status, observed = pl.col("status"), pl.col("resource_type") == "Observation"
     facts = events.lazy().filter(observed)
-    early = facts.filter(status == "preliminary").select("file", "entry", *SAME_FACT)
+    early = facts.filter(status == PRELIMINARY).select("file", "entry", *SAME_FACT)
     final = facts.filter(status.is_in(FINAL)).select(SAME_FACT)
     gone = early.join(final, on=SAME_FACT, how="semi").collect()
     if gone.is_empty():
