@@ -172,6 +172,19 @@ def test_a_remark_is_known_when_it_was_written_not_when_its_measurement_was(inge
     assert str(late["available_time"].item())[:10] == "2013-06-01"
 
 
+@pytest.mark.parametrize("copies", [0, 3])
+def test_what_two_remarks_of_one_resource_say_is_known_from_the_first(ingest, copies):
+    first = {"text": ILL, "time": "2012-06-01"}
+    second = {"text": "He has type 2 diabetes, too.", "time": "2013-06-01"}
+    others = [document(attachment(WELL), number=each + 1) for each in range(copies)]
+    for remarks in ([first, second], [second, first]):
+        ill = bundles.condition(note=remarks)
+        write(LANDING, ann=bundle(patient(), encounter(), ill, *others))
+        ingest()
+        rows = told("events").filter(pl.col("code").str.ends_with("diabetes_type_2"))
+        assert str(rows["available_time"].item())[:10] == "2012-06-01"
+
+
 def test_a_remark_on_a_diagnosis_is_of_when_it_was_made_not_of_the_onset(ingest):
     long_ago = {"onsetDateTime": "1999-01-01", "recordedDate": "2012-03-04"}
     later = {"text": WELL, "time": "2013-06-01"}

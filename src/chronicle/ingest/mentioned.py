@@ -81,7 +81,8 @@ def placed(
 def events(mentions: pl.DataFrame) -> pl.DataFrame:
     """Return the events of mentions that are `placed`; one note says a thing once.
 
-    A number is an event only as the patient's own of now.
+    It is known since the first of its remarks that say it. A number is an event only as
+    the patient's own of now.
     """
     codes = pl.DataFrame(
         [(*context, code) for context, code in CODES.items()],
@@ -101,7 +102,8 @@ def events(mentions: pl.DataFrame) -> pl.DataFrame:
             source_value=pl.col("value"),
             source_unit=pl.col("unit"),
         )
-        .unique(ONCE)
+        .sort("available_time", "time")
+        .unique(ONCE, keep="first", maintain_order=True)
     )
     schema = SCHEMAS["events"]
     return found.select(
