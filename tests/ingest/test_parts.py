@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chronicle.__main__ import main
 from chronicle.core.errors import PartError
-from chronicle.ingest import layout, naming, part, spread
+from chronicle.ingest import layout, naming, part, passes, spread
 from tests.bundles import (
     Resource,
     attachment,
@@ -170,6 +170,23 @@ def test_a_part_that_was_damaged_stops_the_run_and_is_named(run, spoil):
         path.unlink()
         run(*INGEST)
         assert made() == before
+
+
+def test_what_another_run_takes_away_meanwhile_stops_the_run(run, monkeypatch):
+    write(LANDING, ann=bundle(*record()), bob=bundle(*record("bob")))
+    run(*INGEST)
+    before, ours = made(), passes.settled
+
+    def robbed(*args):
+        for path in PARTS.glob("*.settled"):
+            path.unlink()
+        return ours(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(passes, "settled", robbed)
+        assert "no other run" in run(*INGEST, exits=19)
+    run(*INGEST)
+    assert made() == before
 
 
 def test_a_part_holds_what_it_was_given_in_chunks(tmp_path):

@@ -7,6 +7,7 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.declaration import Table
+from chronicle.core.errors import PartError
 from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS
 from chronicle.ingest import shelf
 from chronicle.ingest.layout import Layout
@@ -41,14 +42,20 @@ def united(
 
     Returns:
         What is told of all of them, as `shelf.SMALL`.
+
+    Raises:
+        PartError: Since it was asked, another run took away what was kept.
     """
     files = kept.read(bucket)
+    known = shelf.frame(files, "people", shelf.PEOPLE)
     same = now.filter(~pl.col(WHO).is_in(anew.implode()))
-    if (
-        files
-        and made is None
-        and shelf.frame(files, "people", shelf.PEOPLE).equals(same)
-    ):
+    if not same.join(known, on=same.columns, how="anti").is_empty():
+        raise PartError(
+            "what was kept of a run is not there any more.",
+            where=str(kept.path(bucket)),
+            do="see that no other run shares the folder; run again",
+        )
+    if files and made is None and known.equals(same):
         return _as_before(bucket, files, layout)
     old = _of(same, files, layout)
     rows = old if made is None else _together(old, made)
