@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import psutil
 
@@ -59,34 +59,32 @@ def _take(lock: IO[str]) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    if _is_busy(_listed()):
+    listed = _listed()
+    if any(map(_is_dvc, listed or ())):
         fcntl.flock(lock, fcntl.LOCK_UN)
         return False
     # A machine that went down leaves it empty, and DVC then waits for ever; or it names
-    # a number that another program has by now, and DVC then says that it is busy.
-    DVC_LOCK.unlink(missing_ok=True)
+    # a number that another program has by now, and DVC then says that it is busy. Of a
+    # DVC that is between two stages it names nobody, and is about to be written.
+    if listed != []:
+        DVC_LOCK.unlink(missing_ok=True)
     return True
 
 
-def _listed() -> dict[str, Any]:
-    """Return who reads and writes what, as DVC lists them."""
+def _listed() -> list[int] | None:
+    """Return who reads or writes, as DVC lists them; None where it cannot be read."""
     for _ in range(LOOKS):
         try:
-            told: dict[str, Any] = json.loads(DVC_LOCK.read_text(encoding="utf-8"))
+            told = json.loads(DVC_LOCK.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            break
+            return []
         except ValueError:  # it is being written, or was left so
             time.sleep(POLL_SECONDS)
         else:
-            return told
-    return {}
-
-
-def _is_busy(listed: dict[str, Any]) -> bool:
-    """Say whether DVC is at work in this project, whoever has started it."""
-    writers = listed.get("write", {}).values()
-    readers = (each for many in listed.get("read", {}).values() for each in many)
-    return any(_is_dvc(each["pid"]) for each in (*writers, *readers))
+            writers = told.get("write", {}).values()
+            readers = (each for many in told.get("read", {}).values() for each in many)
+            return [each["pid"] for each in (*writers, *readers)]
+    return None
 
 
 def _is_dvc(pid: int) -> bool:

@@ -184,3 +184,12 @@ def test_what_a_crash_left_of_dvcs_lock_holds_nobody_up(toy, left):
     with alone() as nobody_else:
         assert nobody_else
         assert not DVC_LOCK.exists()
+
+
+@pytest.mark.usefixtures("toy")
+def test_the_lock_of_a_dvc_that_is_between_two_stages_is_left_to_it():
+    DVC_LOCK.parent.mkdir(parents=True, exist_ok=True)
+    DVC_LOCK.write_text(json.dumps({"read": {}, "write": {}}))
+    with alone() as nobody_else:
+        assert nobody_else
+        assert DVC_LOCK.exists()
