@@ -31,7 +31,7 @@ from tests.bundles import (
     subject,
     write,
 )
-from tests.conftest import INGEST, KEYS, digests
+from tests.conftest import INGEST, KEYS, digests, opened
 from tests.ingest.test_read import lines
 from tests.ingest.test_stage import LANDING, adds_up, many
 
@@ -187,6 +187,23 @@ def test_what_another_run_takes_away_meanwhile_stops_the_run(run, monkeypatch):
         assert "no other run" in run(*INGEST, exits=19)
     run(*INGEST)
     assert made() == before
+
+
+def test_a_file_that_goes_while_a_run_goes_on_costs_its_texts_alone(run, monkeypatch):
+    write(LANDING, ann=bundle(*record()), bob=bundle(observation("bob")))
+    ours = passes.settled
+
+    def gone(*args):
+        (LANDING / "bob.json").unlink()
+        return ours(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(passes, "settled", gone)
+        run(*INGEST)
+    assert ["raw" in each for each in opened()] == [False]
+    write(LANDING, bob=bundle(observation("bob")))
+    run(*INGEST)
+    assert ["raw" in each for each in opened()] == [True]
 
 
 def test_a_part_holds_what_it_was_given_in_chunks(tmp_path):

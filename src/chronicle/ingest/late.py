@@ -19,7 +19,7 @@ from chronicle.ingest.seal import seal, unseal
 SUFFIX = ".late"
 MOST_BYTES = 16_000_000  # of one file: more is looked for again
 Text = bytes | None
-Texts = dict[int, Text]
+Texts = dict[int, bytes]
 Asked = tuple[Path, Path | None, list[int]]
 
 
@@ -62,7 +62,9 @@ class Late:
         if self.known is None:
             self.known = self._kept()
         text = self.known[number] if number in self.known else self._found(number)
-        self.size += len(text or b"")
+        if text is None:  # of a file that went or changed, and may come back
+            return None
+        self.size += len(text)
         if self.size <= MOST_BYTES:
             self.given[number] = text
         return text

@@ -173,10 +173,10 @@ def look_up(
     """Look up the texts of what was refused when its part was made already."""
     items = []
     for (at,), some in later.sort("file", "entry").group_by("file"):
-        path, part = files[int(str(at))].absolute(), parsed[int(str(at))].part
-        asked = (path, part and parts.resolve() / part, some["entry"].to_list())
-        items.append((asked, path.lstat().st_size))
-    workers.map_shards(late.look, _bites(items, BATCH_BYTES), keys=own)
+        path, made = files[int(str(at))].absolute(), parsed[int(str(at))]
+        part = made.part and parts.resolve() / made.part
+        items.append(((path, part, some["entry"].to_list()), made.size))
+    workers.map_shards(late.look, _bites(items, PARTS_BYTES), keys=own)
 
 
 def lost(parsed: list[Parsed]) -> pl.DataFrame:
