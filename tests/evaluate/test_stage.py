@@ -206,8 +206,12 @@ LATER = {"temporal_test_from": "2031-01-01T00:00:00"}
         pytest.param(
             {"held_out_sites": [], "sites": ["east"]}, True, True, True, id="a new site"
         ),
+        pytest.param(
+            {"held_out_sites": ["west"], "sites": ["east", "site-0a", "west"]},
+            True, True, False, id="a site of another name, which may be this one",
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_model_in_use_is_asked_of_what_it_surely_never_saw(
     changed, patients, years, sites
 ):
