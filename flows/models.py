@@ -171,15 +171,32 @@ COMMANDS: dict[str, Callable[..., None]] = {
 TAKES = {shown: (0,), diff: (1, 2), keep: (0,), rollback: (1,), promote: (1,)}
 
 
+def demand_command(arguments: list[str]) -> Callable[..., None]:
+    """Return the command that is asked for.
+
+    Raises:
+        UsageError: There is no such command, or it takes another number of versions.
+    """
+    if not arguments or arguments[0] not in COMMANDS:
+        problem = "no such command."
+    else:
+        command, given = COMMANDS[arguments[0]], len(arguments) - 1
+        takes = TAKES.get(command, (0,))
+        if given in takes:
+            return command
+        many = " or ".join(map(str, takes))
+        problem = f"'{arguments[0]}' takes {many} version(s) and was given {given}."
+    raise UsageError(problem, where="command line", do=(__doc__ or "").strip())
+
+
 def main(arguments: list[str]) -> int:
     """Carry out a command; return the exit code."""
     try:
-        command = COMMANDS.get(arguments[0]) if arguments else None
-        if not command or len(arguments) - 1 not in TAKES.get(command, (0,)):
-            raise UsageError(
-                "no such command.", where="command line", do=(__doc__ or "").strip()
-            )
+        command = demand_command(arguments)
         demand_project()
+        if command is shown:  # It reads what git has, and a run may take hours.
+            shown()
+            return 0
         with alone() as nobody_else:
             if not nobody_else:
                 raise VersionError(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows import collect, graph, models, push, version, whole
+from flows.alone import alone
 from flows.errors import FlowError, UsageError, VersionError
 
 pytestmark = pytest.mark.slow
@@ -220,13 +221,22 @@ def test_a_remote_that_is_new_gets_what_was_made_before_it():
 
 
 @pytest.mark.usefixtures("ran")
-def test_what_is_asked_amiss_is_told_what_to_do():
+def test_what_is_asked_amiss_is_told_what_to_do(capsys):
     with pytest.raises(UsageError, match="there is no version version-9"):
         models.rollback("version-9")
     assert models.main(["rollback"]) == 2
+    assert "'rollback' takes 1 version(s) and was given 0" in capsys.readouterr().err
     assert models.main(["verify"]) == 0
     Path("models/red").write_text("other")
     assert models.main(["verify"]) == 21
+
+
+@pytest.mark.usefixtures("ran")
+def test_versions_are_listed_while_a_run_is_under_way_and_nothing_else_is_done():
+    with alone() as held:
+        assert held
+        assert models.main(["list"]) == 0
+        assert models.main(["verify"]) == 21
 
 
 def test_a_tag_tells_what_was_decided(ran):
