@@ -134,3 +134,6 @@ def test_a_key_that_changed_is_told_with_what_to_do(monkeypatch, caplog, ingest)
     caplog.clear()
     assert fingerprint.main(ledger) == 0
     assert caplog.text == ""
+    monkeypatch.delenv(keys.KEY)
+    assert fingerprint.main(ledger) == 0
+    assert "no key is given here" in caplog.text

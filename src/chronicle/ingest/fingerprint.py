@@ -36,8 +36,17 @@ def main(words: list[str]) -> int:
 def compare(ledger: Path, own: keys.Keys) -> None:
     """Warn if a ledger names another key; where there is none yet, there is no old."""
     made = store.read_json(ledger)["key"] if ledger.exists() else own.fingerprint
-    # Simulated patients have the public key as long as no other is there.
-    if made == own.fingerprint or own.demo:
+    if made == own.fingerprint:
+        return
+    if own.demo:
+        # Simulated patients have the public key as long as no other is there.
+        log.warning(
+            "the tables that are there were made with key %s, and no key is given here: "
+            "real records would get a new one. Give the old one before anything runs; "
+            "see %s",
+            made,
+            keys.HOWTO,
+        )
         return
     log.warning(
         "the tables that are there were made with key %s, and the key now is %s. If "
