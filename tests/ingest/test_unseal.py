@@ -136,4 +136,4 @@ def test_a_key_that_changed_is_told_with_what_to_do(monkeypatch, caplog, ingest)
     assert caplog.text == ""
     monkeypatch.delenv(keys.KEY)
     assert fingerprint.main(ledger) == 0
-    assert "no key is given here" in caplog.text
+    assert "none is given here" in caplog.text

@@ -41,8 +41,8 @@ def compare(ledger: Path, own: keys.Keys) -> None:
     if own.demo:
         # Simulated patients have the public key as long as no other is there.
         log.warning(
-            "the tables that are there were made with key %s, and no key is given here: "
-            "real records would get a new one. Give the old one before anything runs; "
+            "the tables that are there were made with key %s, and none is given here: "
+            "real records would get a new key. Give the old one before anything runs; "
             "see %s",
             made,
             keys.HOWTO,
