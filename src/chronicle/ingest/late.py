@@ -10,11 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from chronicle.core import store
-from chronicle.core.errors import KeyRefused, PartError
 from chronicle.ingest import read
 from chronicle.ingest.keys import Keys
-from chronicle.ingest.seal import seal, unseal
+from chronicle.ingest.shelf import opened, put
 
 SUFFIX = ".late"
 MOST_BYTES = 16_000_000  # of one file: more is looked for again
@@ -75,24 +73,14 @@ class Late:
         if path is None or not self.given or self.size > MOST_BYTES:
             return set()
         if self.given != self.known or not path.exists():
-            packed = msgspec.msgpack.encode(self.given)
-            with store.beside(path) as partial:
-                partial.write_bytes(seal(packed, self.keys, path.name))
+            put(path, msgspec.msgpack.encode(self.given), self.keys)
         return {path.name}
 
     def _kept(self) -> Texts:
         path = self.path
         if path is None or not path.exists():
             return {}
-        try:
-            packed = unseal(path.read_bytes(), self.keys, path.name)
-        except KeyRefused:  # another key has other names for parts
-            raise PartError(
-                "what was kept of a run is not what was written.",
-                where=str(path),
-                do="delete it; the next run makes it anew",
-            ) from None
-        return msgspec.msgpack.decode(packed, type=Texts)
+        return msgspec.msgpack.decode(opened(path, self.keys), type=Texts)
 
     def _found(self, number: int) -> Text:
         if self.rest is None:

@@ -41,6 +41,28 @@ Frames = dict[str, pl.DataFrame]
 Files = dict[str, bytes]  # Parquet, by name
 
 
+def opened(path: Path, keys: Keys) -> bytes:
+    """Return what `put` kept.
+
+    Raises:
+        PartError: It is not what was written.
+    """
+    try:
+        return unseal(path.read_bytes(), keys, path.name)
+    except KeyRefused:  # another key has other names for what is kept
+        raise PartError(
+            "what was kept of a run is not what was written.",
+            where=str(path),
+            do="delete it; the next run makes it anew",
+        ) from None
+
+
+def put(path: Path, plain: bytes, keys: Keys) -> None:
+    """Keep something sealed, visible only when it is whole."""
+    with store.beside(path) as partial:
+        partial.write_bytes(seal(plain, keys, path.name))
+
+
 @dataclass(frozen=True)
 class Shelf:
     """Where settled buckets are kept.
@@ -68,15 +90,7 @@ class Shelf:
         path = self.path(bucket)
         if not path.exists():
             return {}
-        try:
-            plain = unseal(path.read_bytes(), self.keys, path.name)
-        except KeyRefused:  # another key has other names for them
-            raise PartError(
-                "what was kept of a run is not what was written.",
-                where=str(path),
-                do="delete it; the next run makes it anew",
-            ) from None
-        return msgspec.msgpack.decode(plain, type=Files)
+        return msgspec.msgpack.decode(opened(path, self.keys), type=Files)
 
     def people(self, bucket: int) -> pl.DataFrame:
         """Return who is kept in a bucket, as `PEOPLE`."""
@@ -84,10 +98,7 @@ class Shelf:
 
     def write(self, bucket: int, files: Files) -> None:
         """Keep a bucket, visible only when it is whole."""
-        path = self.path(bucket)
-        with store.beside(path) as partial:
-            plain = msgspec.msgpack.encode(files)
-            partial.write_bytes(seal(plain, self.keys, path.name))
+        put(self.path(bucket), msgspec.msgpack.encode(files), self.keys)
 
 
 def frame(files: Files, name: str, schema: Schema) -> pl.DataFrame:
