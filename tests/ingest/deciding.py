@@ -13,7 +13,7 @@ from chronicle.ingest.ledger import ledger
 from chronicle.ingest.parse import parse
 from chronicle.ingest.settle import settle
 from chronicle.ingest.settle import unite as unite_pieces
-from chronicle.ingest.spread import spread
+from chronicle.ingest.spread import counted, spread
 from chronicle.ingest.tallied import tally
 from chronicle.ingest.unite import unite
 from tests.bundles import Resource, bundle, observation, patient, quantity, write
@@ -95,10 +95,8 @@ def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) 
         parsed = parse([*enumerate(sorted(landing.iterdir()))], keys=KEYS, **told)
         layout = Layout(Path(folder) / "rows", shards, ranges)
         lay_files(layout, ["-"] * len(files))
-        gathered = [
+        for number, each in enumerate(parsed):
             spread([(number, parts / each.part)], layout=layout, keys=KEYS)
-            for number, each in enumerate(parsed)
-        ]
         across.name_deletions(layout)
         unite(layout)
         strays, tables = tally(across.decide(layout)), Path(folder) / "tables"
@@ -107,7 +105,7 @@ def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) 
         ]
         for shard in range(shards):
             unite_pieces(shard, layout=layout, tables=tables)
-        counts = sum((each[0] for each in [*gathered, *settled]), strays)
+        counts = sum((each[0] for each in settled), strays + counted(layout)[0])
         refused = pl.concat([keep.refusals(layout), *(each[1] for each in settled)])
         reasons = Counter(refused["reason"].to_list())
         # It raises where they do not add up.

@@ -43,7 +43,8 @@ def name_deletions(layout: Layout) -> None:
     asked = layout.scan("deletions", ALL).drop_nulls("label").collect()
     if asked.is_empty():
         return
-    bear = layout.scan("labels", ALL).join(asked.lazy().drop("provenance"), on="label")
+    bear = layout.scan("labels").select("provenance", "label")
+    bear = bear.join(asked.lazy().drop("provenance"), on="label")
     told = bear.with_columns(fate=pl.lit(None, pl.String())).select(*DELETIONS)
     layout.lay(told.unique().collect(engine="streaming"), "deletions", ALL, "named")
 

@@ -53,7 +53,8 @@ DELETIONS: Schema = WHERE | {
     "label": pl.Int64(),  # of the identifier that it names, where it names no resource
 }
 # What a deletion may call a resource, beside its id.
-LABELS: Schema = {"provenance": pl.String(), "label": pl.Int64()}
+LABELS: Schema = {each: SEEN[each] for each in ("file", "subject_id", "provenance")}
+LABELS |= {"label": pl.Int64()}
 IDENTIFIERS: Schema = WHERE | {
     "subject_id": pl.Int64(),
     "token": pl.Int64(),

@@ -35,6 +35,14 @@ LAID: dict[str, Schema] = SCHEMAS | {
     for table, names in THIN.items()
 }
 LAID[ANEW] = {"own": pl.Int64()}
+# What was counted of each file: resources by (type, fate), values and texts by fate.
+LAID["counted"] = {
+    "file": pl.Int32(),
+    "what": pl.String(),
+    "resource_type": pl.String(),
+    "fate": pl.String(),
+    "n": pl.Int64(),
+}
 
 
 def whose(rows: pl.DataFrame) -> pl.Expr:
@@ -69,12 +77,18 @@ class Layout:
         """Return what lies in a bucket; `*` is all of them."""
         return sorted((self.rows / table).glob(f"{bucket}/*.parquet"))
 
-    def lay(self, frame: pl.DataFrame, table: str, bucket: object, name: str) -> None:
-        """Add rows to a bucket."""
+    def path(self, table: str, bucket: object, name: str) -> Path:
+        """Return where rows of that name lie, or are to lie."""
         path = self.rows / table / str(bucket) / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def lay(self, frame: pl.DataFrame, table: str, bucket: object, name: str) -> Path:
+        """Add rows to a bucket; return where they lie."""
+        path = self.path(table, bucket, name)
         # Read a moment later, and deleted: not worth compressing well.
         frame.write_parquet(path, compression="lz4", statistics=False)
+        return path
 
     def sites(self, *, shown: bool = False) -> pl.DataFrame:
         """Return who sent each file: `file`, and `site` as it is or as tables say."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from chronicle.core import workers
 from chronicle.core.progress import Progress
-from chronicle.ingest import anew, deidentify, keys, late, naming, read, settle
+from chronicle.ingest import anew, deidentify, keys, laid, late, naming, read, settle
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
 from chronicle.ingest.layout import ALL, Layout, ranges
@@ -18,7 +19,7 @@ from chronicle.ingest.model.answers import FOLDER
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed, parse
 from chronicle.ingest.shelf import Shelf
-from chronicle.ingest.spread import NARROW, Spread, Which, spread
+from chronicle.ingest.spread import NARROW, Which, spread
 from chronicle.ingest.tallied import Settled
 
 Item = TypeVar("Item")
@@ -127,22 +128,38 @@ def spread_out(
     layout: Layout,
     own: keys.Keys,
     which: Which,
-    files: set[int] | None = None,
-) -> list[Spread]:
-    """Lay out the rows of all parts, or of those of some files, by bucket."""
+    files: set[int],
+) -> None:
+    """Lay out the rows of the parts of some files, by bucket."""
     items = [
         ((number, parts.resolve() / each.part), each.size)
         for number, each in enumerate(parsed)
-        if each.part is not None and (files is None or number in files)
+        if each.part is not None and number in files
     ]
     bites = _bites(items, PARTS_BYTES * (NARROW if which == "thin" else 1))
-    return workers.map_shards(spread, bites, layout=layout, keys=own, which=which)
+    workers.map_shards(spread, bites, layout=layout, keys=own, which=which)
+
+
+def gathered(
+    parsed: list[Parsed], parts: Path, layout: Layout, kept: Shelf, which: Which
+) -> set[str]:
+    """Lay out what is asked for, old and new; return the names of what keeps it."""
+    shelf = replace(kept, suffix=laid.SUFFIX)
+    old, known = laid.before(shelf, layout, ask=which == "thin")
+    files = {*range(len(parsed))} - known
+    spread_out(parsed, parts, layout, kept.keys, which, files)
+    new = laid.now(shelf, layout)
+    workers.map_shards(
+        laid.renew, laid.buckets(layout), layout=layout, old=old, new=new
+    )
+    return laid.end(shelf, layout)
 
 
 def judged(layout: Layout, kept: Shelf) -> set[int]:
     """Decide whose rows are made anew; return the files that tell of them."""
-    buckets = layout.all_buckets()
-    told = workers.map_shards(anew.judge, buckets, layout=layout, shelf=kept)
+    told = workers.map_shards(
+        anew.judge, layout.all_buckets(), layout=layout, shelf=kept
+    )
     return {file for some in told for file in some}
 
 

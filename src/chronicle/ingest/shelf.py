@@ -71,17 +71,19 @@ class Shelf:
         parts: The folder of parts.
         rules: A hash of what decides on everybody alike.
         keys: Seal them.
+        suffix: Ends the name of each.
     """
 
     parts: Path
     rules: str
     keys: Keys
+    suffix: str = SUFFIX
 
-    def path(self, bucket: int) -> Path:
+    def path(self, bucket: int | str) -> Path:
         """Return where a bucket is kept, or would be."""
-        return self.parts / naming.named(self.rules, str(bucket), suffix=SUFFIX)
+        return self.parts / naming.named(self.rules, str(bucket), suffix=self.suffix)
 
-    def read(self, bucket: int) -> Files:
+    def read(self, bucket: int | str) -> Files:
         """Return what is kept of a bucket; nothing where there is none.
 
         Raises:
@@ -96,7 +98,7 @@ class Shelf:
         """Return who is kept in a bucket, as `PEOPLE`."""
         return frame(self.read(bucket), "people", PEOPLE)
 
-    def write(self, bucket: int, files: Files) -> None:
+    def write(self, bucket: int | str, files: Files) -> None:
         """Keep a bucket, visible only when it is whole."""
         put(self.path(bucket), msgspec.msgpack.encode(files), self.keys)
 

@@ -6,10 +6,9 @@ for the others alone.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -22,7 +21,7 @@ from chronicle.ingest.ledger import Counts
 ROWS = 100_000  # laid out at a time
 NARROW = 2  # times as many where most columns are left out
 BY_SUBJECT = (
-    *("seen", "patients", "identifiers", "links", "medications"),
+    *("seen", "patients", "identifiers", "labels", "links", "medications"),
     *(*FAT, *THIN),
 )
 # Laid out once more by what is told, whoever it is told of: who tell the same lie
@@ -33,7 +32,9 @@ PICKED = {
     "values": pl.col("value_fate").is_not_null() & pl.col("time").is_not_null(),
     "orders": pl.col("medication_id").is_not_null(),
 }
-Spread = tuple[Counts, Counter[str], Counter[str]]
+# What was counted when a part was made.
+Gathered = tuple[Counts, Counter[str], Counter[str]]
+COUNTS = ("counts", "values", "notes")
 Which = Literal["all", "thin", "fat"]
 
 
@@ -43,24 +44,35 @@ def spread(
     layout: Layout,
     keys: Keys,
     which: Which = "all",
-) -> Spread:
-    """Lay out the rows of some files.
+) -> None:
+    """Lay out the rows of some files, and what was counted when they were parsed.
 
     Args:
         files: Number in the list of all files, and path of the part.
         layout: Where to.
         keys: Open the parts.
         which: All of them; all but `FAT`; or `FAT`, of those alone who are in `ANEW`.
-
-    Returns:
-        Resources by (type, fate) as they were counted when they were parsed, what
-        happened to measured values, and what to the texts of notes.
     """
-    waiting = _Waiting(layout, str(files[0][0]), which)
+    # The order of names is that of files.
+    waiting = _Waiting(layout, f"{files[0][0]:010}", which)
     for chunk in part.joined(files, keys, thin=which == "thin"):
         waiting.add(chunk)
     waiting.flush()
-    return waiting.counts, waiting.values, waiting.notes
+
+
+def counted(layout: Layout) -> Gathered:
+    """Return what was counted of all files: resources, values and texts."""
+    counts: Counts = Counter()
+    values: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
+    if files := layout.files("counted", ALL):
+        by = pl.scan_parquet(files).group_by("what", "resource_type", "fate")
+        for what, kind, fate, n in by.agg(pl.sum("n")).collect().iter_rows():
+            if what == "counts":
+                counts[kind, fate] = n
+            else:
+                (values if what == "values" else notes)[fate] = n
+    return counts, values, notes
 
 
 @dataclass
@@ -70,20 +82,11 @@ class _Waiting:
     layout: Layout
     name: str
     which: Which
-    counts: Counts = field(default_factory=Counter)
-    values: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
     rows: int = 0
     flushed: int = 0
     frames: list[dict[str, pl.DataFrame]] = field(default_factory=list)
 
     def add(self, chunk: Chunk) -> None:
-        for kind, fate, n in _rows(chunk, "counts"):
-            self.counts[kind, fate] += n
-        for fate, n in _rows(chunk, "values"):
-            self.values[fate] += n
-        for fate, n in _rows(chunk, "notes"):
-            self.notes[fate] += n
         frames = {table: frame(table, columns) for table, columns in chunk.items()}
         self.frames.append(frames)
         self.rows += sum(each.height for each in frames.values())
@@ -102,6 +105,10 @@ class _Waiting:
                 self._lay_own(table, self._owned(table, seen))
             for table in ("refusals", "deletions"):
                 self._lay(table, self._whole(table))
+            told = [
+                self._whole(each).with_columns(what=pl.lit(each)) for each in COUNTS
+            ]
+            self._lay("counted", pl.concat(told, how="diagonal"))
         self.frames.clear()
         self.rows = 0
         self.flushed += 1
@@ -150,14 +157,9 @@ class _Waiting:
             told, telling = TOLD[table]
             subject = whose(frame)
             self.layout.spread(
-                frame.select(subject_id=subject, telling=telling), told, name
+                frame.select("file", subject_id=subject, telling=telling), told, name
             )
 
 
 def _height(frames: dict[str, pl.DataFrame], table: str) -> int:
     return frames[table].height if table in frames else 0
-
-
-def _rows(chunk: Chunk, table: str) -> Iterator[tuple[Any, ...]]:
-    columns = chunk.pop(table, {})
-    return zip(*(columns[name] for name in PARTS[table] if columns), strict=True)

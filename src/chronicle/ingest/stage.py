@@ -35,7 +35,7 @@ from chronicle.ingest.model.prompt import ModelParams
 from chronicle.ingest.model.reader import Asked
 from chronicle.ingest.parse import Parsed
 from chronicle.ingest.shelf import Shelf
-from chronicle.ingest.spread import Spread, Which
+from chronicle.ingest.spread import Gathered, Which, counted
 
 log = logging.getLogger(__name__)
 
@@ -142,28 +142,28 @@ def _united(
         layout = passes.laid_out(parsed, rows.resolve(), settings.shards)
         passes.lay_files(layout, files, parsed, landing, settings.sites, own)
         kept = passes.shelf(parts, layout, own, code=code, weeks=weeks)
-        gathered, strays, merges = _decided(layout, parsed, parts, kept)
+        strays, merges, names = _decided(layout, parsed, parts, kept)
         with store.folder(tables) as folder:
             settled = passes.settled(layout, folder.resolve(), own, weeks, kept)
             lost = passes.lost(parsed)
             later = pl.concat(each[1] for each in settled)
             passes.look_up(later, files, parsed, parts, own)
             refusals = pl.concat([lost, keep.refusals(layout), later])
-            counts = (passes.counts_of(lost), *(each[0] for each in gathered))
-            fates = [tallied.tally(strays), *counts]
+            fates = [tallied.tally(strays), passes.counts_of(lost)]
+            gathered = counted(layout)
             balanced = _balanced(fates, gathered, settled, refusals, len(files))
             balanced["facts"] = {"again": sum(each[4] for each in settled)}
         linkage.write(layout.rows, merges.merged, keys.private())
-        names = {kept.path(each).name for each in layout.all_buckets()}
+        names |= {kept.path(each).name for each in layout.all_buckets()}
         return United(balanced, refusals, keep.gone(layout), merges, names)
 
 
 def _decided(
     layout: Layout, parsed: list[Parsed], parts: Path, kept: Shelf
-) -> tuple[list[Spread], pl.DataFrame, persons.Merges]:
+) -> tuple[pl.DataFrame, persons.Merges, set[str]]:
     """Lay out all that is asked for, and decide what no bucket can tell."""
     which: Which = "thin" if passes.is_drop(parsed, kept, layout) else "all"
-    gathered = passes.spread_out(parsed, parts, layout, kept.keys, which)
+    names = passes.gathered(parsed, parts, layout, kept, which)
     across.name_deletions(layout)
     merges = unite.unite(layout)
     harmonise.infer_units(layout)
@@ -172,25 +172,20 @@ def _decided(
     if which == "thin":
         passes.spread_out(parsed, parts, layout, kept.keys, "fat", some)
         unite.follow(layout, merges.merged)
-    return gathered, strays, merges
+    return strays, merges, names
 
 
 def _balanced(
     fates: list[Counts],
-    gathered: list[Spread],
+    gathered: Gathered,
     settled: list[tallied.Settled],
     refusals: pl.DataFrame,
     files: int,
 ) -> dict[str, object]:
-    counts: Counts = Counter()
-    values: Counter[str] = Counter()
+    counts, values, notes = gathered
     rows: Counter[str] = Counter()
-    notes: Counter[str] = Counter()
     for some in fates:
         counts.update(some)
-    for _, handled, texts in gathered:
-        values.update(handled)
-        notes.update(texts)
     for some, _, written, harmonised, _, mentioned in settled:
         notes.update(mentioned)
         counts.update(some)

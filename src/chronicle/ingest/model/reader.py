@@ -7,15 +7,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.model import claims, prompt
 from chronicle.ingest.model.address import URL, Address, unfit
 from chronicle.ingest.model.answers import FOLDER, called, keep, kept
 from chronicle.ingest.model.prompt import ModelParams
-from chronicle.ingest.model.server import Server, connect
 from chronicle.ingest.notes.mention import Mention
 from chronicle.ingest.notes.sentences import sentences
+
+if TYPE_CHECKING:
+    from chronicle.ingest.model.server import Server
 
 ANSWERS = "model-answers"  # in the ledger: pieces of notes that it read
 
@@ -75,10 +78,14 @@ class Reader:
         answer = self._connected().ask(request, claims.listed)
         return keep(path, answer, self._keys)
 
-    def _connected(self) -> Server:
+    def _connected(self) -> "Server":
         if self._server is None:
             if self._asked.address is None:
                 raise unfit(URL, "is not set, and params.yaml names `ingest.model`")
+            from chronicle.ingest.model.server import (
+                connect,
+            )  # httpx: a tenth of a start
+
             self._server = self._stack.enter_context(connect(self._asked.address))
         return self._server
 
