@@ -30,7 +30,7 @@ MEANT = {
     "conflicting_duplicate": (["one_value_at_a_time"], []),
     "date_before_birth": (["after_birth"], []),
     "date_shift": (["not_before_its_encounter", "not_after_its_encounter"], []),
-    "default_date": (["after_birth", "no_default_date"], []),
+    "default_date": (["after_birth", "no_default_date"], ["date-filler"]),
     "duplicate_patient": (["has_events"], []),
     "end_before_start": (["ends_after_it_began"], []),
     "event_after_death": (["before_death"], []),

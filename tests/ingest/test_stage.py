@@ -85,6 +85,29 @@ def test_a_date_of_death_that_stands_for_none_is_no_death(ingest):
     assert "MEDS_DEATH" not in events()["code"].to_list()
 
 
+def test_what_is_dated_with_a_word_for_no_day_has_the_day_of_its_record(ingest):
+    day = "1900-01-01T00:00:00-05:00"
+    some = (
+        condition(onsetDateTime="1900-01-01"),
+        condition(number=2, onsetDateTime=day),
+        condition(number=3, onsetDateTime=day, recordedDate=day),
+        observation(effectiveDateTime=day),
+        observation(number=2, effectiveDateTime=day, valueQuantity=quantity(53, "?")),
+    )
+    write(LANDING, ann=bundle(patient(), encounter(), *some))
+    assert ingest()["values"]["date-filler"] == 3
+    dated = events().filter(pl.col("resource_type").is_in(["Condition", "Observation"]))
+    same = (pl.col("time") == pl.col("available_time")).alias("same")
+    told = dated.select(pl.col("time").dt.year() == 2011, same, "value_fate")
+    assert sorted(told.rows(), key=str) == [
+        (False, False, "unit-unknown"),
+        (False, True, None),
+        (True, True, "date-filler"),
+        (True, True, "date-filler"),
+        (True, True, "date-filler"),
+    ]
+
+
 def test_a_value_walks_into_its_unit_its_time_and_its_place(ingest):
     write(LANDING, ann=bundle(*record()))
     ingest()

@@ -1,7 +1,7 @@
 """AllergyIntolerance: what somebody must not be given."""
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Event, Source
+from chronicle.ingest.source import Event, Source, dated
 
 
 def events(source: Source) -> list[Event]:
@@ -10,4 +10,5 @@ def events(source: Source) -> list[Event]:
     time = times.first(allergy.onsetDateTime, allergy.recordedDate)
     known = times.last(allergy.recordedDate, allergy.onsetDateTime)
     codes = coding.codes(allergy.code, source, otherwise="UNCODED//AllergyIntolerance")
-    return [Event(code, time, known) for code in codes]
+    found = [Event(code, time, known) for code in codes]
+    return dated(found, allergy.onsetDateTime, allergy.recordedDate)

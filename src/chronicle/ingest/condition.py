@@ -3,7 +3,7 @@
 from typing import Any
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Event, Source
+from chronicle.ingest.source import Event, Source, dated
 
 
 def events(source: Source) -> list[Event]:
@@ -19,7 +19,8 @@ def events(source: Source) -> list[Event]:
     ended = (abated, times.end_of(condition.abatementPeriod))
     time, known = times.first(*onset, recorded), times.last(recorded)
     codes = coding.codes(condition.code, source, otherwise="UNCODED//Condition")
-    return [Event(code, time, known, times.last(*ended)) for code in codes]
+    found = [Event(code, time, known, times.last(*ended)) for code in codes]
+    return dated(found, next(filter(None, onset), None), recorded)
 
 
 def verification(condition: Any) -> str | None:

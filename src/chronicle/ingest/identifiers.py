@@ -116,7 +116,7 @@ def _typed(identifier: Any) -> bool | None:
 def _beside(person: Any, hashed: Hash) -> tuple[Any, ...]:
     born, nearly = None, []
     # Two whose birth nobody knows were not born on the same day.
-    date = times.birth_of(person)
+    date = times.begun(person.birthDate)
     if isinstance(date, str) and (whole := WHOLE_DATE.match(date)):
         born = hashed(whole[0])
         for left_out in range(3):

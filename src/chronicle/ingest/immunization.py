@@ -1,7 +1,7 @@
 """Immunization: what somebody was vaccinated against."""
 
 from chronicle.ingest import coding, times
-from chronicle.ingest.source import Event, Source
+from chronicle.ingest.source import Event, Source, dated
 
 
 def events(source: Source) -> list[Event]:
@@ -10,4 +10,5 @@ def events(source: Source) -> list[Event]:
     time = times.first(shot.occurrenceDateTime, shot.recorded)
     known = times.last(shot.recorded, shot.occurrenceDateTime)
     codes = coding.codes(shot.vaccineCode, source, otherwise="UNCODED//Immunization")
-    return [Event(code, time, known) for code in codes]
+    found = [Event(code, time, known) for code in codes]
+    return dated(found, shot.occurrenceDateTime, shot.recorded)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chronicle.ingest import coding, pressure, reading, times
 from chronicle.ingest.reading import Value
-from chronicle.ingest.source import Event, Source
+from chronicle.ingest.source import Event, Source, dated
 
 # Source: HL7 FHIR R4, Observation.value[x].
 values = attrgetter(
@@ -19,6 +19,11 @@ When = tuple[int | None, int | None, int | None]
 def events(source: Source) -> list[Event]:
     """Return one event a coding of the observation and of each of its components."""
     observation = source.resource
+    rows = _rows(observation, source)
+    return dated(rows, observation.effectiveDateTime, observation.issued)
+
+
+def _rows(observation: Any, source: Source) -> list[Event]:
     when = _when(observation)
     parts = observation.component
     if not parts:

@@ -36,7 +36,7 @@ class Person(NamedTuple):
 
 def events(source: Source) -> list[Event]:
     """Return MEDS_BIRTH and MEDS_DEATH; a birth is known from the start."""
-    born = times.first(times.birth_of(source.resource))
+    born = times.first(times.begun(source.resource.birthDate))
     death = times.ended(source.resource.deceasedDateTime)
     rows = [] if born is None else [Event("MEDS_BIRTH", born, born)]
     if (died := times.first(death)) is not None:
@@ -49,13 +49,14 @@ def row(source: Source) -> Person:
     person = source.resource
     if person.gender not in (*GENDERS, None):
         source.tally["gender-not-of-fhir"] += 1
-    if person.birthDate in times.UNBORN:
+    born = times.begun(person.birthDate)
+    if born != person.birthDate:
         source.tally["birth-date-filler"] += 1
     died = times.ended(person.deceasedDateTime)
     if died != person.deceasedDateTime:
         source.tally["death-date-filler"] += 1
     return Person(
-        times.day(times.birth_of(person)),
+        times.day(born),
         times.first(died),
         died is not None or person.deceasedBoolean,
         person.gender if person.gender in GENDERS else None,

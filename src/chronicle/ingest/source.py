@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from chronicle.ingest import deidentify
+from chronicle.ingest import deidentify, times
 from chronicle.ingest.keys import Keys
 
 REFERENCE = re.compile(
@@ -116,6 +116,27 @@ class Source:
 
 
 Reader = Callable[[Source], list[Event]]
+FILLER = "date-filler"
+WHOLE = (None, "kept", "converted", "no-measure")  # of these, a value lost nothing
+
+
+def dated(events: list[Event], stated: object, on: object) -> list[Event]:
+    """Date events on their record where what is stated is a word for no day.
+
+    A value of which something else is said stays as it is, and fails the checks.
+
+    Args:
+        events: Of one resource.
+        stated: When they happened.
+        on: When they were recorded.
+    """
+    if not times.is_filler(stated, on):
+        return events
+    day = times.first(on)
+    return [
+        each._replace(time=day, value_fate=FILLER) if each.value_fate in WHOLE else each
+        for each in events
+    ]
 
 
 @lru_cache(KNOWN)

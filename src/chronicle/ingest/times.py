@@ -8,7 +8,7 @@ EPOCH, TICK = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001, a
 SPAN_END = -TICK
 # What systems whose columns may not be empty write where nothing has ended.
 OPEN = ("9999-", "2999-", "2099-12-31")
-# What they write for a birth that they do not know: the first days of their clocks.
+# What they write for a day that they do not know: the first days of their clocks.
 # Taken at its word, the first of 1900 makes somebody the oldest of all.
 UNBORN = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
 Span = tuple[datetime, datetime]
@@ -75,10 +75,14 @@ def ended(stated: object) -> object:
     return None if isinstance(stated, str) and stated.startswith(OPEN) else stated
 
 
-def birth_of(person: Any) -> str | None:
-    """Return a Patient's birth date as stated; None where it is a word for none."""
-    stated: str | None = person.birthDate
-    return None if stated in UNBORN else stated
+def begun(stated: object) -> object:
+    """Return when something was, as stated; None where it is a word for no day."""
+    return None if isinstance(stated, str) and stated.startswith(UNBORN) else stated
+
+
+def is_filler(stated: object, recorded: object) -> bool:
+    """Tell whether a date is a word for no day, and that of its record is known."""
+    return begun(stated) != stated and first(begun(recorded)) is not None
 
 
 def day(stated: object) -> date | None:

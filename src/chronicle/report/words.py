@@ -107,6 +107,7 @@ MEANINGS = {
     "mention-copied": "mentions in a paragraph that an earlier note has: not counted",
     "code-local": "a code of a system that is not public, or of another form than its "
     "system has: only a keyed hash of it is told",
+    "date-filler": "a date that stands for none: that of the record was taken",
     "birth-date-filler": "a birth date that stands for none: left out",
     "death-date-filler": "a date of death that stands for none: left out",
     "gender-not-of-fhir": "a gender that FHIR does not have: left out",
