@@ -114,6 +114,7 @@ STATIN = Trial(
 )  # fmt: skip
 QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
 SLOW = QUIT.model_copy(update={"reached_share": 0.6})
+LESS = SLOW.model_copy(update={"taken_share": 0.5})
 HALF = STATIN.model_copy(update={"taken_share": 0.5})
 PRESSURE = Trial(
     start="x", drug=False, hazard_ratio=0.8, measure="sbp", per=10, lowers=9,
@@ -146,6 +147,7 @@ SEEN = QUIT.model_copy(update={"tested": ("hba1c",)})
         (SEEN, {"smokes": 1.0}, None),
         (QUIT, {"smokes": 1.0}, 0.5),
         (SLOW, {"smokes": 1.0}, 0.5**0.6),
+        (LESS, {"smokes": 1.0}, 0.5**0.3),
         (QUIT, {"smokes": 0.0}, None),
         (QUIT, {"smokes": NAN}, None),
     ],
