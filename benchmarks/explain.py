@@ -91,7 +91,7 @@ def case(slug: str) -> Case:
     asked = params.load(Path("diseases") / f"{slug}.yaml", Disease)
     folder = Path("data/features") / asked.index
     dictionary = store.read_json(folder / "dictionary.json")
-    groups = grouped(dictionary, about["features"], settings.concepts)
+    groups = grouped(dictionary, about["features"], settings)
     beside = asks(asked.trials, [each["name"] for each in dictionary])
     read = list(dict.fromkeys([*about["features"], *beside]))
     rows = store.read(COHORT, Path("data/cohorts") / slug / "cohort.parquet")

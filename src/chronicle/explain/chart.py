@@ -88,6 +88,12 @@ class Told:
         return some, [each for each in found if abs(each["part"]) < least]
 
     @property
+    def left(self) -> float:
+        """Return the part of the concepts that are too little to be named."""
+        named = sum(each["part"] for some in self.concepts for each in some)
+        return float(self.why["risk"] - self.why["base_risk"] - named)
+
+    @property
     def outside(self) -> list[str]:
         """Name the things that lie outside what the model has seen."""
         columns = {*self.why["unlike"]["columns"]}
@@ -142,7 +148,7 @@ def of_disease(
     disease = params.load(folders.diseases / f"{slug}.yaml", Disease)
     folder = folders.features / disease.index
     dictionary = store.read_json(folder / "dictionary.json")
-    groups = grouped(dictionary, about["features"], settings.concepts)
+    groups = grouped(dictionary, about["features"], settings)
     matrix = _matrix(folder, about["features"], subject, time)
     trials = asks(disease.trials, [each["name"] for each in dictionary])
     text = folders.models / slug / "model.txt"

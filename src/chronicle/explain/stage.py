@@ -44,7 +44,7 @@ def run(
         rows = store.read(COHORT, cohort / "cohort.parquet")
         folder = features / asked.index
         dictionary = store.read_json(folder / "dictionary.json")
-        groups = grouped(dictionary, about["features"], settings.concepts)
+        groups = grouped(dictionary, about["features"], settings)
         learnt = joined(rows, "train", folder, about["features"])
         beside = asks(asked.trials, [each["name"] for each in dictionary])
         read = list(dict.fromkeys([*about["features"], *beside]))

@@ -92,7 +92,7 @@ def _told(
         on=KEY,
         maintain_order="left",
     )
-    groups = grouped(dictionary, columns, settings.concepts)
+    groups = grouped(dictionary, columns, settings)
     found = explained(model / "model.txt", about, features_of(table, columns), groups)
     told = [first(found, at, settings) for at in range(table.height)]
     return table.select(
@@ -114,12 +114,12 @@ def first(
         at: Of the n.
         settings: Section `explain`: `reasons` at most.
     """
-    parts = found.parts[at]
+    parts, groups = found.lines[at], found.groups
     # By what is written: two parts that only differ beyond it keep their order.
     by = np.argsort(-np.abs(parts.round(store.METRIC_DIGITS)), kind="stable")
     row = found.row(at)
     told = [
-        {"concept": found.groups.concepts[found.groups.concept_of[i]]}
+        {"concept": groups.concepts[groups.concept_of[groups.facts[i][0]]]}
         | found.reason(at, int(i), row, settings.ranges)
         for i in by[: settings.reasons]
         if abs(parts[i]) >= LEAST_PART
