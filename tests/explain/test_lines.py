@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chronicle.explain.concepts import grouped
 from chronicle.explain.explained import Explained
+from chronicle.explain.facts import dates
 from chronicle.explain.parts import expit
 from chronicle.explain.today import first
 from chronicle.explain.wanted import ExplainParams
@@ -39,7 +40,7 @@ def test_all_lines_add_up_to_the_risk_that_is_shown(seed, far):
     values = {n: v if v > 0.3 else np.nan for n, v in zip(EVERY, some, strict=True)}
     parts = dict(zip(EVERY, draw.normal(0, far, len(EVERY)), strict=True))
     found = explained(values, parts)
-    told = found.reasons(0, SETTINGS.ranges)
+    told = found.reasons(0, SETTINGS.ranges, {})
     lines = [each for concept in told["concepts"] for each in concept["reasons"]]
     rest = sum(concept["rest"] for concept in told["concepts"])
     total = sum(each["part"] for each in lines) + rest + told["base_risk"]
@@ -48,9 +49,17 @@ def test_all_lines_add_up_to_the_risk_that_is_shown(seed, far):
     assert told["base_risk"] + sum(shown) == pytest.approx(told["risk"], abs=1e-6)
     named = [name for each in lines for name in (each["thing"], *each["also"])]
     assert len(named) == len({*named})
-    today, left = first(found, 0, SETTINGS)
+    today, left = first(found, 0, SETTINGS, {})
     total = told["base_risk"] + sum(each["part"] for each in today) + left
     assert total == pytest.approx(told["risk"], abs=1e-5)  # as it is written
+
+
+def test_a_value_has_its_day_though_the_model_does_not_read_it():
+    found = explained({"hba1c_last_ever": 6.2}, {"hba1c_last_ever": 0.5})
+    when = dates(found.groups, EVERY)
+    assert when == ["hba1c_since_days"]
+    told = found.reasons(0, SETTINGS.ranges, {"hba1c_since_days": 490.0})
+    assert "6.2 % (high; reference up to 5.6), 16 months before" in str(told)
 
 
 NOW, ONCE = {"smokes": 1.0, "smoked": 0.0}, {"smokes": 0.0, "smoked": 1.0}
@@ -74,14 +83,13 @@ CODED = {"nicotine_dependence_ever": 1.0}
         (UNNOTED, "in no note: smoked formerly"),
         (
             {"egfr_last_ever": 52.0, "egfr_2021": 54.0},
-            "eGFR 52 mL/min/1.73 m² (low; reference from 60); "
-            "eGFR by CKD-EPI 2021 54 mL/min/1.73 m² (low; reference from 60)",
+            "eGFR 52 mL/min/1.73 m² (low; reference from 60)",
         ),
     ],
 )
 def test_what_several_things_tell_is_said_once(values, expected):
     found = explained(values, dict.fromkeys(values, 0.1))
-    [line] = found.reasons(0, SETTINGS.ranges)["concepts"]
+    [line] = found.reasons(0, SETTINGS.ranges, {})["concepts"]
     [reason] = line["reasons"]
     assert reason["sentence"].rpartition(":")[0] == expected
     assert reason["part"] == pytest.approx(found.risk[0] - found.base_risk)

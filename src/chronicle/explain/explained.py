@@ -111,19 +111,22 @@ class Explained:
             "sentence": sentence(said, part),
         }
 
-    def reasons(self, at: int, ranges: Mapping[str, Range]) -> dict[str, Any]:
+    def reasons(
+        self, at: int, ranges: Mapping[str, Range], beside: Mapping[str, float]
+    ) -> dict[str, Any]:
         """Return why the risk of one person is what it is.
 
         Args:
             at: Of the n.
             ranges: Reference ranges, by thing.
+            beside: Columns that the model does not read, from `facts.dates`.
 
         Returns:
             `risk`, `base_risk` and `concepts`, greatest first: each with its `part` of
             the risk, `reasons` and the `rest` that is too little to be named. All
             parts and the base risk add up to the risk.
         """
-        row = self.row(at)
+        row = {**beside, **self.row(at)}
         found: dict[str, list[dict[str, Any]]] = {n: [] for n in self.groups.concepts}
         rest = dict.fromkeys(found, 0.0)
         for i, those in enumerate(self.groups.facts):

@@ -1,10 +1,10 @@
 """The fact behind a reason: what is known of a thing, as data and in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from chronicle.core.things import NOTE, title
-from chronicle.explain.concepts import Thing
+from chronicle.explain.concepts import Groups, Thing
 from chronicle.explain.names import (
     ago,
     digits,
@@ -54,7 +54,7 @@ def spoken(found: Sequence[tuple[Thing, Fact]]) -> list[tuple[Thing, Fact]]:
     """Choose what is said where several things tell of the same.
 
     What is there goes before what is not; a code or an answer before a note that says
-    the same; of the answers to one question only the first yes.
+    the same; of answers to one question, or numbers of one measure, only the first.
 
     Args:
         found: Things and what is known of them.
@@ -64,12 +64,12 @@ def spoken(found: Sequence[tuple[Thing, Fact]]) -> list[tuple[Thing, Fact]]:
     """
     there = [each for each in found if _there(*each)]
     names = {thing.name for thing, _ in there}
-    yes = [thing.name for thing, _ in there if thing.kind == "answer"][1:]
+    more = [t.name for t, _ in there if t.kind not in ("history", "drug")][1:]
     said = [
         each
         for each in there
         if each[0].name.removeprefix(NOTE) not in names - {each[0].name}
-        and each[0].name not in yes
+        and each[0].name not in more
     ]
     coded = [each for each in found if not each[0].name.startswith(NOTE)]
     return said or [e for e in coded if "value" in e[1]] or [*coded, *found][:1]
@@ -96,7 +96,20 @@ def told(thing: Thing, found: Fact) -> str:
         return f"published score {name}: {percent(found['value'])}"
     if thing.kind == "answer":
         return f"{name}: {'yes' if found['value'] else 'no'}"
+    if thing.name == "age":
+        return f"{name} {int(found['value'])} years"  # 81 until the birthday
     return name + _number(found)
+
+
+def dates(groups: Groups, made: Collection[str]) -> list[str]:
+    """Return columns that say when something was measured, and no part of the risk.
+
+    Args:
+        groups: Of the columns of a model.
+        made: All columns.
+    """
+    ways = [f"{each.name}{ASKING[0]}" for each in groups.things]
+    return [each for each in ways if each in made and each not in {*groups.columns}]
 
 
 def asks(column: str) -> bool:

@@ -61,7 +61,7 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
     newest = max(told, key=lambda each: times[each.slug])
     folder, time = folders.features / newest.disease.index, times[newest.slug]
     dictionary = store.read_json(folder / "dictionary.json")
-    diagnoses, drugs = stated(chart.recorded(folder, dictionary, subject, time))
+    diagnoses, family, drugs = stated(chart.recorded(folder, dictionary, subject, time))
     return (
         _look()
         .get_template("patient.html")
@@ -73,6 +73,7 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
                 row.get("female", -1), "sex not known"
             ),
             diagnoses=diagnoses,
+            family=family,
             drugs=drugs,
             drawings=_drawings(folders, subject, time, dictionary, settings, row),
             sliders=_sliders(told),

@@ -16,6 +16,7 @@ from chronicle.core.model import score_of_trees
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.explain.concepts import grouped
 from chronicle.explain.explained import Explained, explained, risks_of
+from chronicle.explain.facts import dates
 from chronicle.explain.overall import overall, seen_by
 from chronicle.explain.pairs import pairs
 from chronicle.explain.parts import Floats
@@ -46,12 +47,13 @@ def run(
         dictionary = store.read_json(folder / "dictionary.json")
         groups = grouped(dictionary, about["features"], settings)
         learnt = joined(rows, "train", folder, about["features"])
-        beside = asks(asked.trials, [each["name"] for each in dictionary])
+        made = [each["name"] for each in dictionary]
+        beside = [*asks(asked.trials, made), *dates(groups, made)]
         read = list(dict.fromkeys([*about["features"], *beside]))
         unseen = joined(rows, "test", folder, read)
         seen = features_of(unseen, about["features"])
         of_test = explained(model / "model.txt", about, seen, groups)
-        found |= overall(of_test, unseen, asked.monotone, settings)
+        found |= overall(of_test, unseen, asked, settings)
         found |= seen_by(learnt, found, settings)
         subjects, text = unseen["subject_id"].to_numpy(), model / "model.txt"
         score = partial(score_of_trees, text, about=about)
@@ -80,7 +82,7 @@ def _told(
     last = np.flatnonzero(np.append(subjects[1:] != subjects[:-1], True))
     some = np.random.default_rng(settings.seed).permutation(len(last))
     rows = np.sort(last[some[: settings.sample_patients]]).tolist()
-    changes = changed(of_test, rows, found, settings, risks)
+    changes = changed(of_test, rows, asked, found, settings, risks)
     of_trials = {
         name: unseen[name].cast(pl.Float64).fill_null(np.nan).to_list()
         for name in beside
