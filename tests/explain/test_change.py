@@ -99,8 +99,8 @@ def test_nobody_is_asked_to_be_worse_or_to_go_where_nobody_was():
     [
         ("chd", {"sbp", "weight", "hba1c", "ldl", "smoking"}),
         ("t2dm", {"sbp", "weight", "smoking"}),  # defined by HbA1c
-        ("htn", {"weight", "hba1c"}),  # defined by pressure
-        ("hyperlipidemia", {"weight", "hba1c"}),
+        ("htn", {"weight"}),  # defined by pressure
+        ("hyperlipidemia", {"weight"}),
         ("osteoporosis", {"smoking"}),  # who weighs less has more of it
     ],
 )

@@ -76,7 +76,7 @@ def said(name: str, kind: str, part: float = 0.06, **row: float) -> str:
         pytest.param(
             ("hba1c", "measure"),
             {"_last_ever": NAN, "_since_days": NAN},
-            "HbA1c: not known",
+            "HbA1c not known",
             id="never measured",
         ),
         pytest.param(("gender", "who"), {"female": 0}, "male", id="sex"),

@@ -79,7 +79,7 @@ CODED = {"nicotine_dependence_ever": 1.0}
         (ONCE | UNNOTED, "smoked formerly: yes"),
         (NEVER | UNNOTED, "smokes now: no; smoked formerly: no"),
         (NEVER | NOTED, "smoked formerly (in a note) recorded, first 6 years before"),
-        (OPEN | UNNOTED, "smokes now: not known"),
+        (OPEN | UNNOTED, "smokes now not known"),
         (UNNOTED, "in no note: smoked formerly"),
         (
             {"egfr_last_ever": 52.0, "egfr_2021": 54.0},

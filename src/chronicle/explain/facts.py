@@ -89,7 +89,7 @@ def told(thing: Thing, found: Fact) -> str:
     if thing.kind == "count":
         return f"{name} in {span(found['window_days'])}: {number(found['value'], 0)}"
     if "value" not in found:
-        return f"{name}: not known"
+        return f"{name} not known"
     if thing.name == "gender":
         return "female" if found["value"] == 1 else "male"
     if thing.kind == "score":

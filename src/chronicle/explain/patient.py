@@ -27,6 +27,7 @@ from chronicle.explain.wanted import ExplainParams, Limits
 
 log = logging.getLogger(__name__)
 FOLDERS = 8
+KEPT = "\N{NO-BREAK SPACE}"
 DRAWN = 12
 
 
@@ -123,6 +124,7 @@ def _look() -> Environment:
     )
     look.filters |= {"percent": lambda each: _unbroken(names.percent(each))}
     look.filters |= {"points": lambda each: _unbroken(names.points(each))}
+    look.filters |= {"kept": lambda words: words.replace(" points", f"{KEPT}points")}
     look.filters |= {"number": names.number, "span": names.span, "ago": names.ago}
     look.filters |= {"capital": lambda words: words[:1].upper() + words[1:]}
     return look
@@ -130,7 +132,7 @@ def _look() -> Environment:
 
 def _unbroken(number: str) -> str:
     """Keep a number and its unit on one line."""
-    return number.replace(" ", "\N{NO-BREAK SPACE}")
+    return number.replace(" ", KEPT)
 
 
 def _drawings(
