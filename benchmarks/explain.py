@@ -20,7 +20,7 @@ from chronicle.core import params, store
 from chronicle.core.disease import Disease
 from chronicle.core.model import score_of_baseline
 from chronicle.core.tables import COHORT
-from chronicle.explain.change import proposals
+from chronicle.explain.change import levers, proposals
 from chronicle.explain.concepts import grouped
 from chronicle.explain.explained import Explained, explained, risks_of
 from chronicle.explain.importance import rank_correlation
@@ -91,7 +91,7 @@ def case(slug: str) -> Case:
     asked = params.load(Path("diseases") / f"{slug}.yaml", Disease)
     folder = Path("data/features") / asked.index
     dictionary = store.read_json(folder / "dictionary.json")
-    groups = grouped(dictionary, about["features"], settings.concepts)
+    groups = grouped(dictionary, about["features"], settings)
     beside = asks(asked.trials, [each["name"] for each in dictionary])
     read = list(dict.fromkeys([*about["features"], *beside]))
     rows = store.read(COHORT, Path("data/cohorts") / slug / "cohort.parquet")
@@ -135,7 +135,7 @@ def shap(booster: lgb.Booster, many: pd.DataFrame) -> str:
         from shap import TreeExplainer
     except ImportError:
         return "not installed"
-    some = many[:300]
+    some = many[:3000]
     ours = booster.predict(some, pred_contrib=True)[:, :-1]
     theirs = TreeExplainer(booster, feature_perturbation="tree_path_dependent")
     theirs.model.model_type = "internal"  # else it asks LightGBM for the answer
@@ -298,7 +298,7 @@ def by_model(of: Case, people: list[tuple[int, float]], what: str) -> list[dict 
     made, settings = {}, of.settings
     for at, _ in people:
         row = of.found.row(at)
-        every = proposals(row, of.found.groups.things, settings.changes,
+        every = proposals(row, of.found.groups.things, levers(settings, of.asked),
                           of.whole["seen"], settings.recent_days)  # fmt: skip
         mine = [each for each in every if each.name == CHANGES.get(what)]
         if mine:

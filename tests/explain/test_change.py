@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chronicle.core.disease import Disease
 from chronicle.core.trial import Limits, Trial
-from chronicle.explain.change import proposals, told
+from chronicle.explain.change import levers, proposals, told
 from chronicle.explain.concepts import Thing
 from chronicle.explain.trials import treated
 from chronicle.explain.wanted import ExplainParams
@@ -74,7 +74,7 @@ def test_what_is_computed_of_a_measure_follows_it():
     row = columns("sbp", [(5, 150.0)]) | {"pulse_pressure": 70.0}
     change = asked(row)
     assert (change.today, change.then) == (150, 120)
-    assert change.row(row)["pulse_pressure"] == 40
+    assert change.row(row)["pulse_pressure"] == 55  # the diastolic falls by half of it
 
 
 def test_weight_follows_the_body_mass_index():
@@ -92,6 +92,31 @@ def test_nobody_is_asked_to_be_worse_or_to_go_where_nobody_was():
     assert asked(columns("sbp", [(5, 150.0)]), seen=seen).then == 135
     assert asked(columns("sbp", [(5, 130.0)]), seen=seen) is None
     assert asked({"sbp_last_ever": NAN}) is None
+
+
+@pytest.mark.parametrize(
+    ("disease", "expected"),
+    [
+        ("chd", {"sbp", "weight", "hba1c", "ldl", "smoking"}),
+        ("t2dm", {"sbp", "weight", "smoking"}),  # defined by HbA1c
+        ("htn", {"weight"}),  # defined by pressure
+        ("hyperlipidemia", {"weight"}),
+        ("osteoporosis", {"smoking"}),  # who weighs less has more of it
+    ],
+)
+def test_nothing_is_changed_that_defines_a_disease_or_that_it_does_not_go_with(
+    disease, expected
+):
+    told = yaml.safe_load((ROOT / "diseases" / f"{disease}.yaml").read_text())
+    assert {*levers(SETTINGS, Disease(**told))} == expected
+
+
+def test_signs_of_disease_files_are_of_what_features_tell():
+    things = {each for some in SETTINGS.concepts.values() for each in some}
+    for path in (ROOT / "diseases").glob("*.yaml"):
+        signs = Disease(**yaml.safe_load(path.read_text())).signs
+        assert signs, path.stem
+        assert signs.keys() <= things
 
 
 def test_who_smokes_becomes_who_smoked():
@@ -114,6 +139,7 @@ STATIN = Trial(
 )  # fmt: skip
 QUIT = Trial(stop="smokes", hazard_ratio=0.5, shown_in="people", source="somewhere")
 SLOW = QUIT.model_copy(update={"reached_share": 0.6})
+LESS = SLOW.model_copy(update={"taken_share": 0.5})
 HALF = STATIN.model_copy(update={"taken_share": 0.5})
 PRESSURE = Trial(
     start="x", drug=False, hazard_ratio=0.8, measure="sbp", per=10, lowers=9,
@@ -146,6 +172,7 @@ SEEN = QUIT.model_copy(update={"tested": ("hba1c",)})
         (SEEN, {"smokes": 1.0}, None),
         (QUIT, {"smokes": 1.0}, 0.5),
         (SLOW, {"smokes": 1.0}, 0.5**0.6),
+        (LESS, {"smokes": 1.0}, 0.5**0.3),
         (QUIT, {"smokes": 0.0}, None),
         (QUIT, {"smokes": NAN}, None),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chronicle.explain.curves import curve, signs
-from chronicle.explain.importance import drawn, rank_correlation
+from chronicle.explain.importance import drawn, likeness, rank_correlation
 from chronicle.explain.trust import alike, seen, unlike
 
 N = 4000
@@ -92,3 +92,11 @@ def test_what_became_of_people_with_such_a_risk():
     held = [each["from"] <= each["risk"] <= each["to"] for each in told]
     assert sum(held) >= len(told) - 2
     assert alike(risk, sick, EVEN, OWN % 10, bins=8, min_patients=20) == []
+
+
+def test_two_fits_are_alike_in_what_either_of_them_uses():
+    one = np.array([[3.0, -2.0, 1.0, 0.0], [3.0, 2.0, -1.0, 0.0]])
+    turned = one[:, [2, 1, 0, 3]]
+    alike, other = (likeness(one, e, np.ones(2)) for e in (10 * one, turned))
+    assert alike == {"rank_correlation": pytest.approx(1), "same_first_five": 1.0}
+    assert other["rank_correlation"] == pytest.approx(-1)

@@ -31,7 +31,7 @@ def said(name: str, kind: str, part: float = 0.06, **row: float) -> str:
     own = tuple(each for each in columns if each != "female" or name == "gender")
     units = {each: UNITS.get(name, UNITS.get(each, "1")) for each in own}
     thing = Thing(name, kind, own, units)
-    return sentence(thing, fact(thing, columns, SETTINGS.ranges), part)
+    return sentence([(thing, fact(thing, columns, SETTINGS.ranges))], part)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def said(name: str, kind: str, part: float = 0.06, **row: float) -> str:
         pytest.param(
             ("hba1c", "measure"),
             {"_last_ever": NAN, "_since_days": NAN},
-            "HbA1c: not known",
+            "HbA1c not known",
             id="never measured",
         ),
         pytest.param(("gender", "who"), {"female": 0}, "male", id="sex"),
@@ -120,7 +120,13 @@ def test_a_reason_in_words(thing, row, expected):
 def test_a_thing_in_no_concept_is_an_error_that_says_what_to_do():
     dictionary = [{"name": "troponin_last_ever", "thing": "troponin"}]
     with pytest.raises(ParamsError, match=r"no concept has troponin(.|\n)*add each"):
-        grouped(dictionary, ["troponin_last_ever"], SETTINGS.concepts)
+        grouped(dictionary, ["troponin_last_ever"], SETTINGS)
+
+
+def test_a_fact_of_two_concepts_is_refused():
+    apart = SETTINGS.model_dump() | {"facts": {"one": ("smokes", "hba1c")}}
+    with pytest.raises(ValueError, match="facts: one is in no one concept"):
+        ExplainParams(**apart)
 
 
 def test_a_thing_in_two_concepts_is_refused():

@@ -19,7 +19,8 @@ def told(score, values=VALUES, thing_of=(0, 1, 2, 3)):
     """Ask of people whose things all matter alike."""
     columns = [f"x{at}" for at in range(values.shape[1])]
     things = tuple(Thing(n, "", (n,), {n: "1"}) for n in NAMES)
-    groups = Groups(things, ("all",), np.array(thing_of), np.zeros(4, int))
+    apart = tuple((at,) for at in range(4))
+    groups = Groups(things, ("all",), np.array(thing_of), np.zeros(4, int), apart)
     features = pd.DataFrame(values, columns=columns)
     even = np.ones((len(values), len(columns)))
     found = Explained(groups, features, np.full(len(values), 0.1), even, -2.0)

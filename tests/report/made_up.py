@@ -256,6 +256,11 @@ def explanation(found: dict[str, Any]) -> dict[str, Any]:
             for name, size in sizes.items()
         ],
         "stability": {"rank_correlation": 0.93, "low": 0.81, "same_first_five": 0.84},
+        "refits": [
+            {"split": split, "patients": 400}
+            | {"rank_correlation": 0.61, "same_first_five": 0.8}
+            for split in ("split_temporal", "split_site")
+        ],
         "signs": [
             {"name": "hdl", "title": "HDL cholesterol", "expected": "down"}
             | {"verdict": "contradicts", "with": 0.1, "against": 0.21},

@@ -170,6 +170,8 @@ class Disease(Params):
             values are what is to be known.
         monotone: Features whose effect in the trees may only go up or down with them,
             by name; a `*` for any letters.
+        signs: Which way medicine expects the risk to go with what features tell of, by
+            name (a measure, an answer). Where the model does otherwise, it is said.
         published: Features that are published scores of this disease, by name: they
             stand beside the model. That of its own outcome comes first.
         trials: What treatments do to its hazard.
@@ -189,6 +191,7 @@ class Disease(Params):
     leaks: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     monotone: dict[str, Literal["up", "down"]] = Field(default_factory=dict)
+    signs: dict[str, Literal["up", "down"]] = Field(default_factory=dict)
     published: tuple[str, ...] = ()
     trials: tuple[Trial, ...] = ()
 

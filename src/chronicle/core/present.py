@@ -35,8 +35,8 @@ REASONS = Table(
         ),
         "reasons": Column(
             pl.String(),
-            "JSON, greatest part first: concept, thing, title, kind, part, of_asking, "
-            "fact, sentence; docs/reference/explanations.md",
+            "JSON, greatest part first: concept, thing, also, title, kind, part, "
+            "of_asking, fact, sentence; docs/reference/explanations.md",
         ),
         "rest": Column(
             pl.Float64(), "part of the risk of all that is not in `reasons`"

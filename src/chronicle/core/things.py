@@ -26,6 +26,7 @@ THINGS = {
     "emergencies": "emergency visits",
     "admissions": "hospital admissions",
     "urate": "uric acid",
+    "other_glucose_lowering": "other glucose-lowering drugs",
     "prevent_cvd": "PREVENT, cardiovascular disease",
     "prevent_ascvd": "PREVENT, atherosclerotic disease",
     "prevent_hf": "PREVENT, heart failure",
@@ -41,6 +42,7 @@ THINGS = {
     "female": "female sex",
 }
 NOTE = "note_"  # how `params.yaml` calls what only text tells
+FAMILY = "family_"  # and what a relative has
 
 
 def title(thing: str) -> str:
@@ -52,7 +54,11 @@ def title(thing: str) -> str:
     ('systolic blood pressure', 'loop diuretic')
     >>> title("note_heart_failure")
     'heart failure (in a note)'
+    >>> title("family_heart_disease")
+    'heart disease in the family'
     """
     if thing.startswith(NOTE):
         return f"{title(thing.removeprefix(NOTE))} (in a note)"
+    if thing.startswith(FAMILY):
+        return f"{title(thing.removeprefix(FAMILY))} in the family"
     return THINGS.get(thing, thing.replace("_", " "))

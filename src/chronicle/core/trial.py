@@ -29,7 +29,8 @@ class Trial(Params):
         lowers: By so much, or
         lowers_share: by such a share,
         lowers_at: where the measure stands here; `lowers_more` for each unit above.
-        taken_share: Of the doses, outside of trials: only so much of that falls.
+        taken_share: Of the doses, outside of trials: only so much of that falls. Where
+            no measure does, beside what was taken in the trial: of the logarithm.
         reached_share: Of the logarithm of the ratio, in the years that are asked about,
             where the study began to count later than what is done begins to act.
         among: What the people of the trial had, by measure. Who is known to have

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chronicle.core.disease import Disease
 from chronicle.core.things import title
 from chronicle.explain.concepts import Thing
 from chronicle.explain.names import known, unit
-from chronicle.explain.wanted import Change
+from chronicle.explain.wanted import Change, ExplainParams
 
 Row = Mapping[str, float]
 SUMMARY = re.compile(r"(?P<what>last|mean|min|max)_(?:(?P<days>\d+)d|ever)")
@@ -69,6 +70,23 @@ class Proposal:
         return dict(row) | {m.column: m.value(row[m.column], by) for m in self.moves}
 
 
+def levers(settings: ExplainParams, disease: Disease) -> dict[str, Change]:
+    """Return what is asked of a disease, by name.
+
+    Only what its file expects the risk to go up with, and nothing of the concept that
+    it is defined by: who has a lower HbA1c has less diabetes, and has not prevented it.
+    """
+    by = {value.measure for each in disease.elements for value in each.values}
+    own = [{*things} for things in settings.concepts.values() if by & {*things}]
+    found = {}
+    for name, change in settings.changes.items():
+        thing = change.measure or next(iter(change.answers))
+        defining = any(thing in things for things in own)
+        if disease.signs.get(thing) == "up" and not defining:
+            found[name] = change
+    return found
+
+
 def proposals(
     row: Row,
     things: Sequence[Thing],
@@ -81,7 +99,7 @@ def proposals(
     Args:
         row: Values by column, NaN where unknown.
         things: Of the model.
-        changes: By name.
+        changes: By name, from `levers`.
         seen: What training patients had, by column: nobody goes below it.
         recent_days: See above.
 

@@ -16,9 +16,10 @@ from chronicle.core.disease import Disease
 from chronicle.core.errors import UsageError
 from chronicle.core.model import doubt
 from chronicle.core.things import title
-from chronicle.explain.change import Proposal, proposals
+from chronicle.explain.change import Proposal, levers, proposals
 from chronicle.explain.concepts import Thing, grouped
 from chronicle.explain.explained import LEAST_PART, explained, risks_of
+from chronicle.explain.facts import dates
 from chronicle.explain.person import changed, person
 from chronicle.explain.timeline import SINCE, TAKEN
 from chronicle.explain.trials import asks
@@ -88,6 +89,12 @@ class Told:
         return some, [each for each in found if abs(each["part"]) < least]
 
     @property
+    def left(self) -> float:
+        """Return the part of the concepts that are too little to be named."""
+        named = sum(each["part"] for some in self.concepts for each in some)
+        return float(self.why["risk"] - self.why["base_risk"] - named)
+
+    @property
     def outside(self) -> list[str]:
         """Name the things that lie outside what the model has seen."""
         columns = {*self.why["unlike"]["columns"]}
@@ -142,9 +149,10 @@ def of_disease(
     disease = params.load(folders.diseases / f"{slug}.yaml", Disease)
     folder = folders.features / disease.index
     dictionary = store.read_json(folder / "dictionary.json")
-    groups = grouped(dictionary, about["features"], settings.concepts)
+    groups = grouped(dictionary, about["features"], settings)
     matrix = _matrix(folder, about["features"], subject, time)
-    trials = asks(disease.trials, [each["name"] for each in dictionary])
+    made = [each["name"] for each in dictionary]
+    also = [*asks(disease.trials, made), *dates(groups, made)]
     text = folders.models / slug / "model.txt"
     found = explained(text, about, matrix, groups)
     model = store.read_json(folders.explained / f"{slug}.json")
@@ -152,13 +160,12 @@ def of_disease(
     def risks(features: pd.DataFrame) -> Any:
         return risks_of(text, about, features)
 
-    [changes] = changed(found, [0], model, settings, risks)
-    beside = _row(folder, trials, subject, time)
+    [changes] = changed(found, [0], disease, model, settings, risks)
+    beside = _row(folder, also, subject, time)
     why = person(found, 0, disease, model, settings, changes, beside)
     of_row = found.row(0)
-    offered = proposals(
-        of_row, groups.things, settings.changes, model["seen"], settings.recent_days
-    )
+    asked = (groups.things, levers(settings, disease), model["seen"])
+    offered = proposals(of_row, *asked, settings.recent_days)
     low, high, silent = (each[0] for each in doubt(matrix, found.risk, about))
     return Told(
         slug, disease, why, float(low), float(high), bool(silent), model, of_row,

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chronicle.core.errors import ParamsError
+from chronicle.core.things import NOTE
 from chronicle.explain.parts import Floats
+from chronicle.explain.wanted import ExplainParams
 
 Ints = npt.NDArray[np.int64]
 
@@ -45,12 +47,14 @@ class Groups:
         concepts: Those that have a thing, in the order of `params.yaml`.
         thing_of: Of each column, shape (k,).
         concept_of: Of each thing, shape (g,).
+        facts: Things that tell of the same, by place; each thing is in one.
     """
 
     things: tuple[Thing, ...]
     concepts: tuple[str, ...]
     thing_of: Ints
     concept_of: Ints
+    facts: tuple[tuple[int, ...], ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,6 +69,13 @@ class Groups:
         """Sum the parts of things, shape (n, g) to (n, c)."""
         return _summed(parts, self.concept_of, len(self.concepts))
 
+    def by_fact(self, parts: Floats) -> Floats:
+        """Sum the parts of things, shape (n, g) to (n, f)."""
+        group = np.zeros(len(self.things), int)
+        for number, those in enumerate(self.facts):
+            group[list(those)] = number
+        return _summed(parts, group, len(self.facts))
+
     def concept(self, thing: str) -> str:
         """Return the concept of a thing."""
         at = [each.name for each in self.things].index(thing)
@@ -74,14 +85,15 @@ class Groups:
 def grouped(
     dictionary: Sequence[Mapping[str, Any]],
     features: Sequence[str],
-    concepts: Mapping[str, Sequence[str]],
+    settings: ExplainParams,
 ) -> Groups:
     """Group the columns of a model.
 
     Args:
         dictionary: What `featurize` wrote of each column.
         features: Those that the model reads, in its order.
-        concepts: Things, by concept.
+        settings: Which concept a thing belongs to, and which things tell of the same;
+            what a note says is the same as what it says it of.
 
     Raises:
         ParamsError: A thing belongs to no concept.
@@ -90,6 +102,7 @@ def grouped(
     columns: dict[str, list[str]] = {}
     for name in features:
         columns.setdefault(told[name]["thing"], []).append(name)
+    concepts = settings.concepts
     concept = {thing: name for name, things in concepts.items() for thing in things}
     homeless = [thing for thing in columns if thing not in concept]
     if homeless:
@@ -107,7 +120,21 @@ def grouped(
         used,
         np.array([place[told[name]["thing"]] for name in features], int),
         np.array([used.index(concept[thing]) for thing in columns], int),
+        _facts(list(columns), concept, settings.facts),
     )
+
+
+def _facts(
+    things: list[str], concept: Mapping[str, str], facts: Mapping[str, Sequence[str]]
+) -> tuple[tuple[int, ...], ...]:
+    """Return the places of things that tell of the same, the first ones first."""
+    names = {thing: name for name, those in facts.items() for thing in those}
+    found: dict[tuple[str, str], list[int]] = {}
+    for place, thing in enumerate(things):
+        plain = thing.removeprefix(NOTE)
+        key = (concept[thing], names.get(plain, plain))
+        found.setdefault(key, []).append(place)
+    return tuple(map(tuple, found.values()))
 
 
 def _thing(name: str, columns: list[str], told: Mapping[str, Any]) -> Thing:

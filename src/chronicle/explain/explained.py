@@ -13,7 +13,7 @@ import pandas as pd
 from chronicle.core.model import predict
 from chronicle.core.things import title
 from chronicle.explain.concepts import Groups
-from chronicle.explain.facts import asks, fact, sentence
+from chronicle.explain.facts import asks, fact, sentence, spoken
 from chronicle.explain.parts import Floats, expit, in_risk, level, secant
 from chronicle.explain.wanted import Range
 
@@ -50,6 +50,11 @@ class Explained:
         return in_risk(self.base, self.things)
 
     @cached_property
+    def lines(self) -> Floats:
+        """Parts of facts in the risk, shape (n, f): what several things tell is one."""
+        return self.groups.by_fact(self.parts)
+
+    @cached_property
     def asking(self) -> Floats:
         """What of `parts` tells how often something was measured, shape (n, g)."""
         mask = np.array([asks(each) for each in self.features.columns], float)
@@ -80,47 +85,53 @@ class Explained:
         return dict(zip(self._names, self._values[at].tolist(), strict=True))
 
     def reason(
-        self, at: int, thing: int, row: Mapping[str, float], ranges: Mapping[str, Range]
+        self, at: int, line: int, row: Mapping[str, float], ranges: Mapping[str, Range]
     ) -> dict[str, Any]:
-        """Return one reason of one person.
+        """Return one reason of one person: `thing` is said, `also` is in its part.
 
         Args:
             at: Of the n.
-            thing: Of the g.
+            line: Of the f.
             row: From `row`.
             ranges: Reference ranges, by thing.
         """
-        named = self.groups.things[thing]
-        part = float(self.parts[at, thing])
-        found = fact(named, row, ranges)
+        those = self.groups.facts[line]
+        named = [self.groups.things[each] for each in those]
+        said = spoken([(each, fact(each, row, ranges)) for each in named])
+        first, found = said[0]
+        part = float(self.lines[at, line])
         return {
-            "thing": named.name,
-            "title": title(named.name),
-            "kind": named.kind,
+            "thing": first.name,
+            "also": [each.name for each in named if each != first],
+            "title": title(first.name),
+            "kind": first.kind,
             "part": part,
-            "of_asking": float(self.asking[at, thing]),
+            "of_asking": float(self.asking[at, list(those)].sum()),
             "fact": found,
-            "sentence": sentence(named, found, part),
+            "sentence": sentence(said, part),
         }
 
-    def reasons(self, at: int, ranges: Mapping[str, Range]) -> dict[str, Any]:
+    def reasons(
+        self, at: int, ranges: Mapping[str, Range], beside: Mapping[str, float]
+    ) -> dict[str, Any]:
         """Return why the risk of one person is what it is.
 
         Args:
             at: Of the n.
             ranges: Reference ranges, by thing.
+            beside: Columns that the model does not read, from `facts.dates`.
 
         Returns:
             `risk`, `base_risk` and `concepts`, greatest first: each with its `part` of
             the risk, `reasons` and the `rest` that is too little to be named. All
             parts and the base risk add up to the risk.
         """
-        row = self.row(at)
+        row = {**beside, **self.row(at)}
         found: dict[str, list[dict[str, Any]]] = {n: [] for n in self.groups.concepts}
         rest = dict.fromkeys(found, 0.0)
-        for i in range(len(self.groups.things)):
-            part = float(self.parts[at, i])
-            concept = self.groups.concepts[self.groups.concept_of[i]]
+        for i, those in enumerate(self.groups.facts):
+            part = float(self.lines[at, i])
+            concept = self.groups.concepts[self.groups.concept_of[those[0]]]
             if abs(part) < LEAST_PART:
                 rest[concept] += part
                 continue

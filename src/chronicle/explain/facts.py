@@ -1,10 +1,10 @@
 """The fact behind a reason: what is known of a thing, as data and in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from chronicle.core.things import NOTE, title
-from chronicle.explain.concepts import Thing
+from chronicle.explain.concepts import Groups, Thing
 from chronicle.explain.names import (
     ago,
     digits,
@@ -40,15 +40,39 @@ def fact(thing: Thing, row: Row, ranges: Mapping[str, Range]) -> Fact:
     return _KINDS.get(thing.kind, _plain)(thing, row, ranges)
 
 
-def sentence(thing: Thing, found: Fact, part: float) -> str:
+def sentence(said: Sequence[tuple[Thing, Fact]], part: float) -> str:
     """Return a reason in words, as `HbA1c 6.3 %, 41 days before: +6.0 points`.
 
     Args:
-        thing: See `Thing`.
-        found: From `fact`.
+        said: Things and what is known of them, from `fact`; those of `spoken`.
         part: Of the risk, 0 to 1.
     """
-    return f"{told(thing, found)}: {points(part)}"
+    return f"{'; '.join(told(*each) for each in said)}: {points(part)}"
+
+
+def spoken(found: Sequence[tuple[Thing, Fact]]) -> list[tuple[Thing, Fact]]:
+    """Choose what is said where several things tell of the same.
+
+    What is there goes before what is not; a code or an answer before a note that says
+    the same; of answers to one question, or numbers of one measure, only the first.
+
+    Args:
+        found: Things and what is known of them.
+
+    Returns:
+        One at least, in the same order.
+    """
+    there = [each for each in found if _there(*each)]
+    names = {thing.name for thing, _ in there}
+    more = [t.name for t, _ in there if t.kind not in ("history", "drug")][1:]
+    said = [
+        each
+        for each in there
+        if each[0].name.removeprefix(NOTE) not in names - {each[0].name}
+        and each[0].name not in more
+    ]
+    coded = [each for each in found if not each[0].name.startswith(NOTE)]
+    return said or [e for e in coded if "value" in e[1]] or [*coded, *found][:1]
 
 
 def told(thing: Thing, found: Fact) -> str:
@@ -65,14 +89,27 @@ def told(thing: Thing, found: Fact) -> str:
     if thing.kind == "count":
         return f"{name} in {span(found['window_days'])}: {number(found['value'], 0)}"
     if "value" not in found:
-        return f"{name}: not known"
+        return f"{name} not known"
     if thing.name == "gender":
         return "female" if found["value"] == 1 else "male"
     if thing.kind == "score":
         return f"published score {name}: {percent(found['value'])}"
     if thing.kind == "answer":
         return f"{name}: {'yes' if found['value'] else 'no'}"
+    if thing.name == "age":
+        return f"{name} {int(found['value'])} years"  # 81 until the birthday
     return name + _number(found)
+
+
+def dates(groups: Groups, made: Collection[str]) -> list[str]:
+    """Return columns that say when something was measured, and no part of the risk.
+
+    Args:
+        groups: Of the columns of a model.
+        made: All columns.
+    """
+    ways = [f"{each.name}{ASKING[0]}" for each in groups.things]
+    return [each for each in ways if each in made and each not in {*groups.columns}]
 
 
 def asks(column: str) -> bool:
@@ -137,6 +174,12 @@ _KINDS: Mapping[str, Callable[[Thing, Row, Mapping[str, Range]], Fact]] = {
     "drug": _taken,
     "count": _count,
 }
+
+
+def _there(thing: Thing, found: Fact) -> bool:
+    if thing.kind in ("history", "answer", "drug"):
+        return bool(found.get("value"))
+    return "value" in found
 
 
 def _drug(name: str, found: Fact) -> str:

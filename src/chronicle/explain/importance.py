@@ -96,6 +96,27 @@ def importance(
     }
 
 
+def likeness(some: Floats, others: Floats, weight: Floats) -> dict[str, float]:
+    """Return how alike two models are in what moves the risks of the same people.
+
+    Args:
+        some: Parts of things, shape (n, g).
+        others: Those of the other model.
+        weight: Of each row, shape (n,).
+
+    Returns:
+        `rank_correlation` of what moves anybody in either, and `same_first_five`.
+    """
+    one, other = (
+        np.average(np.abs(each), axis=0, weights=weight) for each in (some, others)
+    )
+    used = (one > 0) | (other > 0)
+    return {
+        "rank_correlation": rank_correlation(one[used], other[used]),
+        "same_first_five": _same(one, other),
+    }
+
+
 def rank_correlation(some: Floats, others: Floats) -> float:
     """Return Spearman's correlation of two rankings; things that nobody moves tie.
 

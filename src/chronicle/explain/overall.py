@@ -6,19 +6,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from chronicle.core.disease import Disease
 from chronicle.core.things import title
 from chronicle.explain.curves import curve, signs
 from chronicle.explain.explained import Explained
 from chronicle.explain.importance import drawn, importance
 from chronicle.explain.parts import expit
 from chronicle.explain.trust import alike, seen, spread
-from chronicle.explain.wanted import Direction, ExplainParams
+from chronicle.explain.wanted import ExplainParams
 
 
 def overall(
     found: Explained,
     rows: pl.DataFrame,
-    monotone: Mapping[str, Direction],
+    disease: Disease,
     settings: ExplainParams,
 ) -> dict[str, Any]:
     """Explain a model by what it says of test patients.
@@ -26,7 +27,7 @@ def overall(
     Args:
         found: Of these rows.
         rows: Cohort rows of the test split with a known outcome.
-        monotone: What the disease file says of columns.
+        disease: What its file says of columns (`monotone`) and of things (`signs`).
         settings: Section `explain`.
 
     Returns:
@@ -42,7 +43,7 @@ def overall(
         **importance(
             found.groups, found.things, found.parts, draws, settings.interval_percent
         ),
-        **_drawn(found, rows, monotone, settings),
+        **_drawn(found, rows, disease, settings),
         "columns": _columns(found, weight),
         "spread": {
             thing.name: float(each)
@@ -95,7 +96,7 @@ def _columns(found: Explained, weight: Any) -> dict[str, float]:
 def _drawn(
     found: Explained,
     rows: pl.DataFrame,
-    monotone: Mapping[str, Direction],
+    disease: Disease,
     settings: ExplainParams,
 ) -> dict[str, Any]:
     """Return curves of the first columns, and signs of things and of named columns."""
@@ -112,11 +113,12 @@ def _drawn(
     by_thing = {
         thing.name: of(thing.lead, found.things[:, i])
         for i, thing in enumerate(found.groups.things)
-        if thing.name in settings.signs
+        if thing.name in disease.signs
     }
+    monotone = disease.monotone
     asked = {n: of(n, found.log_odds[:, place[n]]) for n in monotone if n in place}
     told_already = {t.name for t in found.groups.things if {*t.columns} & {*asked}}
-    things = {n: e for n, e in settings.signs.items() if n not in told_already}
+    things = {n: e for n, e in disease.signs.items() if n not in told_already}
     told = signs(by_thing, things, settings.min_log_odds)
     told += signs(asked, monotone, settings.min_log_odds)
     return {

@@ -19,7 +19,7 @@ function show() {
     const before = Number(cell.dataset.today);
     const same = Math.abs(risk - before) < 5e-5;
     cell.textContent = same ? "as today" : percent(risk);
-    cell.className = same ? "n soft" : risk < before ? "n lower" : "n higher";
+    cell.className = `screen n ${same ? "soft" : risk < before ? "lower" : "higher"}`;
   }
 }
 
@@ -42,5 +42,9 @@ document.getElementById("back").addEventListener("click", () => {
     else input.value = input.max;
     input.dispatchEvent(new Event("input"));
   }
+});
+// What is folded away is read on paper, too.
+addEventListener("beforeprint", () => {
+  for (const each of document.querySelectorAll("details")) each.open = true;
 });
 show();

@@ -27,6 +27,7 @@ from chronicle.explain.wanted import ExplainParams, Limits
 
 log = logging.getLogger(__name__)
 FOLDERS = 8
+KEPT = "\N{NO-BREAK SPACE}"
 DRAWN = 12
 
 
@@ -61,7 +62,7 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
     newest = max(told, key=lambda each: times[each.slug])
     folder, time = folders.features / newest.disease.index, times[newest.slug]
     dictionary = store.read_json(folder / "dictionary.json")
-    diagnoses, drugs = stated(chart.recorded(folder, dictionary, subject, time))
+    diagnoses, family, drugs = stated(chart.recorded(folder, dictionary, subject, time))
     return (
         _look()
         .get_template("patient.html")
@@ -73,6 +74,7 @@ def page(folders: Folders, subject: int, settings: ExplainParams) -> str:
                 row.get("female", -1), "sex not known"
             ),
             diagnoses=diagnoses,
+            family=family,
             drugs=drugs,
             drawings=_drawings(folders, subject, time, dictionary, settings, row),
             sliders=_sliders(told),
@@ -122,6 +124,7 @@ def _look() -> Environment:
     )
     look.filters |= {"percent": lambda each: _unbroken(names.percent(each))}
     look.filters |= {"points": lambda each: _unbroken(names.points(each))}
+    look.filters |= {"kept": lambda words: words.replace(" points", f"{KEPT}points")}
     look.filters |= {"number": names.number, "span": names.span, "ago": names.ago}
     look.filters |= {"capital": lambda words: words[:1].upper() + words[1:]}
     return look
@@ -129,7 +132,7 @@ def _look() -> Environment:
 
 def _unbroken(number: str) -> str:
     """Keep a number and its unit on one line."""
-    return number.replace(" ", "\N{NO-BREAK SPACE}")
+    return number.replace(" ", KEPT)
 
 
 def _drawings(

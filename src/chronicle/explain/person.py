@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from chronicle.core.disease import Disease
-from chronicle.explain.change import proposals, told
+from chronicle.explain.change import levers, proposals, told
 from chronicle.explain.explained import Explained
 from chronicle.explain.parts import Floats
 from chronicle.explain.trials import treated
@@ -18,6 +18,7 @@ from chronicle.explain.wanted import ExplainParams
 def changed(
     found: Explained,
     rows: Sequence[int],
+    disease: Disease,
     model: Mapping[str, Any],
     settings: ExplainParams,
     risks: Callable[[pd.DataFrame], Floats],
@@ -27,15 +28,17 @@ def changed(
     Args:
         found: Of n people.
         rows: Some of the n.
+        disease: Whose risk it is.
         model: From `overall` and `seen_by`.
         settings: Section `explain`.
         risks: The model: columns as in `found.features` to risks.
     """
+    asked = levers(settings, disease)
     given = [
         proposals(
             found.row(at),
             found.groups.things,
-            settings.changes,
+            asked,
             model["seen"],
             settings.recent_days,
         )
@@ -77,7 +80,8 @@ def person(
         model: From `overall` and `seen_by`.
         settings: Section `explain`.
         changes: From `changed`.
-        beside: Columns that trials ask, whether or not the model reads them.
+        beside: Columns that trials ask and that say when something was measured,
+            whether or not the model reads them.
 
     Returns:
         What `Explained.reasons` gives; `changes` and `trials`; `unlike`, `lacking` and
@@ -85,7 +89,7 @@ def person(
     """
     row = found.row(at)
     risk = float(found.risk[at])
-    return found.reasons(at, settings.ranges) | {
+    return found.reasons(at, settings.ranges, beside) | {
         "changes": changes,
         "trials": treated(risk, disease.trials, {**row, **beside}),
         "unlike": unlike(row, model["seen"], model["columns"]),

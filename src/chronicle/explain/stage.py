@@ -1,7 +1,7 @@
 """Stage `explain`: features + a model -> what moves risks, and reasons of a sample."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from chronicle.core.model import score_of_trees
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.explain.concepts import grouped
 from chronicle.explain.explained import Explained, explained, risks_of
+from chronicle.explain.facts import dates
+from chronicle.explain.importance import likeness
 from chronicle.explain.overall import overall, seen_by
 from chronicle.explain.pairs import pairs
 from chronicle.explain.parts import Floats
@@ -44,19 +46,19 @@ def run(
         rows = store.read(COHORT, cohort / "cohort.parquet")
         folder = features / asked.index
         dictionary = store.read_json(folder / "dictionary.json")
-        groups = grouped(dictionary, about["features"], settings.concepts)
-        learnt = joined(rows, "train", folder, about["features"])
-        beside = asks(asked.trials, [each["name"] for each in dictionary])
+        groups = grouped(dictionary, about["features"], settings)
+        made = [each["name"] for each in dictionary]
+        beside = [*asks(asked.trials, made), *dates(groups, made)]
         read = list(dict.fromkeys([*about["features"], *beside]))
         unseen = joined(rows, "test", folder, read)
-        seen = features_of(unseen, about["features"])
-        of_test = explained(model / "model.txt", about, seen, groups)
-        found |= overall(of_test, unseen, asked.monotone, settings)
+        text, seen = model / "model.txt", features_of(unseen, about["features"])
+        of_test = explained(text, about, seen, groups)
+        found |= overall(of_test, unseen, asked, settings)
+        learnt = joined(rows, "train", folder, about["features"])
         found |= seen_by(learnt, found, settings)
-        subjects, text = unseen["subject_id"].to_numpy(), model / "model.txt"
-        score = partial(score_of_trees, text, about=about)
-        found["pairs"] = pairs(of_test, subjects, score, settings.seed)
-        risks = partial(risks_of, model / "model.txt", about)
+        found["refits"] = list(_again(of_test, unseen, model, about))
+        found["pairs"] = _pairs(of_test, unseen, text, about, settings)
+        risks = partial(risks_of, text, about)
         told = _told(of_test, unseen, beside, asked, found, settings, risks)
     store.write_json(found, explanation)
     with store.folder(sample) as kept:
@@ -64,6 +66,29 @@ def run(
         store.write_text(
             "".join(f"{line}\n" for line in lines), kept / "reasons.ndjson"
         )
+
+
+def _pairs(
+    of_test: Explained,
+    unseen: pl.DataFrame,
+    text: Path,
+    about: dict[str, Any],
+    settings: ExplainParams,
+) -> list[dict[str, Any]]:
+    score = partial(score_of_trees, text, about=about)
+    return pairs(of_test, unseen["subject_id"].to_numpy(), score, settings.seed)
+
+
+def _again(
+    of_test: Explained, unseen: pl.DataFrame, model: Path, about: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Say how alike what moves risks is in the models of some of the patients."""
+    weight = unseen["weight"].to_numpy()
+    for each in about.get("refits", []):
+        text = model / f"{each['split']}.txt"
+        other = explained(text, each, of_test.features, of_test.groups)
+        told = {name: each[name] for name in ("split", "patients")}
+        yield told | likeness(of_test.things, other.things, weight)
 
 
 def _told(
@@ -80,7 +105,7 @@ def _told(
     last = np.flatnonzero(np.append(subjects[1:] != subjects[:-1], True))
     some = np.random.default_rng(settings.seed).permutation(len(last))
     rows = np.sort(last[some[: settings.sample_patients]]).tolist()
-    changes = changed(of_test, rows, found, settings, risks)
+    changes = changed(of_test, rows, asked, found, settings, risks)
     of_trials = {
         name: unseen[name].cast(pl.Float64).fill_null(np.nan).to_list()
         for name in beside

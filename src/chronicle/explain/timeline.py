@@ -4,25 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chronicle.core.things import NOTE, title
+from chronicle.core.things import FAMILY, NOTE, title
 from chronicle.explain.names import DAYS_A_YEAR, ago, known, number, span
 from chronicle.explain.wanted import Limits
 
 WIDTH, HEIGHT, EDGE, ROOM = 300, 84, 6, 16
+HALF_A_WORD = 14  # nearer to the left edge a mark would be cut
 Values = Sequence[tuple[float, float]]  # days before, value
 
 
 SINCE, TAKEN = "_since_first_days", "_active"  # ends of features' names
 
 
-def stated(row: Mapping[str, float]) -> tuple[list[str], list[str]]:
-    """Return what else is on record: diagnoses and how old they are, drugs taken.
+def stated(row: Mapping[str, float]) -> tuple[list[str], list[str], list[str]]:
+    """Return what else is on record: diagnoses with their age, the family's, drugs.
 
     Args:
         row: Columns that end in `SINCE` or `TAKEN`; NaN where unknown.
 
     >>> stated({"gout_since_first_days": 800.0, "statin_active": 1.0})
-    (['gout, first recorded 2 years before'], ['statin'])
+    (['gout, first recorded 2 years before'], [], ['statin'])
     """
     first = {
         name.removesuffix(SINCE): days
@@ -32,11 +33,13 @@ def stated(row: Mapping[str, float]) -> tuple[list[str], list[str]]:
     diagnoses = [
         f"{title(thing)}, first recorded {ago(days)}"
         for thing, days in sorted(first.items(), key=lambda each: (-each[1], each[0]))
+        if not thing.startswith(FAMILY)
     ]
+    others = sorted(n.removeprefix(FAMILY) for n in first if n.startswith(FAMILY))
     taken = [
         n.removesuffix(TAKEN) for n, v in row.items() if n.endswith(TAKEN) and v == 1
     ]
-    return diagnoses, [title(each) for each in taken]
+    return diagnoses, [title(each) for each in others], [title(each) for each in taken]
 
 
 @dataclass(frozen=True)
@@ -121,4 +124,5 @@ def _ticks(longest: float, across: Any) -> list[tuple[float, str]]:
     years = longest / DAYS_A_YEAR
     step = next((each for each in (1, 2, 5, 10) if years / each <= 5), 20)
     marks = range(step, int(years) + 1, step)
-    return [(across(each * DAYS_A_YEAR), f"{each} y") for each in marks]
+    places = [(across(each * DAYS_A_YEAR), f"{each} y") for each in marks]
+    return [each for each in places if each[0] >= HALF_A_WORD]

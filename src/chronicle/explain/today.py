@@ -9,6 +9,7 @@ of a person today is what a page would tell.
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from chronicle.core.present import REASONS, TODAY
 from chronicle.core.tables import FEATURES
 from chronicle.explain.concepts import grouped
 from chronicle.explain.explained import LEAST_PART, Explained, explained
+from chronicle.explain.facts import dates
 from chronicle.explain.stage import KEY, features_of
 from chronicle.explain.wanted import ExplainParams
 
@@ -87,14 +89,20 @@ def _told(
     settings: ExplainParams,
 ) -> pl.DataFrame:
     columns = about["features"]
+    groups = grouped(dictionary, columns, settings)
+    when = dates(groups, [each["name"] for each in dictionary])
+    read = [*KEY, *columns, *when]
     table = rows.join(
-        store.read(FEATURES, matrix, columns=[*KEY, *columns], rows=rows.select(KEY)),
+        store.read(FEATURES, matrix, columns=read, rows=rows.select(KEY)),
         on=KEY,
         maintain_order="left",
     )
-    groups = grouped(dictionary, columns, settings.concepts)
     found = explained(model / "model.txt", about, features_of(table, columns), groups)
-    told = [first(found, at, settings) for at in range(table.height)]
+    days = {n: table[n].cast(pl.Float64).fill_null(np.nan).to_list() for n in when}
+    told = [
+        first(found, at, settings, {name: each[at] for name, each in days.items()})
+        for at in range(table.height)
+    ]
     return table.select(
         *KEY,
         risk=pl.Series(found.risk, dtype=pl.Float64).round(store.METRIC_DIGITS),
@@ -105,7 +113,7 @@ def _told(
 
 
 def first(
-    found: Explained, at: int, settings: ExplainParams
+    found: Explained, at: int, settings: ExplainParams, beside: Mapping[str, float]
 ) -> tuple[list[dict[str, Any]], float]:
     """Return the greatest reasons of one person, and the part of all that is left.
 
@@ -113,13 +121,14 @@ def first(
         found: Of n people.
         at: Of the n.
         settings: Section `explain`: `reasons` at most.
+        beside: Columns that the model does not read, from `facts.dates`.
     """
-    parts = found.parts[at]
+    parts, groups = found.lines[at], found.groups
     # By what is written: two parts that only differ beyond it keep their order.
     by = np.argsort(-np.abs(parts.round(store.METRIC_DIGITS)), kind="stable")
-    row = found.row(at)
+    row = {**beside, **found.row(at)}
     told = [
-        {"concept": found.groups.concepts[found.groups.concept_of[i]]}
+        {"concept": groups.concepts[groups.concept_of[groups.facts[i][0]]]}
         | found.reason(at, int(i), row, settings.ranges)
         for i in by[: settings.reasons]
         if abs(parts[i]) >= LEAST_PART

@@ -103,13 +103,13 @@ def _today(row: Mapping[str, float], measure: str) -> float | None:
 
 def _times(trial: Trial, row: Mapping[str, float]) -> float | None:
     """Return how often a ratio counts: as often as its measure falls by `per`."""
+    share = trial.reached_share * trial.taken_share
     if trial.measure is None or trial.per is None:
-        return trial.reached_share
+        return share
     today = _today(row, trial.measure)
     if today is None:
         return None
     above = today - trial.lowers_at if trial.lowers_at is not None else 0.0
     lowered = (trial.lowers or 0.0) + trial.lowers_more * above
     lowered += (trial.lowers_share or 0.0) * today
-    kept = max(lowered, 0.0) * trial.taken_share
-    return trial.reached_share * kept / trial.per
+    return share * max(lowered, 0.0) / trial.per

@@ -81,9 +81,8 @@ class ExplainParams(Params):
     Args:
         concepts: What clinicians think in, and the things of the feature dictionary
             that belong to each; every thing belongs to one.
+        facts: Things of one concept that tell of the same, by its name: one reason.
         ranges: Reference ranges, by measure or formula.
-        signs: How a risk is expected to go with a thing, whatever the disease. What a
-            disease file says (`monotone`) goes first.
         changes: See `Change`, by name.
         recent_days: What a change changes: values of so many days, or the last one.
         reasons: Of each risk of today, at most so many are told.
@@ -98,8 +97,8 @@ class ExplainParams(Params):
     """
 
     concepts: dict[str, tuple[str, ...]]
+    facts: dict[str, tuple[str, ...]]
     ranges: dict[str, Range]
-    signs: dict[str, Direction]
     changes: dict[str, Change]
     recent_days: int = Field(ge=1)
     reasons: int = Field(ge=1)
@@ -118,4 +117,7 @@ class ExplainParams(Params):
         twice = sorted({each for each in named if named.count(each) > 1})
         if twice:
             raise ValueError(f"in two concepts: {', '.join(twice)}")
+        for name, those in self.facts.items():
+            if not any({*those} <= {*things} for things in self.concepts.values()):
+                raise ValueError(f"facts: {name} is in no one concept")
         return self
