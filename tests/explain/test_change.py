@@ -181,6 +181,7 @@ def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, r
     found = treated(0.2, [trial], row)
     assert bool(found) == (ratio is not None)
     for each in found:
+        assert each["title"] in ("start: statin", "start: x", "no longer smokes")
         assert each["risk"] == pytest.approx(1 - 0.8**ratio, abs=1e-4)
         assert each["difference"] == pytest.approx(each["risk"] - 0.2)
         assert each["between"] is None
