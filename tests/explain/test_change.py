@@ -124,6 +124,8 @@ def test_who_smokes_becomes_who_smoked():
     assert asked(row, "smoking").row(row) == {"smokes": 0, "smoked": 1}
     assert asked({"smokes": 0.0}, "smoking") is None
     assert asked({"smokes": NAN}, "smoking") is None
+    assert asked(row | {"note_smokes_ever": 1.0}, "smoking") is None
+    assert asked(row | {"note_smokes_ever": 0.0}, "smoking") is not None
 
 
 def test_better_values_and_a_higher_risk_are_called_a_contradiction():
