@@ -178,18 +178,23 @@ def test_what_is_kept_and_was_damaged_stops_the_run_and_is_named(run, spoil):
         assert made() == before
 
 
-def test_what_another_run_takes_away_meanwhile_stops_the_run(run, monkeypatch):
+@pytest.mark.parametrize(
+    ("kept", "step"), [("*.settled", "settled"), ("*.laid", "spread_out")]
+)
+def test_what_another_run_takes_away_meanwhile_stops_the_run(
+    run, monkeypatch, kept, step
+):
     write(LANDING, ann=bundle(*record()), bob=bundle(*record("bob")))
     run(*INGEST)
-    before, ours = made(), passes.settled
+    before, ours = made(), getattr(passes, step)
 
     def robbed(*args):
-        for path in PARTS.glob("*.settled"):
+        for path in PARTS.glob(kept):
             path.unlink()
         return ours(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(passes, "settled", robbed)
+        patch.setattr(passes, step, robbed)
         assert "no other run" in run(*INGEST, exits=19)
     run(*INGEST)
     assert made() == before
@@ -339,6 +344,19 @@ def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
             write(LANDING, **{name: FILES[name] for name in order[start:end]})
             assert main([*INGEST]) == 0
     assert unsettled(made()) == unsettled(undisturbed)
+
+
+def test_what_was_all_of_a_file_that_is_gone_leaves_nothing(run, monkeypatch):
+    monkeypatch.setattr("chronicle.ingest.passes.DROP", 1)
+    write(LANDING, ann=bundle(*record()))
+    run(*INGEST)
+    before = made()
+    write(LANDING, odd=FILES["d"], orders=bundle(DRUG, ORDER))
+    run(*INGEST)
+    for name in ("odd", "orders"):
+        (LANDING / f"{name}.json").unlink()
+    run(*INGEST)
+    assert made() == before
 
 
 def test_what_a_file_changes_elsewhere_is_noticed_when_it_comes(

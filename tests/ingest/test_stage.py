@@ -77,8 +77,9 @@ def test_a_birth_date_that_stands_for_none_makes_nobody_old(ingest):
     assert events()["code"].to_list().count("MEDS_BIRTH") == 1
 
 
-def test_a_date_of_death_that_stands_for_none_is_no_death(ingest):
-    write(LANDING, ann=bundle(patient(deceasedDateTime="9999-12-31")))
+@pytest.mark.parametrize("day", ["9999-12-31", "1900-01-01T00:00:00Z"])
+def test_a_date_of_death_that_stands_for_none_is_no_death(ingest, day):
+    write(LANDING, ann=bundle(patient(deceasedDateTime=day)))
     assert ingest()["values"]["death-date-filler"] == 1
     (ann,) = pl.read_parquet("data/tables/patients/*.parquet").to_dicts()
     assert ann["deceased"] is ann["death_time"] is None

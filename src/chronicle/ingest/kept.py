@@ -7,7 +7,6 @@ import polars as pl
 
 from chronicle.core import store
 from chronicle.core.declaration import Table
-from chronicle.core.errors import PartError
 from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS
 from chronicle.ingest import shelf
 from chronicle.ingest.layout import Layout
@@ -50,11 +49,7 @@ def united(
     known = shelf.frame(files, "people", shelf.PEOPLE)
     same = now.filter(~pl.col(WHO).is_in(anew.implode()))
     if not same.join(known, on=same.columns, how="anti").is_empty():
-        raise PartError(
-            "what was kept of a run is not there any more.",
-            where=str(kept.path(bucket)),
-            do="see that no other run shares the folder; run again",
-        )
+        raise shelf.taken_away(kept.path(bucket))
     if files and made is None and known.equals(same):
         return _as_before(bucket, files, layout)
     old = _of(same, files, layout)

@@ -13,7 +13,7 @@ import polars as pl
 
 from chronicle.ingest import naming
 from chronicle.ingest.layout import ALL, THIN, Layout
-from chronicle.ingest.shelf import Files, Shelf
+from chronicle.ingest.shelf import Files, Shelf, taken_away
 
 SUFFIX = ".laid"
 FILES = "files"  # whose rows are kept: keys, in the order of their numbers
@@ -58,9 +58,12 @@ def renew(bucket: int | str, *, layout: Layout, old: Shelf, new: Shelf) -> None:
         layout: Where rows of new files lie, and those of the others come to lie.
         old: Where those are kept; what is kept of none is not asked for.
         new: Where all of them are to be kept.
+
+    Raises:
+        PartError: Since it was asked, another run took away what was kept.
     """
     numbers = pl.read_parquet(layout.files(BEFORE, ALL))
-    kept = {} if numbers.is_empty() else old.read(bucket)
+    kept = {} if numbers.is_empty() else _kept(bucket, old)
     if kept and old == new:
         for table, rows in kept.items():
             layout.path(table, bucket, ALL).write_bytes(rows)
@@ -72,8 +75,10 @@ def renew(bucket: int | str, *, layout: Layout, old: Shelf, new: Shelf) -> None:
             some.append(pl.read_parquet(files))
             for each in files:
                 each.unlink()
-        if some:
-            whole = pl.concat(some).sort("file", maintain_order=True)
+        if not some:
+            continue
+        whole = pl.concat(some).sort("file", maintain_order=True)
+        if not whole.is_empty():  # all of it may be of files that are gone
             found[table] = layout.lay(whole, table, bucket, ALL).read_bytes()
     new.write(bucket, found)
 
@@ -88,6 +93,12 @@ def end(shelf: Shelf, layout: Layout) -> set[str]:
 
 def _of(shelf: Shelf, keys: list[str]) -> Shelf:
     return replace(shelf, rules=naming.named(shelf.rules, *keys))
+
+
+def _kept(bucket: int | str, old: Shelf) -> Files:
+    if not old.path(bucket).exists():
+        raise taken_away(old.path(bucket))
+    return old.read(bucket)
 
 
 def _renumbered(kept: bytes, numbers: pl.DataFrame) -> pl.DataFrame:

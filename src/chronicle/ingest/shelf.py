@@ -57,6 +57,15 @@ def opened(path: Path, keys: Keys) -> bytes:
         ) from None
 
 
+def taken_away(path: Path) -> PartError:
+    """Return the error that another run took away what this one was about to read."""
+    return PartError(
+        "what was kept of a run is not there any more.",
+        where=str(path),
+        do="see that no other run shares the folder; run again",
+    )
+
+
 def put(path: Path, plain: bytes, keys: Keys) -> None:
     """Keep something sealed, visible only when it is whole."""
     with store.beside(path) as partial:

@@ -72,7 +72,8 @@ def end_of(period: Any) -> object:
 
 def ended(stated: object) -> object:
     """Return when something ended, as stated; None where it is a word for no end."""
-    return None if isinstance(stated, str) and stated.startswith(OPEN) else stated
+    none = (*OPEN, *UNBORN)
+    return None if isinstance(stated, str) and stated.startswith(none) else stated
 
 
 def begun(stated: object) -> object:
