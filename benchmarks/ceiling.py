@@ -9,6 +9,7 @@ where more patients would teach the student more, or where the oracle speaks of 
 and the outcome is a value.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,15 +50,24 @@ class Rows:
     oracle: np.ndarray
 
 
-def measured(slug: str, settings: EvaluateParams) -> dict:
-    """Ask model, student and oracle about the test patients."""
+def measured(slug: str, settings: EvaluateParams, others: Path | None = None) -> dict:
+    """Ask model, student and oracle about the test patients.
+
+    Args:
+        slug: The disease.
+        settings: How to draw again.
+        others: Another such folder, whose patients, all of them, are asked instead.
+    """
     asked = params.load(Path("diseases") / f"{slug}.yaml", Disease)
     about = store.read_json(MODELS / slug / "model.json")
     columns = allowed(
         store.read_json(Path("data/features") / asked.index / "dictionary.json"), asked
     )
-    learnt, unseen = (
-        rows(slug, asked, columns, split, settings) for split in ("train", "test")
+    learnt = rows(slug, asked, columns, Path(), ("train",))
+    unseen = (
+        rows(slug, asked, columns, others, ("train", "test"))
+        if others
+        else rows(slug, asked, columns, Path(), ("test",))
     )
     sample = draw(
         unseen.cohort, number=settings.bootstrap_replicates, seed=settings.seed
@@ -71,6 +81,11 @@ def measured(slug: str, settings: EvaluateParams) -> dict:
         "model": area(sample, risk, settings),
         "ceiling": area(sample, best, settings),
     }
+    foretold = np.isfinite(unseen.oracle)
+    if others and foretold.any():
+        areas["oracle"] = area(
+            sample.only(foretold), unseen.oracle[foretold], settings
+        )
     way = (areas["model"] - 0.5) / np.maximum(areas["ceiling"] - 0.5, 1e-9)
     slopes = scored(
         sample.judged(risk), {"s": calibrated.slope}, percent=settings.interval_percent
@@ -86,19 +101,19 @@ def measured(slug: str, settings: EvaluateParams) -> dict:
 
 
 def rows(
-    slug: str, asked: Disease, columns: list[str], split: str, settings: EvaluateParams
+    slug: str, asked: Disease, columns: list[str], base: Path, splits: Collection[str]
 ) -> Rows:
-    """Read one split; of the test, whose outcome is known."""
-    cohort = store.read(COHORT, Path("data/cohorts") / slug / "cohort.parquet")
-    mine = cohort.filter(pl.col("split") == split, pl.col("weight") > 0)
+    """Read splits of a folder: whose outcome is known."""
+    cohort = store.read(COHORT, base / "data/cohorts" / slug / "cohort.parquet")
+    mine = cohort.filter(pl.col("split").is_in(list(splits)), pl.col("weight") > 0)
     matrix = store.read(
         FEATURES,
-        Path("data/features") / asked.index,
+        base / "data/features" / asked.index,
         columns=[*KEY, *columns],
         rows=mine.select(KEY),
     )
     table = mine.join(matrix, on=KEY, maintain_order="left")
-    theirs = store.read(COMPARATORS, Path("data/comparators")).filter(
+    theirs = store.read(COMPARATORS, base / "data/comparators").filter(
         pl.col("disease") == slug, pl.col("name") == ORACLE
     )
     true = held(table, theirs).get(ORACLE, np.full(table.height, np.nan))

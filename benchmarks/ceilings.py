@@ -138,17 +138,17 @@ def together(slopes: list[dict]) -> str:
     )
 
 
-def known(slug: str, settings: EvaluateParams) -> dict:
-    """Return what was measured of this very model, or measure it."""
+def known(slug: str, settings: EvaluateParams, others: Path | None = None) -> dict:
+    """Return what was measured of this very model, or measure it (see `measured`)."""
     text = (MODELS / slug / "model.txt").read_bytes()
     mark = hashlib.sha256(text).hexdigest()
-    kept = KEPT / f"{slug}.json"
+    kept = KEPT / ("others" if others else "") / f"{slug}.json"
     if kept.exists():
         found = json.loads(kept.read_text())
         if found.get("sha256") == mark:
             return found
-    found = {"sha256": mark, **measured(slug, settings)}
-    KEPT.mkdir(parents=True, exist_ok=True)
+    found = {"sha256": mark, **measured(slug, settings, others)}
+    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found, indent=1))
     return found
 
