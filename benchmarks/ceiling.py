@@ -83,9 +83,7 @@ def measured(slug: str, settings: EvaluateParams, others: Path | None = None) ->
     }
     foretold = np.isfinite(unseen.oracle)
     if others and foretold.any():
-        areas["oracle"] = area(
-            sample.only(foretold), unseen.oracle[foretold], settings
-        )
+        areas["oracle"] = area(sample.only(foretold), unseen.oracle[foretold], settings)
     way = (areas["model"] - 0.5) / np.maximum(areas["ceiling"] - 0.5, 1e-9)
     slopes = scored(
         sample.judged(risk), {"s": calibrated.slope}, percent=settings.interval_percent

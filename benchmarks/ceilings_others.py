@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 
 from ceiling import MODELS
-from ceilings import KEPT, interval, known, met, together
+from ceilings import KEPT, LEAST, interval, known, met, together
 
 from chronicle.core import params
 from chronicle.evaluate.settings import EvaluateParams
 
+CHANCE = 0.5  # the AUROC of who knows nothing
 HEAD = (
     "disease", "patients", "with outcome", "AUROC", "oracle", "observable ceiling",
     "of the way there, %", "of those left out", "calibration slope",
@@ -33,7 +34,8 @@ def main() -> int:
     for slug in asked or made:
         found = known(slug, settings, Path(others))
         print(f"| {' | '.join(row(slug, found))} |", flush=True)
-        slopes.append(found["slope"])
+        if found["counts"]["outcome_patients"] >= LEAST:
+            slopes.append(found["slope"])
     print(f"\n{together(slopes)}")
     return 0
 
@@ -49,7 +51,8 @@ def row(slug: str, found: dict) -> list[str]:
         interval(found["model"]),
         interval(found["oracle"]) if "oracle" in found else "none",
         interval(found["ceiling"]),
-        interval(found["way"], "{:.1f}"),
+        # Of nothing there is no share.
+        interval(found["way"], "{:.1f}") if found["ceiling"]["low"] > CHANCE else "?",
         interval(before["way"], "{:.1f}"),
         interval(found["slope"], "{:.2f}"),
         interval(before["slope"], "{:.2f}"),
