@@ -12,7 +12,8 @@ NEEDS = {
     "creatinine": "LOINC//2160-0", "total_cholesterol": "LOINC//2093-3",
     "hdl": "LOINC//2085-9", "sbp": "LOINC//8480-6", "dbp": "LOINC//8462-4",
     "weight": "LOINC//29463-7", "height": "LOINC//8302-2", "ast": "LOINC//1920-8",
-    "alt": "LOINC//1742-6", "platelets": "LOINC//777-3",
+    "alt": "LOINC//1742-6", "platelets": "LOINC//777-3", "ldl": "LOINC//13457-7",
+    "triglycerides": "LOINC//2571-8",
 }  # fmt: skip
 DERIVING = {
     "wanted": WANTED.model_copy(
@@ -74,6 +75,19 @@ def test_what_lacks_an_input_is_unknown(lacking):
     given = {"LOINC//8480-6", "LOINC//8462-4"} - {lacking}
     text = "\n".join(f"ann -10 {code} 100" for code in given)
     assert derived(text)["pulse_pressure"] is None
+
+
+@pytest.mark.parametrize(
+    ("values", "share"),
+    [
+        ("ann -10 LOINC//13457-7 120", 0.75),
+        ("ann -10 LOINC//13457-7 120\nann -9 LOINC//2571-8 190", 0.95),
+        ("ann -10 LOINC//2093-3 240\nann -9 LOINC//2571-8 100", 1.0),
+        ("ann -10 LOINC//2085-9 40", None),
+    ],
+)
+def test_of_the_lipids_that_are_known_the_nearest_to_its_limit_tells(values, share):
+    assert derived(values)["lipids_of_limit"] == pytest.approx(share)
 
 
 def test_no_formula_divides_by_nothing():

@@ -15,6 +15,7 @@ THINGS = {
     "fib_4": "FIB-4",
     "egfr_2021": "eGFR by CKD-EPI 2021",
     "non_hdl": "non-HDL cholesterol",
+    "lipids_of_limit": "the lipid nearest to its limit",
     "bmi_of_weight": "body mass index of weight and height",
     "gender": "sex",
     "smokes": "smokes now",

@@ -15,7 +15,7 @@ class Formula:
 
     Args:
         of: Given the values of `needs`, shape (n,) each, NaN where unknown, returns the
-            result, NaN where one of them is.
+            result, NaN where one of them is, or where it says.
         needs: Measures, `age_years` or `female`.
         unit: UCUM.
         meaning: What it is.
@@ -75,6 +75,30 @@ def fib_4(age_years: Floats, ast: Floats, platelets: Floats, alt: Floats) -> Flo
     return np.asarray(age_years * ast / np.where(below > 0, below, np.nan))
 
 
+def lipids_of_limit(
+    ldl: Floats, total_cholesterol: Floats, triglycerides: Floats
+) -> Floats:
+    """Say how much of its limit the lipid has that is nearest to it: 1 is high.
+
+    Args:
+        ldl: mg/dL, shape (n,); high from 160.
+        total_cholesterol: mg/dL, shape (n,); high from 240.
+        triglycerides: mg/dL, shape (n,); high from 200.
+
+    Returns:
+        The greatest of those known, shape (n,); NaN where none is.
+
+    Source:
+        NCEP Adult Treatment Panel III. Circulation 2002;106:3143-3421.
+
+    >>> one = lambda value: np.array([value])
+    >>> float(lipids_of_limit(one(120.0), one(180.0), one(np.nan))[0])
+    0.75
+    """
+    known = np.fmax(ldl / 160, total_cholesterol / 240)
+    return np.asarray(np.fmax(known, triglycerides / 200))
+
+
 def _difference(more: Floats, less: Floats) -> Floats:
     return more - less
 
@@ -97,6 +121,13 @@ FORMULAS: Mapping[str, Formula] = {
         "mg/dL",
         "cholesterol that is not HDL",
         "ACC/AHA 2018 cholesterol guideline",
+    ),
+    "lipids_of_limit": Formula(
+        lipids_of_limit,
+        ("ldl", "total_cholesterol", "triglycerides"),
+        "1",
+        "how much of its limit the lipid has that is nearest to it",
+        "NCEP ATP III, Circulation 2002;106:3143",
     ),
     "pulse_pressure": Formula(
         _difference,
