@@ -48,7 +48,7 @@ MEANT = {
     "smoking_flip": (["never_is_never"], []),
     "swapped_components": ([], ["swapped", "impossible"]),
     "swapped_units": (
-        ["not_in_another_unit", "change_plausible", "change_usual"],
+        ["not_mistyped", "change_plausible", "change_usual"],
         ["impossible", "unit-conflict"],
     ),
     "text_bp": ([], ["text-number"]),
@@ -57,13 +57,13 @@ MEANT = {
         [
             "change_plausible",
             "change_usual",
-            "not_in_another_unit",
+            "not_mistyped",
             "hdl_below_total_cholesterol",
         ],
         ["impossible", "unit-conflict", "sentinel"],
     ),
     "unit_swap_batch": (
-        ["not_in_another_unit", "change_plausible", "change_usual"],
+        ["not_mistyped", "change_plausible", "change_usual"],
         ["impossible", "unit-conflict"],
     ),
     "bad_date_format": ([], []),

@@ -160,7 +160,7 @@ def test_verdicts_on_rows_are_keys_and_add_up_to_the_ledger(run):
     }
     assert ledger["read"] == ledger["kept"] + sum(ledger["refuse"].values())
     assert ledger["refuse"] == {"after_birth": 1, "said_once": 1}
-    assert ledger["null"] == {"never_is_never": 1, "not_in_another_unit": 1}
+    assert ledger["null"] == {"never_is_never": 1, "not_mistyped": 1}
 
 
 def test_a_file_in_which_nothing_changes_is_copied_byte_by_byte(run):

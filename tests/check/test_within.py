@@ -71,13 +71,39 @@ def series(code: str, *values: float, name: str = "ann") -> str:
             + f"\ncid -11450 {WEIGHT} 6\ncid -10900 {WEIGHT} 6\ncid 0 {WEIGHT} 60",
             [4],
         ),
-        ("not_in_another_unit", series(WEIGHT, 80, 81, 178, 80), [2]),
-        ("not_in_another_unit", series(WEIGHT, 80, 81, 240, 80), []),
-        ("not_in_another_unit", series(GLUCOSE, 100, 5.5, 98, 97), [1]),
+        ("not_mistyped", series(WEIGHT, 80, 81, 178, 80), [2]),
+        ("not_mistyped", series(WEIGHT, 80, 81, 240, 80), []),
+        ("not_mistyped", series(GLUCOSE, 100, 5.5, 98, 97), [1]),
         # A month in which a site wrote pounds; and who was weighed once.
-        ("not_in_another_unit", series(WEIGHT, 80, 81, 178, 177, 80, 82), [2, 3]),
-        ("not_in_another_unit", series(WEIGHT, 80, 100, 130, 150, 160), []),
-        ("not_in_another_unit", f"ann 0 {WEIGHT} 34\nbob 0 {WEIGHT} 36", [0]),
+        ("not_mistyped", series(WEIGHT, 80, 81, 178, 177, 80, 82), [2, 3]),
+        ("not_mistyped", series(WEIGHT, 80, 100, 130, 150, 160), []),
+        # Who was weighed once: there are such people, but not with this index.
+        ("not_mistyped", f"ann 0 {WEIGHT} 40", []),
+        (
+            "not_mistyped",
+            f"ann 0 {WEIGHT} 40\nann 0 LOINC//8302-2 165\nann 0 LOINC//39156-5 32.4",
+            [0],
+        ),
+        ("not_mistyped", f"ann 0 {GLUCOSE} 5.5\nbob 0 {GLUCOSE} 40", [0]),
+        # Two digits exchanged, within what people have; and in two codes of one thing.
+        ("not_mistyped", series("LOINC//2085-9", 62, 63, 36, 64, 61), [2]),
+        ("not_mistyped", series("LOINC//2085-9", 62, 63, 40, 64, 61), []),
+        (
+            "not_mistyped",
+            "ann 0 LOINC//18262-6 120\nann 9 LOINC//13457-7 118\n"
+            "ann 90 LOINC//13457-7 12.1",
+            [2],
+        ),
+        # The point moved, as the filtration rate tells; and kidneys that fail.
+        ("not_mistyped", "ann 0 LOINC//2160-0 9.3\nann 0 LOINC//98979-8 74", [0]),
+        ("not_mistyped", "ann 0 LOINC//2160-0 9.3\nann 0 LOINC//98979-8 5", []),
+        ("not_mistyped", "ann 0 LOINC//2160-0 0.93\nann 0 LOINC//98979-8 7.4", [1]),
+        # What illness does may look like a slip of what was before.
+        ("not_mistyped", series("LOINC//2160-0", 8.2, 7.9, 2.8, 8.1), []),
+        ("not_mistyped", series("LOINC//2160-0", 1.3, 1.2, 3.1, 1.3), []),
+        ("not_mistyped", series(GLUCOSE, 80, 85, 700, 75), []),
+        ("not_mistyped", series(GLUCOSE, 82, 80, 28, 84), []),
+        ("not_mistyped", series("LOINC//8867-4", 51, 50, 115, 52), []),
         (  # a value that is missing does not part its neighbours
             "change_plausible",
             f"{series(WEIGHT, 80, 81)}\nann 150 {WEIGHT}\nann 200 {WEIGHT} 8\n"

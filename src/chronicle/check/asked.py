@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chronicle.check import course, neighbours, reference, rules, whole, within
+from chronicle.check import course, neighbours, reference, rules, typed, whole, within
 from chronicle.core.declaration import Table
 from chronicle.core.expect import entry, suites
 
@@ -25,7 +25,7 @@ OfRows = (
     rules.Range | rules.Limits | rules.Regex | rules.Set | rules.Null | rules.Fate
     | rules.Order | rules.CheckDigit | rules.Heaping | rules.Midnight
     | within.Duplicate | within.Echo | within.Conflict | within.Above | within.BodyMass
-    | neighbours.Jump | neighbours.Factor
+    | neighbours.Jump | typed.Typed
     | course.Reversal | course.Repeat | course.Precedes | course.Once
 )  # fmt: skip
 OfAll = whole.Ledger | whole.Volume | reference.Drift

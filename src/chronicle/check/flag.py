@@ -18,7 +18,7 @@ COUNTS = {
 HITS = {"id": pl.String(), "row": pl.UInt32()}
 CELL = ["id", "site", "part", "year"]
 # Where parameters of a rule name codes: those alone are asked, and told apart.
-CODES = ("of", "ratio", "factors", "more", "less", "index", "weight", "height")
+CODES = ("of", "ratio", "more", "less", "index", "weight", "height")
 PATTERNS = ("treatment", "indication")
 
 
@@ -86,4 +86,6 @@ def named_codes(entry: Entry) -> tuple[str, ...]:
     single = [each for each in named if isinstance(each, str)]
     keys = [key for each in named if isinstance(each, dict) for key in each]
     patterns = [each for key in PATTERNS for each in said.get(key, ())]
-    return (*single, *keys, *patterns)
+    measures = said.get("measures", {}).values()
+    several = [each for measure in measures for each in measure["codes"]]
+    return (*single, *keys, *patterns, *several)

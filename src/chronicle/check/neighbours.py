@@ -9,13 +9,12 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
-from chronicle.check.within import SERIES, VALUE, beside, off
+from chronicle.check.within import VALUE, beside, off
 from chronicle.core.params import Params
 
 NEIGHBOURS = (-2, -1, 1, 2)
 ADULT = 18  # years
 ALIKE = 1.5  # times what values differ among themselves: farther off is another thing
-FAR = 0.75  # of the logarithm of a factor: nearer to it than to nothing
 
 
 class Jump(Params):
@@ -66,47 +65,6 @@ class Jump(Params):
         right = pl.any_horizontal(each.is_between(low, high) for each in others)
         odd = pl.any_horizontal(votes) & ~VALUE.is_between(low, high) & right
         return (_known(votes) == 1) & odd.fill_null(False)
-
-
-class Factor(Params):
-    """The value is not that of its neighbours, or of its person, in another unit.
-
-    Args:
-        factors: Code -> how many times larger the number is in the other unit.
-        tolerance: By which share the ratio to a neighbour may differ from that factor.
-        usual: Code -> what most people have. Where there are fewer than two other
-            values: it lies outside, and in the other unit it would lie inside.
-    """
-
-    numbers: ClassVar[bool] = True
-    kind: Literal["factor"]
-    factors: dict[str, float]
-    tolerance: float
-    usual: dict[str, tuple[float, float]] = {}  # noqa: RUF012, pydantic copies it
-
-    def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag values whose ratio to those is the factor, or its inverse."""
-        factor = _by_code(self.factors)
-        jumps = [
-            ((off(step) + 1) / factor - 1).abs() <= self.tolerance
-            for step in NEIGHBOURS
-        ]
-        # In a month in which a site writes another unit, neighbours have it too.
-        adult = pl.when(_grown()).then(VALUE)
-        far = (VALUE / adult.median().over(SERIES)).log().abs() / factor.log()
-        several = adult.count().over(SERIES) >= 3
-        swapped = far.is_between(FAR, 2 - FAR) & several & _grown()
-        alone = ~several & self._fits_otherwise(factor)
-        told = _outvoted(jumps)
-        return pl.when(VALUE.is_not_null() & _grown()).then(
-            told | swapped.fill_null(False) | alone.fill_null(False)
-        )
-
-    def _fits_otherwise(self, factor: pl.Expr) -> pl.Expr:
-        low, high = _bounds(self.usual)
-        more, less = VALUE * factor, VALUE / factor
-        below = (low > VALUE) & more.is_between(low, high)
-        return below | ((high < VALUE) & less.is_between(low, high))
 
 
 def _outvoted(votes: list[pl.Expr]) -> pl.Expr:
