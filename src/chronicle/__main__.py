@@ -80,6 +80,16 @@ def _speak() -> None:
     warnings.simplefilter("ignore")
 
 
+def _spare() -> None:
+    """Tell polars' allocator, before it is loaded, to keep less of what was freed.
+
+    Each of its arenas, four for each core, keeps that for itself: a sixth of the memory
+    of a large landing. Workers take it over with the environment.
+    """
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2")
+
+
 if __name__ == "__main__":
+    _spare()
     _speak()
     sys.exit(main(sys.argv[1:]))
