@@ -185,6 +185,15 @@ def test_a_disease_of_which_no_trial_is_known_is_explained_all_the_same(trained)
     assert [each["trials"] for each in sampled()] == [[]] * 200
 
 
+def test_what_is_expected_of_a_thing_that_is_none_stops_the_run(trained):
+    path = Path(EXPLAIN[4])
+    disease = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(disease | {"signs": {"spb": "up", "ldl": "up"}}))
+    told = trained(*EXPLAIN, exits=10)
+    assert "no concept has spb." in told
+    assert path.name in told
+
+
 def test_without_a_model_there_is_nothing_to_explain(trained):
     about = store.read_json(MODEL)
     told = about | {"trained": False, "reason": "too few outcomes"}
@@ -232,6 +241,11 @@ def test_a_page_is_for_its_owner_and_names_nobody(trained, monkeypatch):
     )
     assert patient.main([*PAGE, str(subject)]) == 0
     assert f"This model is not in use:</b> {why[0]}" in path.read_text()
+    assert "was asked about nothing" not in page
+    disease = yaml.safe_load(Path(EXPLAIN[4]).read_text())
+    Path(EXPLAIN[4]).write_text(yaml.safe_dump(disease | {"signs": {}}))
+    assert patient.main([*PAGE, str(subject)]) == 0
+    assert "was asked about nothing" in path.read_text()
     # No output of any stage holds a page, so no cache does.
     outs = [out for stage in STAGES.values() for out in named(stage)]
     assert not [out for out in outs if "private" in out or "pages" in out]
@@ -264,7 +278,7 @@ def test_of_whom_the_model_says_nothing_no_risk_is_on_a_page(trained, caplog):
 def test_the_browser_has_the_same_risks_as_the_stage(trained, monkeypatch, chromium):
     trained(*EXPLAIN)
     store.write(EVENTS, EVENTS.empty(), Path("checked/events/0000.parquet"))
-    subjects = [str(each["subject_id"]) for each in sampled()[:6]]
+    subjects = [str(each["subject_id"]) for each in sampled()[:14]]
     assert patient.main([*PAGE, *subjects]) == 0
     folder = Path(os.environ["CHRONICLE_PRIVATE"]) / "pages"
     settings = params.section("explain", ExplainParams)
@@ -280,5 +294,8 @@ def test_the_browser_has_the_same_risks_as_the_stage(trained, monkeypatch, chrom
             then = page.evaluate(CHANGED, [change["name"], change["then"]])
             assert then == close(change["risk"])
             changes += 1
+        page.evaluate(CHANGED, ["another", 0])
+        page.evaluate("show()")
+        assert page.text_content("[data-then=heart_failure]") == "not asked"
     assert changes > 5
     assert all(url.startswith("file:") for url in fetched)

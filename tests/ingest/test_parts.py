@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from chronicle.__main__ import main
 from chronicle.core.errors import PartError
-from chronicle.ingest import layout, naming, part, passes, spread
+from chronicle.ingest import layout, naming, part, passes, shelf, spread
 from tests.bundles import (
     Resource,
     attachment,
@@ -246,6 +247,15 @@ def test_a_part_without_its_last_chunk_is_none(tmp_path):
         path.write_bytes(less)
         with pytest.raises(PartError):
             list(part.read(path, KEYS))
+
+
+def test_a_part_that_another_run_took_away_is_told_as_such(tmp_path):
+    for read in (
+        lambda path: list(part.read(path, KEYS)),
+        partial(shelf.opened, keys=KEYS),
+    ):
+        with pytest.raises(PartError, match="no other run"):
+            read(tmp_path / "a.part")
 
 
 # A small hospital: versions, copies, deletions, a patient who moves, and broken things;

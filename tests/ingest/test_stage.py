@@ -86,6 +86,11 @@ def test_a_date_of_death_that_stands_for_none_is_no_death(ingest, day):
     assert "MEDS_DEATH" not in events()["code"].to_list()
 
 
+def undated(number: int) -> dict:
+    found = observation(number=number, valueQuantity=quantity(50 + number, "mmol/mol"))
+    return {name: each for name, each in found.items() if name != "effectiveDateTime"}
+
+
 def test_what_is_dated_with_a_word_for_no_day_has_the_day_of_its_record(ingest):
     day = "1900-01-01T00:00:00-05:00"
     some = (
@@ -94,9 +99,11 @@ def test_what_is_dated_with_a_word_for_no_day_has_the_day_of_its_record(ingest):
         condition(number=3, onsetDateTime=day, recordedDate=day),
         observation(effectiveDateTime=day),
         observation(number=2, effectiveDateTime=day, valueQuantity=quantity(53, "?")),
+        {**undated(5), "effectiveInstant": day},
+        {**undated(4), "effectivePeriod": {"start": day, "end": "1900-01-01"}},
     )
     write(LANDING, ann=bundle(patient(), encounter(), *some))
-    assert ingest()["values"]["date-filler"] == 3
+    assert ingest()["values"]["date-filler"] == 5
     dated = events().filter(pl.col("resource_type").is_in(["Condition", "Observation"]))
     same = (pl.col("time") == pl.col("available_time")).alias("same")
     told = dated.select(pl.col("time").dt.year() == 2011, same, "value_fate")
@@ -105,7 +112,7 @@ def test_what_is_dated_with_a_word_for_no_day_has_the_day_of_its_record(ingest):
         (False, True, None),
         (True, True, "date-filler"),
         (True, True, "date-filler"),
-        (True, True, "date-filler"),
+        *[(True, True, "date-filler")] * 3,
     ]
 
 

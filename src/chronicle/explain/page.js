@@ -18,7 +18,10 @@ function show() {
     const cell = document.querySelector(`[data-then="${slug}"]`);
     const before = Number(cell.dataset.today);
     const same = Math.abs(risk - before) < 5e-5;
-    cell.textContent = same ? "as today" : percent(risk);
+    // A disease is not asked about what it is defined by, or does not go up with.
+    const asked = data.diseases[slug].changes.some((each) => each.name in chosen);
+    const still = asked || !Object.keys(chosen).length ? "as today" : "not asked";
+    cell.textContent = same ? still : percent(risk);
     cell.className = `screen n ${same ? "soft" : risk < before ? "lower" : "higher"}`;
   }
 }

@@ -12,6 +12,7 @@ import polars as pl
 
 from chronicle.core import params, store
 from chronicle.core.disease import Disease
+from chronicle.core.errors import ParamsError
 from chronicle.core.model import score_of_trees
 from chronicle.core.tables import COHORT, FEATURES
 from chronicle.explain.concepts import grouped
@@ -42,7 +43,7 @@ def run(
     found: dict[str, Any] = {"trained": about["trained"], "reason": about["reason"]}
     told: list[dict[str, Any]] = []
     if about["trained"]:
-        asked = params.load(disease, Disease)
+        asked = _loaded(disease, settings)
         rows = store.read(COHORT, cohort / "cohort.parquet")
         folder = features / asked.index
         dictionary = store.read_json(folder / "dictionary.json")
@@ -66,6 +67,19 @@ def run(
         store.write_text(
             "".join(f"{line}\n" for line in lines), kept / "reasons.ndjson"
         )
+
+
+def _loaded(path: Path, settings: ExplainParams) -> Disease:
+    """Load a disease file; nobody would miss what is expected of a misspelt thing."""
+    disease = params.load(path, Disease)
+    known = {thing for things in settings.concepts.values() for thing in things}
+    if unknown := sorted(disease.signs.keys() - known):
+        raise ParamsError(
+            f"signs: no concept has {', '.join(unknown)}.",
+            where=str(path),
+            do="name things as `explain.concepts` in params.yaml does",
+        )
+    return disease
 
 
 def _pairs(

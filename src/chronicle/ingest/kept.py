@@ -10,6 +10,7 @@ from chronicle.core.declaration import Table
 from chronicle.core.tables import EVENTS, MENTIONS, PATIENTS
 from chronicle.ingest import shelf
 from chronicle.ingest.layout import Layout
+from chronicle.ingest.part import taken_away
 from chronicle.ingest.shelf import WHO, Files, Frames, Shelf
 
 WRITTEN = (PATIENTS, EVENTS, MENTIONS)
@@ -49,7 +50,7 @@ def united(
     known = shelf.frame(files, "people", shelf.PEOPLE)
     same = now.filter(~pl.col(WHO).is_in(anew.implode()))
     if not same.join(known, on=same.columns, how="anti").is_empty():
-        raise shelf.taken_away(kept.path(bucket))
+        raise taken_away(kept.path(bucket))
     if files and made is None and known.equals(same):
         return _as_before(bucket, files, layout)
     old = _of(same, files, layout)

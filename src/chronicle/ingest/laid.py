@@ -13,7 +13,8 @@ import polars as pl
 
 from chronicle.ingest import naming
 from chronicle.ingest.layout import ALL, THIN, Layout
-from chronicle.ingest.shelf import Files, Shelf, taken_away
+from chronicle.ingest.part import taken_away
+from chronicle.ingest.shelf import Files, Shelf
 
 SUFFIX = ".laid"
 FILES = "files"  # whose rows are kept: keys, in the order of their numbers

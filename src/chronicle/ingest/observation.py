@@ -19,8 +19,9 @@ When = tuple[int | None, int | None, int | None]
 def events(source: Source) -> list[Event]:
     """Return one event a coding of the observation and of each of its components."""
     observation = source.resource
-    rows = _rows(observation, source)
-    return dated(rows, observation.effectiveDateTime, observation.issued)
+    start = times.start_of(observation.effectivePeriod)
+    stated = observation.effectiveDateTime or observation.effectiveInstant or start
+    return dated(_rows(observation, source), stated, observation.issued)
 
 
 def _rows(observation: Any, source: Source) -> list[Event]:

@@ -88,6 +88,8 @@ def read(
                     yield chunk
             if file.read(1):
                 raise struct.error
+    except FileNotFoundError:
+        raise taken_away(path) from None
     # Another key has other names for its parts: it is no question of keys.
     except (struct.error, msgspec.DecodeError, KeyRefused):
         raise PartError(
@@ -118,6 +120,15 @@ def joined(
                 whole = {}
     if whole:
         yield whole
+
+
+def taken_away(path: Path) -> PartError:
+    """Return the error that another run took away what this one was about to read."""
+    return PartError(
+        "what was kept of a run is not there any more.",
+        where=str(path),
+        do="see that no other run shares the folder; run again",
+    )
 
 
 def _thin(packed: bytes) -> Chunk:

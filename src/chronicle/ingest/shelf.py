@@ -18,6 +18,7 @@ from chronicle.ingest import naming
 from chronicle.ingest.batch import GONE, REFUSALS, Schema
 from chronicle.ingest.keys import Keys
 from chronicle.ingest.layout import Layout
+from chronicle.ingest.part import taken_away
 from chronicle.ingest.seal import seal, unseal
 
 SUFFIX = ".settled"
@@ -49,21 +50,14 @@ def opened(path: Path, keys: Keys) -> bytes:
     """
     try:
         return unseal(path.read_bytes(), keys, path.name)
+    except FileNotFoundError:  # it was asked for a moment ago
+        raise taken_away(path) from None
     except KeyRefused:  # another key has other names for what is kept
         raise PartError(
             "what was kept of a run is not what was written.",
             where=str(path),
             do="delete it; the next run makes it anew",
         ) from None
-
-
-def taken_away(path: Path) -> PartError:
-    """Return the error that another run took away what this one was about to read."""
-    return PartError(
-        "what was kept of a run is not there any more.",
-        where=str(path),
-        do="see that no other run shares the folder; run again",
-    )
 
 
 def put(path: Path, plain: bytes, keys: Keys) -> None:
