@@ -124,6 +124,8 @@ def test_who_smokes_becomes_who_smoked():
     assert asked(row, "smoking").row(row) == {"smokes": 0, "smoked": 1}
     assert asked({"smokes": 0.0}, "smoking") is None
     assert asked({"smokes": NAN}, "smoking") is None
+    assert asked(row | {"note_smokes_ever": 1.0}, "smoking") is None
+    assert asked(row | {"note_smokes_ever": 0.0}, "smoking") is not None
 
 
 def test_better_values_and_a_higher_risk_are_called_a_contradiction():
@@ -181,6 +183,7 @@ def test_a_trial_counts_for_who_is_like_its_people_and_not_treated(trial, row, r
     found = treated(0.2, [trial], row)
     assert bool(found) == (ratio is not None)
     for each in found:
+        assert each["title"] in ("start: statin", "start: x", "no longer smokes")
         assert each["risk"] == pytest.approx(1 - 0.8**ratio, abs=1e-4)
         assert each["difference"] == pytest.approx(each["risk"] - 0.2)
         assert each["between"] is None

@@ -33,6 +33,8 @@ THINGS = {
     "pce": "Pooled Cohort Equations",
     "framingham_cvd": "Framingham, cardiovascular disease",
     "framingham_cvd_bmi": "Framingham, cardiovascular disease, by body mass index",
+    "framingham_t2dm": "Framingham, type 2 diabetes",
+    "thin_dementia": "THIN",
     "findrisc": "FINDRISC",
     "findrisc_no_waist": "FINDRISC without waist",
     "ckd_pc": "CKD-PC",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chronicle.core.disease import Disease
-from chronicle.core.things import title
+from chronicle.core.things import NOTE, title
 from chronicle.explain.concepts import Thing
 from chronicle.explain.names import known, unit
 from chronicle.explain.wanted import Change, ExplainParams
@@ -147,6 +147,8 @@ def _answers(name: str, change: Change, row: Row) -> Proposal | None:
     today = row.get(first)
     if not known(today) or today == better:
         return None
+    if row.get(f"{NOTE}{first}_ever") == 1:
+        return None  # a note would say the contrary: no record looks like that
     moves = tuple(Move(c, to=to) for c, to in change.answers.items() if c in row)
     return Proposal(name, first, float(today or 0), better, "", moves)
 

@@ -61,8 +61,7 @@ def treated(
         found.append(
             {
                 "treatment": trial.start or trial.stop,
-                "title": f"{'start' if trial.start else 'no longer'}: "
-                f"{title(trial.start or trial.stop or '')}",
+                "title": _named(trial),
                 "hazard_ratio": trial.hazard_ratio**times,
                 "risk": after,
                 "between": between or None,
@@ -73,6 +72,12 @@ def treated(
             }
         )
     return found
+
+
+def _named(trial: Trial) -> str:
+    if trial.start:
+        return f"start: {title(trial.start)}"
+    return f"no longer {title(trial.stop or '').removesuffix(' now')}"
 
 
 def _applies(trial: Trial, row: Mapping[str, float]) -> bool:
