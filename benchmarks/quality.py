@@ -89,6 +89,7 @@ PAIRS = {
 MINUTES = 5
 DUPLICATES = {"exact_duplicate", "near_duplicate"}
 NUMBERS = {"typo_decimal", "swapped_units", "unit_swap_batch"}
+POSSIBLE = {"impossible_value", "sentinel"}
 BIRTH = {"birth_after_event"}
 SUMS = ["n", "seen", "shown", "shown_seen", "said", "right"]
 
@@ -176,6 +177,8 @@ def _grade(
     can = set(each)
     if fault in NUMBERS:  # in the tables, or so odd that ingest kept it out of them
         can &= shown | set(by_word) | gone
+    if fault in POSSIBLE:  # of a local code nobody knows what is possible
+        can -= set(events.filter(value_fate="no-measure")["provenance"])
     if fault == "code_typo":  # the code of a panel is not read, those of its parts are
         pressure = pl.col("code").is_in(["LOINC//8480-6", "LOINC//8462-4"])
         can -= set(events.filter(pressure)["provenance"])
