@@ -6,6 +6,14 @@ import pytest
 from tests.check.asking import failed_rows, typed
 
 MINUTE = 1 / 1440
+LIPIDS = """\
+ann 0 LOINC//2093-3 310
+ann 100 LOINC//2093-3 312
+ann 150 LOINC//2093-3 309
+ann 200 LOINC//2093-3 132
+ann 200 LOINC//2085-9 48
+ann 200 LOINC//2571-8 150
+ann 200 LOINC//13457-7 54"""
 WEIGHT, GLUCOSE, A1C = "LOINC//29463-7", "LOINC//2345-7", "LOINC//4548-4"
 
 
@@ -104,6 +112,16 @@ def series(code: str, *values: float, name: str = "ann") -> str:
         ("not_mistyped", series(GLUCOSE, 80, 85, 700, 75), []),
         ("not_mistyped", series(GLUCOSE, 82, 80, 28, 84), []),
         ("not_mistyped", series("LOINC//8867-4", 51, 50, 115, 52), []),
+        # A pregnancy at one visit of it; a leg, or what surgery took, at the last one.
+        ("not_mistyped", series(WEIGHT, 68, 68.4, 86, 70), []),
+        ("not_mistyped", series(WEIGHT, 86, 87, 86.5, 68), []),
+        ("not_mistyped", series(WEIGHT, 141, 140, 141, 114), []),
+        # A statin: the cholesterol falls as its parts do.
+        ("not_mistyped", LIPIDS, []),
+        # Who has no birth date may be a child.
+        ("not_mistyped", "dot 0 LOINC//8302-2 60", []),
+        ("not_mistyped", "ann 0 LOINC//8302-2 60", [0]),
+        ("not_mistyped", f"ann 0 {GLUCOSE} inf\nann 1 {GLUCOSE} nan", []),
         (  # a value that is missing does not part its neighbours
             "change_plausible",
             f"{series(WEIGHT, 80, 81)}\nann 150 {WEIGHT}\nann 200 {WEIGHT} 8\n"

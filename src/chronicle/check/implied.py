@@ -2,8 +2,8 @@
 
 Weight is body mass index by height squared; creatinine, age and sex make the filtration
 rate (CKD-EPI 2021; the older equations differ by a tenth); LDL is what is left of the
-cholesterol (Friedewald). So where the two disagree and a slip explains it, the slip is
-known, and which of the two is wrong.
+cholesterol, which is the sum of its parts (Friedewald). So where the two disagree and a
+slip explains it, the slip is known, and which of the two is wrong.
 """
 
 import polars as pl
@@ -21,6 +21,7 @@ NEEDS = {
     "creatinine": ("egfr",),
     "egfr": ("creatinine",),
     "ldl": ("total_cholesterol", "hdl", "triglycerides"),
+    "total_cholesterol": ("ldl", "hdl", "triglycerides"),
 }
 
 
@@ -72,6 +73,10 @@ def _said(name: str) -> pl.Expr:
         fat = pl.col("triglycerides").exp()
         left = pl.col("total_cholesterol").exp() - pl.col("hdl").exp() - fat / TO_VLDL
         return pl.when((fat < MOST_TG) & (left > 0)).then(left).log()
+    if name == "total_cholesterol":
+        fat = pl.col("triglycerides").exp()
+        parts = pl.col("ldl").exp() + pl.col("hdl").exp() + fat / TO_VLDL
+        return pl.when(fat < MOST_TG).then(parts).log()
     return pl.lit(None, dtype=pl.Float64)
 
 

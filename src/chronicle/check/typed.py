@@ -16,7 +16,7 @@ from pydantic import Field
 from chronicle.check import implied, level
 from chronicle.core.params import Params
 
-ADULT = 18  # years; children change by growing
+ADULT = 18  # years; children change by growing, and so may who has no birth date
 PLACES = 2  # pairs of digits; those behind change too little to be seen
 
 
@@ -61,7 +61,7 @@ class Typed(Params):
     digits: float
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
-        """Flag what is most likely a slip; null for children."""
+        """Flag what is most likely a slip; null for children, or of unknown age."""
         asked = self._asked(rows)
         told = [self._told(asked, name) for name in sorted(self.measures)]
         wrong = pl.concat(
@@ -81,9 +81,9 @@ class Typed(Params):
                 at=pl.int_range(pl.len(), dtype=pl.UInt32),
                 measure=pl.col("code").replace_strict(names, default=None),
                 day=pl.col("time").dt.date(),
-                log=pl.when(value > 0).then(value).log(),
+                log=pl.when((value > 0) & value.is_finite()).then(value).log(),
             )
-            .filter(pl.col("age").fill_null(ADULT) >= ADULT)
+            .filter(pl.col("age") >= ADULT)
             .drop_nulls(["measure", "log"])
         )
 
