@@ -20,6 +20,14 @@ def change(entry: dict, rule=None, meta=None, **changes) -> None:
         entry["meta"]["rule"].update(rule)
 
 
+def measures(**changes) -> dict:
+    one = {
+        "codes": ["LOINC//2160-0"], "common": [0.5, 0.9, 3], "within": 0.2,
+        "leaps": 0.01, "ill": [0.2, 25], "factor": 88.4,
+    }  # fmt: skip
+    return {"creatinine": one | changes}
+
+
 @pytest.mark.parametrize(
     ("check", "changes", "told", "exits"),
     [
@@ -64,6 +72,22 @@ def change(entry: dict, rule=None, meta=None, **changes) -> None:
             "code_survived_a_spreadsheet",
             {"rule": {"pattern": "[A-"}},
             "cannot be asked",
+            10,
+        ),
+        (
+            "not_mistyped",
+            {"rule": {"unit": 0, "point": 0, "digits": 0}},
+            "there is no slip",
+            1,
+        ),
+        ("not_mistyped", {"rule": {"kind": "factor"}}, "add-a-check.md", 10),
+        ("not_mistyped", {"rule": {"measures": measures(codes=[])}}, "codes", 10),
+        ("not_mistyped", {"rule": {"measures": measures(factr=2)}}, "factr", 10),
+        ("not_mistyped", {"rule": {"measures": measures(ill=[0, 9])}}, "ill is", 10),
+        (
+            "not_mistyped",
+            {"rule": {"measures": measures(codes=["LOINC//1-8", "LOINC//1-8"])}},
+            "twice: LOINC//1-8",
             10,
         ),
         ("said_once", {"meta": {"action": "delete"}}, "said_once.meta.action", 10),

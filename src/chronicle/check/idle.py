@@ -4,6 +4,7 @@ from chronicle.check.asked import Entry, Rule, Suite
 from chronicle.check.digits import holds
 from chronicle.check.flag import named_codes
 from chronicle.check.rules import Limits, Range
+from chronicle.check.typed import Typed
 
 
 def idle(suite: Suite) -> list[str]:
@@ -32,6 +33,8 @@ def _bounds(rule: Rule) -> str | None:
     if isinstance(rule, Limits):
         odd = [code for code, (low, high) in rule.of.items() if low > high]
         return f"low is above high: {', '.join(odd)}" if odd else None
+    if isinstance(rule, Typed) and not rule.unit + rule.point + rule.digits:
+        return "unit, point and digits are 0: there is no slip"
     if not isinstance(rule, Range):
         return None
     low, high = rule.low, rule.high

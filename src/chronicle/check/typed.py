@@ -6,18 +6,20 @@ exchanged or another unit would have made of it is just what the person has, and
 number itself is not, it is far more likely a slip. How likely is in `level.py`.
 """
 
-from typing import ClassVar, Literal
+from collections import Counter
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chronicle.check import implied, level
 from chronicle.core.params import Params
 
 ADULT = 18  # years; children change by growing, and so may who has no birth date
 PLACES = 2  # pairs of digits; those behind change too little to be seen
+Share = Annotated[float, Field(ge=0, le=0.1)]
 
 
 class Measure(Params):
@@ -32,12 +34,19 @@ class Measure(Params):
         factor: How many times larger the number is in the other unit.
     """
 
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = Field(min_length=1)
     common: tuple[float, float, float]
     within: float = Field(gt=0)
     leaps: float = Field(gt=0, lt=1)
     ill: tuple[float, float]
-    factor: float | None = None
+    factor: float | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _ascends(self) -> Self:
+        for name, each in (("common", self.common), ("ill", self.ill)):
+            if each[0] <= 0 or sorted({*each}) != list(each):
+                raise ValueError(f"{name} is above 0, and each number above the last")
+        return self
 
 
 class Typed(Params):
@@ -56,9 +65,16 @@ class Typed(Params):
     kind: Literal["typed"]
     measures: dict[str, Measure]
     sure: float = Field(gt=0.5, lt=1)
-    unit: float
-    point: float
-    digits: float
+    unit: Share
+    point: Share
+    digits: Share
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        named = Counter(code for one in self.measures.values() for code in one.codes)
+        if twice := sorted(code for code, often in named.items() if often > 1):
+            raise ValueError(f"in two measures, or twice: {', '.join(twice)}")
+        return self
 
     def failed(self, rows: pl.DataFrame) -> pl.Expr:
         """Flag what is most likely a slip; null for children, or of unknown age."""
