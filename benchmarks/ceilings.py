@@ -141,8 +141,10 @@ def together(slopes: list[dict]) -> str:
 
 
 def known(slug: str, settings: EvaluateParams, others: Path | None = None) -> dict:
-    """Return what was measured of this very model, or measure it (see `measured`)."""
+    """Return what was measured of this very model and patients, or measure it."""
     text = (MODELS / slug / "model.txt").read_bytes()
+    if others:  # another folder has other patients
+        text += (others / "data/cohorts" / slug / "cohort.parquet").read_bytes()
     mark = hashlib.sha256(text).hexdigest()
     kept = KEPT / ("others" if others else "") / f"{slug}.json"
     if kept.exists():
