@@ -23,7 +23,7 @@ FATES = (
     "kept", "converted", "no-measure", "comparator", "text-number", "range",
     "swapped", "unit-inferred", "unit-missing", "unit-unknown", "unit-conflict",
     "impossible", "sentinel", "ambiguous", "ordinal", "no-result", "absent",
-    "form-left-out", "text-left-out",
+    "form-left-out", "text-left-out", "date-filler",
 )  # fmt: skip
 
 
