@@ -105,7 +105,10 @@ lock: ## ranges in requirements*.in -> versions and hashes in requirements*.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Chronicle needs Python 3.11 or later: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
 
-.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+# What is compiled here: the gate of ingest.
+COMPILED := $(wildcard src/chronicle/ingest/gate/*.[ch])
+
+.venv/run: requirements.lock pyproject.toml $(COMPILED) | .venv/bin/python
 	@echo "setting up .venv from requirements.lock (a minute or two, once)"
 	@$(INSTALL) --require-hashes -r requirements.lock
 	@$(INSTALL) --no-build-isolation -e .

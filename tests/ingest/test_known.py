@@ -1,9 +1,9 @@
 """What is parsed once is told as if it had been skimmed first, and then parsed."""
 
 import tempfile
+from functools import cache
 from pathlib import Path
 
-import msgspec
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from chronicle.ingest import admit, limits, read, versions
 from chronicle.ingest.gate import build, judge
-from chronicle.ingest.rules.declared import READ
 from tests.bundles import bundle, encounter, observation, patient, record
 from tests.ingest.test_fuzz import files
 from tests.ingest.test_odd_values import WHOLE
@@ -59,8 +58,8 @@ def told(path: Path, **changed: int) -> list[tuple[object, ...]]:
 def _told(entry: read.Entry) -> tuple[object, ...]:
     kept = entry.admitted
     if kept is None and entry.raw is not None and entry.problem is None:
-        passed = judge.passed(entry.kind, entry.raw, read=entry.kind in READ)
-        kept = passed and admit.passed(entry.kind, entry.raw, passed)
+        passed = judge.passed(entry.raw)
+        kept = passed and admit.passed(passed)
     if entry.problem is not None:
         kept = None
     return (
@@ -148,23 +147,23 @@ def _shapes(stated: str) -> tuple[str, ...]:
 
 
 def test_no_type_has_as_many_brackets_in_brackets_as_are_too_many():
-    inside = max(_depth(build.struct(kind)) for kind in build.RESOURCES)
+    inside = max(map(_depth, build.RESOURCES))
     assert 10 < 2 * inside + 2 < limits.DEPTH  # of one that is contained, in a list
 
 
-def _depth(found: object, known: dict[object, int] | None = None) -> int:
+@cache
+def _depth(kind: str, depth: int = 0) -> int:
     """Return how many brackets a type can open at most."""
-    known = {} if known is None else known
-    if isinstance(found, type) and issubclass(found, msgspec.Struct):
-        if found not in known:
-            each = msgspec.structs.fields(found)
-            known[found] = 1 + max(_depth(field.type, known) for field in each)
-        return known[found]
-    if hasattr(found, "__metadata__"):
-        return _depth(found.__origin__, known)
-    if getattr(found, "__origin__", None) is list:
-        return 1 + _depth(found.__args__[0], known)
-    return 0
+    found = 0
+    for told in build.SPEC[kind]["fields"].values() if depth <= build.DEEPEST else ():
+        of = told.rstrip(build.MARKS)
+        below = depth + (of == build.EXTENSION or "^" in told)
+        if build.EXTENSION == kind != of:
+            below = build.DEEPEST
+        found = max(
+            found, ("*" in told) + (_depth(of, below) if of in build.SPEC else 0)
+        )
+    return 1 + found
 
 
 @pytest.mark.parametrize(
@@ -173,14 +172,12 @@ def _depth(found: object, known: dict[object, int] | None = None) -> int:
 def test_the_type_of_a_resource_is_its_own_wherever_it_stands(first):
     late = first | {"contained": [{"resourceType": "Group"}], "resourceType": "Patient"}
     raw = orjson.dumps(late)
-    stated = judge.passed_as_stated(raw, READ)
-    assert (stated is None) == (judge.passed("Patient", raw) is None)
-    assert (
-        judge.passed_as_stated(
-            orjson.dumps(first | {"contained": [observation()]}), READ
-        )
-        is None
-    )
+    assert judge.passed(raw) is None  # nothing refers to it
+    late["link"] = [{"other": {"reference": "#g"}, "type": "seealso"}]
+    late["contained"] = [{"resourceType": "Medication", "id": "g"}]
+    found = judge.passed(orjson.dumps(late))
+    assert (found and found.kind) == (None if "text" in first else "Patient")
+    assert judge.passed(orjson.dumps(first | {"contained": [observation()]})) is None
 
 
 @pytest.mark.slow

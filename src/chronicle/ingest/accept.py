@@ -14,6 +14,7 @@ import msgspec
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from chronicle.ingest import allowed
 from chronicle.ingest.gate import judge, loose
 from chronicle.ingest.gate.build import SPEC
 from chronicle.ingest.reasons import REASONS
@@ -32,7 +33,8 @@ class Judged(NamedTuple):
     """What became of a resource at the door.
 
     Args:
-        resource: To be read; None where it may not enter.
+        resource: What readers may see of it; None where it may not enter, and of types
+            of which no row is made.
         written: It as plain JSON again, in an order of its own, without white space;
             what stands in it twice stands here once. Of types of which
             no row is made, and of what may not enter, nothing.
@@ -54,13 +56,11 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
         raw: Its JSON.
         full: Leave the gate aside and ask R4B about each resource.
     """
-    read = kind in READ
-    passed = judge.passed(kind, raw, read=read)
-    plain = written(passed) if read and passed is not None else b""
-    if judge.is_hollow(plain):
+    passed = judge.passed(raw)
+    if passed is not None and passed.kind != kind:
         passed = None
     if passed is not None and not full:
-        return Judged(passed, plain)
+        return _read(kind, passed.written)
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -70,10 +70,18 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
     told, warnings = walk.verdict(kind, found)
     if told:
         return Judged(refusal=told)
-    if passed is None:
-        passed = loose.loosely(kind, found)
-        plain = orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
-    return Judged(passed, plain, None, warnings)
+    if passed is not None:
+        return _read(kind, passed.written, warnings)
+    plain = orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
+    return _read(kind, plain, warnings, loose.loosely(kind, found))
+
+
+def _read(
+    kind: str, plain: bytes, warnings: tuple[str, ...] = (), alone: Any = None
+) -> Judged:
+    if kind not in READ:
+        return Judged(warnings=warnings)
+    return Judged(allowed.narrowed(kind, plain, alone), plain, None, warnings)
 
 
 def told(plain: bytes) -> bytes:

@@ -35,36 +35,17 @@ UNREAD = Admitted()
 def admitted(kind: str, raw: bytes, *, full: bool) -> Admitted:
     """Judge a resource, with the arguments of `accept.judged`."""
     resource, plain, refusal, warnings = accept.judged(kind, raw, full=full)
-    if refusal is not None or kind not in types.USED:
-        return Admitted(None, b"", refusal, warnings)
-    return _left(kind, raw, resource, plain, warnings)
-
-
-def passed(kind: str, raw: bytes, found: Any) -> Admitted | None:
-    """Admit what passed the gate.
-
-    Args:
-        kind: Its resourceType.
-        raw: Its JSON.
-        found: What the gate made of it.
-
-    Returns:
-        None where an element may be empty, so that R4B has to be asked still.
-    """
-    if kind not in types.USED:
-        return UNREAD
-    plain = accept.written(found)
-    if judge.is_hollow(plain):
-        return None
-    return _left(kind, raw, found, plain)
-
-
-def _left(
-    kind: str, raw: bytes, resource: Any, plain: bytes, warnings: tuple[str, ...] = ()
-) -> Admitted:
-    refusal = types.refusal(kind, resource)
     # Asked only where a row would be made: elsewhere nothing is read, so nothing lost.
-    if refusal is None and doubled(raw, plain):
-        refusal = "duplicate-key", ""
-    readable = allowed.narrowed(kind, plain, resource)
-    return Admitted(readable, plain, refusal, warnings)
+    if refusal is None and kind in types.USED:
+        refusal = types.refusal(kind, resource)
+        if refusal is None and doubled(raw, plain):
+            refusal = "duplicate-key", ""
+    return Admitted(resource, plain, refusal, warnings)
+
+
+def passed(found: judge.Passed) -> Admitted:
+    """Admit what passed the gate."""
+    if found.kind not in types.USED:
+        return UNREAD
+    readable = allowed.narrowed(found.kind, found.written)
+    return Admitted(readable, found.written, types.refusal(found.kind, readable))

@@ -36,15 +36,15 @@ class Present:
 PRESENT = Present()
 
 
-def narrowed(kind: str, raw: bytes, judged: Any) -> Any:
+def narrowed(kind: str, raw: bytes, judged: Any = None) -> Any:
     """Return an accepted resource with the elements that may be read, and no others.
 
     Args:
         kind: Its type, one of `types.USED`.
         raw: Its JSON.
-        judged: It, as the gate or R4B let it in.
+        judged: It, where R4B alone let it in.
     """
-    if isinstance(judged, msgspec.Struct):
+    if judged is None:
         try:
             return _decoder(kind)(raw)
         except msgspec.ValidationError:  # something contained that is no Medication

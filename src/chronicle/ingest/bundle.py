@@ -208,6 +208,7 @@ def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
     names: dict[str, str] = {}
     tally: Counter[str] = Counter()
     for at, part in enumerate(parts):
+        found: known.Known
         if raws is None:
             found, kept = heads.head(part.resource), None
             kind = known.kind(found)
@@ -230,9 +231,7 @@ def _name(found: Any, kind: str, url: str, names: dict[str, str]) -> None:
     key = f"{kind}/{name}"
     if url:
         names[url] = key
-    identifiers = getattr(found, "identifier", None)
-    # Of a few types it is one and no list: those cannot be asked for.
-    for each in identifiers if isinstance(identifiers, list) else ():
+    for each in found.identifier or ():
         if each.value is not None:
             query = f"identifier={each.system or ''}|{each.value}"
             names[f"{kind}?{query}"] = key

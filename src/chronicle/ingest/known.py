@@ -1,21 +1,20 @@
-"""What the reader knows of a resource: all of it where the gate accepts it.
+"""What the reader knows of a resource: what the gate tells of it where it accepts it.
 
-The gate has to parse nearly every resource anyway. Where it accepts one, its type and
-what references may call it are read from what it made, and all that rows are made of.
-Only of the others, and of what is too much to be held, are a few keys read first.
+The gate has to go through nearly every resource anyway, and tells its type, what
+references may call it, and all that rows are made of. Only of the others, and of what
+is too much to be held, are a few keys read first.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 from chronicle.ingest import admit, heads, limits, versions
 from chronicle.ingest.gate import judge
+from chronicle.ingest.gate.judge import Passed
 from chronicle.ingest.heads import Head
-from chronicle.ingest.rules.declared import READ
 
-Known = Any
-"""A resource as the gate parsed it; else its head; None where it has none."""
+Known = Passed | Head | None
+"""What the gate tells of a resource; else its head; None where it has none."""
 
 
 def known(raw: bytes) -> tuple[str, Known, admit.Admitted | None]:
@@ -27,12 +26,11 @@ def known(raw: bytes) -> tuple[str, Known, admit.Admitted | None]:
     """
     found = None
     if len(raw) <= limits.RESOURCE_BYTES:
-        found = judge.passed_as_stated(raw, READ)
+        found = judge.passed(raw)
     if found is None:
         head = heads.head(raw)
         return kind(head), head, None
-    stated = judge.kind_of(found)
-    return stated, found, admit.passed(stated, raw, found)
+    return found.kind, found, admit.passed(found)
 
 
 def kind(head: Head | None) -> str:

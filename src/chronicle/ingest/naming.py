@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 ROOMS = ("core", "ingest")
-KINDS = (".py", ".yaml", ".csv", ".json")
+KINDS = (".py", ".yaml", ".csv", ".json", ".c", ".h")
 # Those that parse, judge or write the rows of a part.
 LIBRARIES = ("fhir.resources", "msgspec", "orjson", "polars", "pydantic")
 SUFFIX = ".part"

@@ -1,65 +1,51 @@
-"""Turn `spec.json` into `msgspec` structs, type by type, when a type is first met.
+"""Turn `spec.json` into the gate's tables, type by type, when a type is first met.
 
-A struct's fields are None where the JSON does not have them; JSON's own null is not
-accepted. Elements that can hold their own kind (an extension in an extension, an item
-in an item) are followed a few levels and no further: R4B gives up on deep nesting, and
-what is deeper than this takes the slow path to find out.
+JSON's own null is not accepted. Elements that can hold their own kind (an extension in
+an extension, an item in an item) are followed a few levels and no further: R4B gives up
+on deep nesting, and what is deeper than this takes the slow path to find out.
 """
 
 import keyword
-from collections.abc import Callable
+from array import array
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from types import GenericAlias
-from typing import Annotated, Any, Literal
+from typing import Any, NamedTuple
 
 import msgspec
 
+from chronicle.ingest.gate.forms import Form
 from chronicle.ingest.gate.primitives import PRIMITIVES, RULED
-from chronicle.ingest.rules.declared import (
-    CODES,
-    CONCEPTS,
-    Bound,
-    is_reversed,
-)
+from chronicle.ingest.gate.scan import Gate
+from chronicle.ingest.rules.declared import CODES, CONCEPTS, READ, Bound, is_reversed
 
-SPEC: dict[str, dict[str, Any]] = msgspec.json.decode(
-    Path(__file__).with_name("spec.json").read_bytes()
-)
+HERE = Path(__file__).parent
+SPEC: dict[str, dict[str, Any]] = msgspec.json.decode((HERE / "spec.json").read_bytes())
+FORMS: dict[str, Form] = msgspec.json.decode((HERE / "forms.json").read_bytes())
 RESOURCES = frozenset(name for name, each in SPEC.items() if each.get("resource"))
 ANY, EXTENSION, EXTENDED = "Any", "Extension", "FHIRPrimitiveExtension"
 CONTAINED = "contained"  # the one element of any resource that the gate follows
+TYPE = "resourceType"
 MARKS = "*!+^"
 DEEPEST = 3  # levels; the values of an extension are at the last one
-Struct = type[msgspec.Struct]
-Check = Callable[[Any], None]
+# What an element is, in the order of `walk.h`.
+WHAT = (
+    "TEXT", "STRING", "BASE64", "BOOLEAN", "DECIMAL", "INTEGER", "FORM", "WORD",
+    "OBJECT", "CONTAINED",
+)  # fmt: skip
+# Two elements that are judged together: a period's order, a coding's code.
+PAIRS = {"Period": ("start", "end"), "Coding": ("system", "code")}
 
 
-@cache
-def struct(kind: str, depth: int = 0, *, read: bool = False) -> Struct:
-    """Return the struct of a type that lies `depth` levels inside its own kind.
+class Element(NamedTuple):
+    """How one element is judged; the arguments are those of `Gate.type`."""
 
-    It breaks no rule of `rules.yaml` for all types; where it is `read`, none at all.
-    """
-    spec = SPEC[kind]
-    members = _members(kind, depth, read)
-    tagged = kind in RESOURCES
-    return msgspec.defstruct(
-        kind,
-        [
-            (attribute(name), made, *_default(spec["fields"].get(name, "")))
-            for name, made in members.items()
-        ],
-        namespace=_checks(kind, list(members)),
-        rename={attribute(name): name for name in members},
-        module=__name__,
-        forbid_unknown_fields=True,
-        omit_defaults=True,
-        kw_only=True,
-        gc=False,  # Nothing in them can refer back to them.
-        tag_field="resourceType" if tagged else None,
-        tag=kind if tagged else None,
-    )
+    what: str
+    of: int = -1
+    repeats: bool = False
+    bound: int = -1
+    least: int = 0
+    most: int = 0
 
 
 def attribute(element: str) -> str:
@@ -67,33 +53,54 @@ def attribute(element: str) -> str:
     return f"{element}_" if keyword.iskeyword(element) else element
 
 
-def _default(told: str) -> tuple[None, ...]:
-    return () if "!" in told else (None,)
+@cache
+def number(kind: str, depth: int = 0, read: bool = False) -> int:
+    """Return the number of a type that lies `depth` levels inside its own kind.
+
+    What it accepts breaks no rule of `rules.yaml` for all types; where it is `read`,
+    none at all.
+    """
+    spec = SPEC[kind]
+    members = _members(kind, depth, read)
+    at = {name: place for place, name in enumerate(members)}
+    first, then = PAIRS.get(kind, ("", ""))
+    needed = [name for name, told in spec["fields"].items() if "!" in told]
+    needed += [TYPE] * (TYPE in members)
+    return GATE.type(
+        tuple(
+            (f',"{name}":'.encode(), WHAT.index(each.what), *each[1:])
+            for name, each in members.items()
+        ),
+        tuple(at[name] for name in needed),
+        tuple(_choices(spec, at)),
+        at.get("id", -1),
+        at.get("identifier", -1),
+        (at.get(first, -1), at.get(then, -1)),
+        kind == "Period",
+    )
 
 
-def _members(kind: str, depth: int, read: bool) -> dict[str, Any]:
-    """Return the type of each element, and of each sibling that extends one.
+def _members(kind: str, depth: int, read: bool) -> dict[str, Element]:
+    """Return each element, and each sibling that extends one.
 
     Choices stand at the end, one after the other, where a slice counts them.
     """
     fields, choices = SPEC[kind]["fields"], SPEC[kind].get("one_of", {})
     last = [name for names in choices.values() for name in names]
-    siblings: dict[str, Any] = {}
-    members: dict[str, Any] = {}
+    typed = {TYPE: Element("WORD", _words([kind]))} if kind in RESOURCES else {}
+    siblings: dict[str, Element] = {}
+    members: dict[str, Element] = {}
     for name in [*sorted(fields.keys() - last), *last]:
         told = fields[name]
-        made = _type(f"{kind}.{name}", told, _depth(kind, told, depth), read)
+        made = _element(kind, name, _depth(kind, told, depth), read)
         if made is None:
             continue
-        members[name] = _many(made) if "*" in told else made
+        repeats = "*" in told
+        members[name] = made._replace(repeats=repeats)
         if "+" in told and depth < DEEPEST:
-            extends = struct(EXTENDED, depth, read=read)
-            siblings[f"_{name}"] = _many(extends) if "*" in told else extends
-    return siblings | members
-
-
-def _many(made: Any) -> Any:
-    return Annotated[GenericAlias(list, made), msgspec.Meta(min_length=1)]
+            extends = number(EXTENDED, depth, read)
+            siblings[f"_{name}"] = Element("OBJECT", extends, repeats)
+    return typed | siblings | members
 
 
 def _depth(kind: str, told: str, depth: int) -> int:
@@ -103,65 +110,54 @@ def _depth(kind: str, told: str, depth: int) -> int:
     return depth + (of == EXTENSION or "^" in told)
 
 
-def _type(element: str, told: str, depth: int, read: bool) -> Any:
-    """Return a Python type; None where the gate does not follow."""
-    of = told.rstrip(MARKS)
-    if element.endswith(f".{CONTAINED}"):
-        return msgspec.Raw  # judge.py looks inside
+def _element(kind: str, name: str, depth: int, read: bool) -> Element | None:
+    """Return how an element is judged; None where the gate does not follow."""
+    element = f"{kind}.{name}"
+    of = SPEC[kind]["fields"][name].rstrip(MARKS)
+    if name == CONTAINED:
+        return Element("CONTAINED")
     if element in CODES:
-        return Literal[tuple(sorted(CODES[element]))]
+        return Element("WORD", _words(sorted(CODES[element])))
     if of in PRIMITIVES:
-        return RULED[read].get(element) or RULED[read][of]
+        what, least, most, pattern = RULED[read].get(element) or RULED[read][of]
+        form = _form(pattern) if pattern else -1
+        return Element(what, form, least=least, most=most)
     if depth > DEEPEST or of == ANY:
         return None
-    return struct(of, depth, read=read)
+    bound = CONCEPTS.get(kind, {}).get(name)
+    coded = -1 if bound is None else _bound(bound)
+    return Element("OBJECT", number(of, depth, read), bound=coded)
 
 
-def _checks(kind: str, members: list[str]) -> dict[str, Check]:
-    """Return the method that looks at what no single element shows, if there is one."""
-    checks = _choices(SPEC[kind], members)
-    if kind == "Period":
-        checks.append(_is_in_order)
-    checks += (_bound(*each) for each in CONCEPTS.get(kind, {}).items())
-
-    def checks_all(self: msgspec.Struct) -> None:
-        for check in checks:
-            check(self)
-
-    if not checks:
-        return {}
-    return {"__post_init__": checks_all if len(checks) > 1 else checks[0]}
-
-
-def _choices(spec: dict[str, Any], members: list[str]) -> list[Check]:
-    spans: list[tuple[slice, int, int]] = []
+def _choices(
+    spec: dict[str, Any], at: dict[str, int]
+) -> Iterable[tuple[int, int, int]]:
     for prefix, names in spec.get("one_of", {}).items():
-        at = [members.index(name) for name in names if name in members]
-        needed = prefix in spec["needs_one_of"]
-        spans.append((slice(at[0], at[-1] + 1), len(at) - 1, len(at) - needed))
-
-    def counts_choices(self: msgspec.Struct) -> None:
-        values = msgspec.structs.astuple(self)
-        for span, least, most in spans:
-            # Counts what is not there, since that is one call in C.
-            if not least <= values[span].count(None) <= most:
-                raise ValueError("one of many")
-
-    return [counts_choices] if spans else []
+        some = [at[name] for name in names if name in at]
+        yield some[0], len(some), int(prefix in spec["needs_one_of"])
 
 
-def _is_in_order(period: Any) -> None:
-    if is_reversed(period.start, period.end):
-        raise ValueError("it ends before it starts")
+@cache
+def _form(pattern: str) -> int:
+    form = FORMS[pattern]
+    width = max(form["classes"]) + 1
+    rows = array("H", (state * width for row in form["next"] for state in row))
+    accepted = bytes(each for each in form["accepted"] for _ in range(width))
+    return GATE.form(bytes(form["classes"]), rows.tobytes(), accepted, width)
 
 
-def _bound(name: str, bound: Bound) -> Check:
-    system, codes = bound
+def _words(words: Iterable[str]) -> int:
+    return GATE.words(tuple(each.encode() for each in words))
 
-    def is_bound(self: msgspec.Struct) -> None:
-        concept = getattr(self, name)
-        for each in (concept and concept.coding) or ():
-            if each.system == system and each.code not in codes and each.code:
-                raise ValueError("not in the value set")
 
-    return is_bound
+@cache
+def _bound(bound: Bound) -> int:
+    codes = tuple(each.encode() for each in sorted(bound.codes))
+    return GATE.bound(bound.system.encode(), codes)
+
+
+def _resource(kind: str, read: bool) -> int:
+    return number(kind, 0, read)
+
+
+GATE = Gate({kind.encode(): kind in READ for kind in RESOURCES}, _resource, is_reversed)

@@ -1,12 +1,14 @@
-"""Write `spec.json`: what the `fhir.resources` R4B models ask, without the models.
+"""Write `spec.json`, what the `fhir.resources` R4B models ask, and `forms.json`.
 
-`make gate-spec` runs this; a test sees that the file is what the installed models say.
-A worker reads the file in milliseconds, where importing the models costs seconds.
+`make gate-spec` runs this; a test sees that the files are what the installed models and
+`primitives` say. A worker reads them in milliseconds, where importing the models costs
+seconds.
 """
 
 import json
 import types
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -15,7 +17,12 @@ from fhir.resources.R4B.resource import Resource
 from fhir_core.types import FhirBase, FhirElementOrResourceBase
 from pydantic import BaseModel
 
-FILE = Path(__file__).with_name("spec.json")
+from chronicle.ingest.gate import forms
+from chronicle.ingest.gate.primitives import PATTERNS
+
+HERE = Path(__file__).parent
+FILE = HERE / "spec.json"
+MACHINES = HERE / "forms.json"
 ANY = "Any"  # an element that may be any resource
 EXTENSION, EXTENDED = "Extension", "FHIRPrimitiveExtension"
 MARKS = "*!+^"
@@ -26,17 +33,23 @@ Spec = dict[str, dict[str, Any]]
 
 
 def main() -> None:
-    """Write the file, one type a line, so that a new release shows as a short diff."""
-    FILE.write_text(text(), encoding="utf-8")
+    """Write the files, one type a line, so that a new release shows as a short diff."""
+    FILE.write_text(text(spec()), encoding="utf-8")
+    MACHINES.write_text(text(machines()), encoding="utf-8")
 
 
-def text() -> str:
-    """Return what the file should hold."""
+def text(told: Mapping[str, object]) -> str:
+    """Return what a file should hold."""
     lines = [
         f"{json.dumps(name)}:{json.dumps(each, sort_keys=True, separators=(',', ':'))}"
-        for name, each in sorted(spec().items())
+        for name, each in sorted(told.items())
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def machines() -> dict[str, forms.Form]:
+    """Return the machine of each pattern that a primitive type or an element has."""
+    return {pattern: forms.form(pattern) for pattern in PATTERNS}
 
 
 def spec() -> Spec:

@@ -41,7 +41,6 @@ RULES: dict[str, Rule] = {
 # What tables are made from, by type: those of the allowed elements that rows depend on.
 READ: dict[str, frozenset[str]] = {
     kind: frozenset(names) - {"id", "identifier", *_TOLD["unread"].get(kind, ())}
-    | frozenset(_TOLD["read"].get(kind, ()))
     for kind, names in ALLOWED["elements"].items()
     if "id" in names
 }
