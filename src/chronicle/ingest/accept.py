@@ -10,22 +10,18 @@ not, `rules` judges after them.
 from functools import cache
 from typing import Any, NamedTuple
 
-import msgspec
 import orjson
 from pydantic import BaseModel, ValidationError
 
 from chronicle.ingest import allowed
 from chronicle.ingest.gate import judge, loose
-from chronicle.ingest.gate.build import SPEC
+from chronicle.ingest.gate.build import APART, SPEC
 from chronicle.ingest.reasons import REASONS
 from chronicle.ingest.rules import walk
 from chronicle.ingest.rules.declared import READ
 
 __all__ = ["REASONS", "Judged", "judged", "refusal"]
 
-# Whose a fact is and in which visit is compared as what references mean; the words of
-# `text` are those of the rest.
-APART = ("id", "meta", "text", "subject", "patient", "encounter")
 NAMED = frozenset(SPEC).union(*(each["fields"] for each in SPEC.values()))
 
 
@@ -38,12 +34,16 @@ class Judged(NamedTuple):
         written: It as plain JSON again, in an order of its own, without white space;
             what stands in it twice stands here once. Of types of which
             no row is made, and of what may not enter, nothing.
+        told: The same without what is `build.APART`: what it says, whoever and
+            wherever. Two resources of which it is the same say one thing, under two
+            ids.
         refusal: (reason, detail) where it may not enter.
         warnings: Rules that it breaks and enters all the same.
     """
 
     resource: Any = None
     written: bytes = b""
+    told: bytes = b""
     refusal: tuple[str, str] | None = None
     warnings: tuple[str, ...] = ()
 
@@ -60,46 +60,34 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
     if passed is not None and passed.kind != kind:
         passed = None
     if passed is not None and not full:
-        return _read(kind, passed.written)
+        return _of_gate(passed)
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return Judged(refusal=("not-json", ""))
-    if told := refusal(found):
-        return Judged(refusal=told)
-    told, warnings = walk.verdict(kind, found)
-    if told:
-        return Judged(refusal=told)
+    if reason := refusal(found):
+        return Judged(refusal=reason)
+    reason, warnings = walk.verdict(kind, found)
+    if reason:
+        return Judged(refusal=reason)
     if passed is not None:
-        return _read(kind, passed.written, warnings)
-    plain = orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
-    return _read(kind, plain, warnings, loose.loosely(kind, found))
-
-
-def _read(
-    kind: str, plain: bytes, warnings: tuple[str, ...] = (), alone: Any = None
-) -> Judged:
+        return _of_gate(passed)._replace(warnings=warnings)
     if kind not in READ:
         return Judged(warnings=warnings)
-    return Judged(allowed.narrowed(kind, plain, alone), plain, None, warnings)
+    readable = allowed.narrowed(kind, b"", loose.loosely(kind, found))
+    told = {name: each for name, each in found.items() if name not in APART}
+    return Judged(readable, _sorted(found), _sorted(told), None, warnings)
 
 
-def told(plain: bytes) -> bytes:
-    """Return what a resource says, whoever and wherever: all but `APART`.
-
-    Two resources of which it is the same say one thing, under two ids.
-
-    Args:
-        plain: It, as `Judged.written`.
-    """
-    elements = _elements(plain)
-    for name in APART:
-        elements.pop(name, None)
-    return written(elements)
+def _sorted(found: dict[str, Any]) -> bytes:
+    return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
 
 
-written = msgspec.json.Encoder().encode
-_elements = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+def _of_gate(passed: judge.Passed) -> Judged:
+    if passed.kind not in READ:
+        return Judged()
+    readable = allowed.narrowed(passed.kind, passed.written)
+    return Judged(readable, passed.written, passed.told)
 
 
 def refusal(resource: Any) -> tuple[str, str] | None:

@@ -19,12 +19,14 @@ class Admitted(NamedTuple):
         resource: What readers may see of it. None where no row is made of its type, or
             R4B or a rule refuses it.
         written: It as plain JSON again, as `accept.Judged` has it.
+        told: What of that it says, whoever and wherever.
         refusal: (reason, detail) where it may not enter.
         warnings: Rules that it breaks and enters all the same.
     """
 
     resource: Any = None
     written: bytes = b""
+    told: bytes = b""
     refusal: tuple[str, str] | None = None
     warnings: tuple[str, ...] = ()
 
@@ -34,13 +36,13 @@ UNREAD = Admitted()
 
 def admitted(kind: str, raw: bytes, *, full: bool) -> Admitted:
     """Judge a resource, with the arguments of `accept.judged`."""
-    resource, plain, refusal, warnings = accept.judged(kind, raw, full=full)
+    resource, plain, told, refusal, warnings = accept.judged(kind, raw, full=full)
     # Asked only where a row would be made: elsewhere nothing is read, so nothing lost.
     if refusal is None and kind in types.USED:
         refusal = types.refusal(kind, resource)
         if refusal is None and doubled(raw, plain):
             refusal = "duplicate-key", ""
-    return Admitted(resource, plain, refusal, warnings)
+    return Admitted(resource, plain, told, refusal, warnings)
 
 
 def passed(found: judge.Passed) -> Admitted:
@@ -48,4 +50,5 @@ def passed(found: judge.Passed) -> Admitted:
     if found.kind not in types.USED:
         return UNREAD
     readable = allowed.narrowed(found.kind, found.written)
-    return Admitted(readable, found.written, types.refusal(found.kind, readable))
+    refusal = types.refusal(found.kind, readable)
+    return Admitted(readable, found.written, found.told, refusal)

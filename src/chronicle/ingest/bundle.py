@@ -3,68 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import msgspec
-
 from chronicle.ingest import faults, heads, known, limits, named, slices
+from chronicle.ingest.cut import Text, cut
 from chronicle.ingest.entry import FILE, MANIFEST, NAMELESS, Entry
-from chronicle.ingest.slices import BUNDLE, Document, Part, deleted_at
-
-
-@dataclass(frozen=True)
-class Text:
-    """A document and what could be made of it.
-
-    Args:
-        text: As it came.
-        cut_from: The text that was cut: the same, or mended, of the same length.
-        document: What was cut; None where `problem` says why not.
-        problem: A word of `reasons.READING`.
-        judged: Whether the gate is asked about what is in it.
-    """
-
-    text: bytes | bytearray
-    cut_from: bytes | bytearray
-    document: Document | None
-    problem: str | None = None
-    judged: bool = True
-
-    @property
-    def is_bundle(self) -> bool:
-        """Whether there are entries in it."""
-        return self.document is not None and self.document.kind == BUNDLE
-
-    @property
-    def is_small(self) -> bool:
-        """Whether all of it may be held parsed."""
-        sound = self.judged and self.is_sound
-        return sound and len(self.text) <= limits.PARSED_BYTES
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether all of it was JSON, without mending."""
-        return self.cut_from is self.text
-
-
-def look(text: bytes | bytearray, *, judged: bool = True) -> Text:
-    """Cut a document; where it is no sound JSON, find what is sound in it."""
-    found = _cut(text)
-    if found is not None:
-        return Text(text, text, found, judged=judged)
-    mended = faults.mended(bytes(text))
-    found = _cut(mended)
-    if found is not None and found.kind == BUNDLE:
-        return Text(text, mended, found)
-    return Text(text, text, None, faults.in_text(bytes(text)) or "not-json")
-
-
-def _cut(text: bytes | bytearray) -> Document | None:
-    try:
-        return slices.cut(text)
-    except (msgspec.DecodeError, RecursionError):
-        return None
+from chronicle.ingest.gate import judge
+from chronicle.ingest.slices import BUNDLE, Part, deleted_at
 
 
 def document(found: Text, numbers: Iterator[int]) -> Iterator[Entry]:
@@ -86,7 +31,7 @@ def bundle(found: Text, numbers: Iterator[int], level: int = 1) -> Iterator[Entr
     """Give the entries of a bundle, and of those in it, in their order."""
     parts = (found.document and found.document.entry) or []
     raws = list(_slices(parts, found)) if found.is_small else None
-    looked = _looked(parts, raws)
+    looked = _looked(parts, raws, found.parts)
     names, version = looked.names, looked.version
     texts = _slices(parts, found) if raws is None else raws
     each = zip(parts, looked.kinds, looked.admitted, texts, strict=True)
@@ -123,7 +68,7 @@ def _bundles(
 
 def _inner(raw: bytes, part: Part, outer: Text) -> Text:
     cut_from = raw if outer.is_sound else bytes(part.resource)
-    return Text(raw, cut_from, _cut(cut_from), judged=outer.judged)
+    return Text(raw, cut_from, cut(cut_from), judged=outer.judged)
 
 
 def resource(
@@ -173,6 +118,9 @@ def deletion(number: int, gone: str, version: str | None, at: str | None) -> Ent
 
 
 def _slices(parts: list[Part], found: Text) -> Iterator[bytes]:
+    if found.parts is not None:
+        yield from (raw for _, raw, _ in found.parts)
+        return
     if found.is_sound:
         yield from (bytes(part.resource) for part in parts)
         return
@@ -201,8 +149,10 @@ class Looked(NamedTuple):
     version: str | None
 
 
-def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
-    """Look at each resource; where their texts are given, ask the gate."""
+def _looked(
+    parts: list[Part], raws: list[bytes] | None, told: list[judge.Part] | None
+) -> Looked:
+    """Look at each resource; where their texts are given, ask the gate, once."""
     kinds: list[str] = []
     admitted: list[Any] = []
     names: dict[str, str] = {}
@@ -212,6 +162,8 @@ def _looked(parts: list[Part], raws: list[bytes] | None) -> Looked:
         if raws is None:
             found, kept = heads.head(part.resource), None
             kind = known.kind(found)
+        elif told is not None:
+            kind, found, kept = known.of(raws[at], told[at][2])
         else:
             kind, found, kept = known.known(raws[at])
         kinds.append(kind)

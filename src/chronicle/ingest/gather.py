@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 
 from chronicle.ingest import (
-    accept,
     admit,
     allowed,
     deidentify,
@@ -104,7 +103,7 @@ def _take(
         if refusal[0] == types.TAKEN_BACK:
             _take_back(entry, admitted.resource, batch, keys)
     elif kind in types.USED:
-        _keep(entry, admitted.resource, admitted.written, batch, keys, model)
+        _keep(entry, admitted, batch, keys, model)
     else:
         batch.counts[kind, "not_used"] += 1
 
@@ -143,14 +142,13 @@ def _take_back(entry: read.Entry, resource: Any, batch: Batch, keys: Keys) -> No
 
 def _keep(
     entry: read.Entry,
-    resource: Any,
-    plain: bytes,
+    admitted: admit.Admitted,
     batch: Batch,
     keys: Keys,
     model: Reader | None,
 ) -> None:
-    kind = entry.kind
-    content = blake2b(plain, digest_size=16).digest()
+    kind, resource = entry.kind, admitted.resource
+    content = blake2b(admitted.written, digest_size=16).digest()
     key = _key(entry, resource)
     source = Source(kind, resource, key, entry.names, keys, batch.values)
     events, name = types.USED[kind](source), source.provenance()
@@ -161,7 +159,7 @@ def _keep(
     row = len(batch.seen)
     batch.seen.append(
         (entry.number, source.subject_id(), name, kind, updated, version, content,
-         _told(kind, plain, events, texts), len(entry.raw or b""), status, met)
+         _told(kind, admitted.told, events, texts), len(entry.raw or b""), status, met)
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
@@ -177,13 +175,13 @@ def _keep(
         batch.owners["medications"].append(row)
 
 
-def _told(kind: str, plain: bytes, events: list[Event], texts: list[Text]) -> bytes:
+def _told(kind: str, told: bytes, events: list[Event], texts: list[Text]) -> bytes:
     if not texts and facts.measured(kind, events):
         return facts.MEASURED
-    told = blake2b(accept.told(plain), digest_size=8)
-    for each in texts:  # a narrative is none of what `accept.told` tells
-        told.update(each.words.encode("utf-8", "surrogatepass"))
-    return told.digest()
+    hashed = blake2b(told, digest_size=8)
+    for each in texts:  # a narrative is `build.APART`
+        hashed.update(each.words.encode("utf-8", "surrogatepass"))
+    return hashed.digest()
 
 
 def _label(source: Source, row: int, batch: Batch) -> None:

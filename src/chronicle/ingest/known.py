@@ -24,9 +24,11 @@ def known(raw: bytes) -> tuple[str, Known, admit.Admitted | None]:
         Its type as it says it, "" where it does not; what is known; and what is kept of
         it, None where the gate did not accept it.
     """
-    found = None
-    if len(raw) <= limits.RESOURCE_BYTES:
-        found = judge.passed(raw)
+    return of(raw, judge.passed(raw) if len(raw) <= limits.RESOURCE_BYTES else None)
+
+
+def of(raw: bytes, found: Passed | None) -> tuple[str, Known, admit.Admitted | None]:
+    """Return what `known` does of a resource that was brought to the gate."""
     if found is None:
         head = heads.head(raw)
         return kind(head), head, None

@@ -13,7 +13,8 @@ from itertools import chain
 
 from chronicle.core.errors import LandingError
 from chronicle.ingest import heads, known, limits, versions
-from chronicle.ingest.bundle import accepted, bundle, look, resource
+from chronicle.ingest.bundle import accepted, bundle, resource
+from chronicle.ingest.cut import look
 from chronicle.ingest.entry import FILE, Entry
 from chronicle.ingest.slices import BUNDLE
 from chronicle.ingest.unpack import Unpacked, UnreadableError

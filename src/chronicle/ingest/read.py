@@ -11,7 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from chronicle.core.errors import LandingError
-from chronicle.ingest import bundle, limits, lines
+from chronicle.ingest import bundle, cut, limits, lines
 from chronicle.ingest.entry import FILE, Entry
 from chronicle.ingest.unpack import (
     CHANGED,
@@ -150,7 +150,7 @@ def _entries(unpacked: Unpacked, *, judged: bool) -> Iterator[Entry]:
     if lines.are_in(start, unpacked.name):
         yield from lines.entries(unpacked, chunks, count(), judged=judged)
     else:
-        found = bundle.look(_whole(chunks), judged=judged)
+        found = cut.look(_whole(chunks), judged=judged)
         yield from bundle.document(found, count())
 
 

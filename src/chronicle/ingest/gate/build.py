@@ -33,6 +33,9 @@ WHAT = (
     "TEXT", "STRING", "BASE64", "BOOLEAN", "DECIMAL", "INTEGER", "FORM", "WORD",
     "OBJECT", "CONTAINED",
 )  # fmt: skip
+# Whose a fact is and in which visit is compared as what references mean; the words of
+# `text` are those of the rest.
+APART = ("id", "meta", "text", "subject", "patient", "encounter")
 # Two elements that are judged together: a period's order, a coding's code.
 PAIRS = {"Period": ("start", "end"), "Coding": ("system", "code")}
 
@@ -72,11 +75,13 @@ def number(kind: str, depth: int = 0, read: bool = False) -> int:
             for name, each in members.items()
         ),
         tuple(at[name] for name in needed),
+        tuple(at[name] for name in APART if name in at),
         tuple(_choices(spec, at)),
         at.get("id", -1),
         at.get("identifier", -1),
         (at.get(first, -1), at.get(then, -1)),
         kind == "Period",
+        kind in RESOURCES,
     )
 
 

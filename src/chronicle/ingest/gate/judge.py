@@ -15,12 +15,15 @@ class Passed(NamedTuple):
         kind: Its resourceType.
         written: It as JSON again, without white space, its elements in the order of its
             type; empty where no row is made of it.
+        told: The same without `build.APART`: what it says, whoever and wherever. Two
+            resources of which it is the same say one thing, under two ids.
         id: Its id; None where it has none.
         labels: The JSON of its identifiers; empty where it has none.
     """
 
     kind: str
     written: bytes
+    told: bytes
     id: str | None
     labels: bytes
 
@@ -29,6 +32,10 @@ class Passed(NamedTuple):
         """What a conditional reference may ask for."""
         # Of a few types it is one and no list: those cannot be asked for.
         return _identifiers(self.labels) if self.labels.startswith(b"[") else []
+
+
+Part = tuple[str | None, bytes, Passed | None]
+"""An entry's fullUrl, its resource, and that where the gate accepts it."""
 
 
 def passed(raw: bytes) -> Passed | None:
@@ -47,6 +54,18 @@ def passed(raw: bytes) -> Passed | None:
     """
     found = GATE.look(raw)
     return None if found is None else Passed(*found)
+
+
+def bundle(text: bytes | bytearray) -> list[Part] | None:
+    """Look at all that is in a bundle, while it is cut.
+
+    Returns:
+        None where it is no bundle, no JSON, or one of which an entry holds no resource.
+    """
+    found = GATE.bundle(text)
+    if found is None:
+        return None
+    return [(url, raw, told and Passed(*told)) for url, raw, told in found]
 
 
 _identifiers = msgspec.json.Decoder(list[Identifier]).decode

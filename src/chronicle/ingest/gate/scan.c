@@ -22,6 +22,8 @@ struct Gate {
     int size_of_resources, size_of_forms, size_of_words, size_of_bounds, size_of_types;
 };
 
+#define LEVELS 200 /* brackets in brackets of what is passed over */
+
 static const Form *form_of(Gate *gate, int number) { return &gate->forms[number]; }
 static const Words *words_of(Gate *gate, int number) { return &gate->words[number]; }
 static const Bound *bound_of(Gate *gate, int number) { return &gate->bounds[number]; }
@@ -91,51 +93,186 @@ resource_of(Walk *walk, Piece kind)
     return gate->types[*type];
 }
 
-PyDoc_STRVAR(look_doc, "Judge a resource. See scan.pyi.");
+/* Judge the resource that begins here. Return None, or what is told of it and in `end`
+ * where it ends; NULL where Python raised. */
+static PyObject *
+judged(Walk *walk, const char *at, int read, const char **end)
+{
+    Piece kind;
+    Named named = {{NULL, 0}, {NULL, 0}};
+    Resource *resource = NULL;
+    walk->out.size = walk->told.size = 0;
+    walk->start = at;
+    if (stated(at, walk->end, &walk->decoded, &kind))
+        resource = resource_named(walk->gate, kind);
+    if (resource == NULL)
+        Py_RETURN_NONE;
+    walk->read = read < 0 ? resource->read : read;
+    const Type *type = resource_of(walk, kind);
+    at = type == NULL ? NULL : object(walk, type, at, &named);
+    if (walk->out.failed || walk->sorted.failed || walk->decoded.failed || walk->told.failed)
+        return PyErr_NoMemory();
+    if (walk->failed)
+        return NULL;
+    if (at == NULL || (named.id.at && memchr(named.id.at, '\\', named.id.size)))
+        Py_RETURN_NONE;
+    *end = at;
+    return Py_BuildValue(
+        "s#y#y#z#y#", kind.at, (Py_ssize_t)kind.size,
+        walk->out.size ? walk->out.bytes : "", (Py_ssize_t)walk->out.size,
+        walk->told.size ? walk->told.bytes : "", (Py_ssize_t)walk->told.size, named.id.at,
+        (Py_ssize_t)named.id.size, named.identifier.at ? named.identifier.at : "",
+        (Py_ssize_t)named.identifier.size);
+}
+
+static void
+finish(Walk *walk)
+{
+    PyMem_Free(walk->out.bytes);
+    PyMem_Free(walk->sorted.bytes);
+    PyMem_Free(walk->decoded.bytes);
+    PyMem_Free(walk->told.bytes);
+}
 
 static PyObject *
 look(Gate *gate, PyObject *args)
 {
-    const char *raw;
+    const char *raw, *end = NULL;
     Py_ssize_t size;
     int read = -1;
-    PyObject *told = NULL;
-    Piece kind;
-    Named named = {{NULL, 0}, {NULL, 0}};
     if (!PyArg_ParseTuple(args, "y#|p", &raw, &size, &read))
         return NULL;
-    Walk walk = {.gate = gate, .start = raw, .end = raw + size};
-    const char *at = blank(raw);
-    Resource *resource = NULL;
-    if (stated(at, walk.end, &walk.decoded, &kind))
-        resource = resource_named(gate, kind);
-    if (resource != NULL) {
-        walk.read = read < 0 ? resource->read : read;
-        if (walk.read)
-            more(&walk.out, (size_t)size);
-        walk.out.size = 0;
-        const Type *type = resource_of(&walk, kind);
-        at = type == NULL ? NULL : object(&walk, type, at, &named);
-        if (at != NULL && blank(at) == walk.end
-            && (named.id.at == NULL || !memchr(named.id.at, '\\', named.id.size)))
-            told = Py_BuildValue(
-                "s#y#z#y#", kind.at, (Py_ssize_t)kind.size,
-                walk.out.bytes ? walk.out.bytes : "", (Py_ssize_t)walk.out.size,
-                named.id.at, (Py_ssize_t)named.id.size,
-                named.identifier.at ? named.identifier.at : "",
-                (Py_ssize_t)named.identifier.size);
-    }
-    int starved = walk.out.failed || walk.sorted.failed || walk.decoded.failed;
-    PyMem_Free(walk.out.bytes);
-    PyMem_Free(walk.sorted.bytes);
-    PyMem_Free(walk.decoded.bytes);
-    if (starved) {
+    Walk walk = {.gate = gate, .end = raw + size};
+    PyObject *told = judged(&walk, blank(raw), read, &end);
+    finish(&walk);
+    if (end != NULL && blank(end) != walk.end) {
         Py_XDECREF(told);
-        return PyErr_NoMemory();
-    }
-    if (told == NULL && !PyErr_Occurred())
         Py_RETURN_NONE;
+    }
     return told;
+}
+
+/* Read one entry of a bundle: it holds a resource, and its name may stand there.
+ * Return NULL where it is another. */
+static const char *
+entry(Walk *walk, const char *at, PyObject *found)
+{
+    static const Piece url = {"fullUrl", 7}, resource = {"resource", 8};
+    PyObject *name = NULL, *raw = NULL, *told = NULL;
+    Piece key, value;
+    if (*at != '{')
+        return NULL;
+    do {
+        at = text(blank(at + 1), walk->end, &walk->decoded, &key);
+        if (at == NULL || *(at = blank(at)) != ':')
+            break;
+        at = blank(at + 1);
+        const char *start = at, *end = NULL;
+        if (same(key, url) && name == NULL) {
+            if ((at = text(at, walk->end, &walk->decoded, &value)) != NULL)
+                name = PyUnicode_DecodeUTF8(value.at, (Py_ssize_t)value.size, NULL);
+            at = name == NULL ? NULL : at;
+        }
+        else if (same(key, resource) && raw == NULL) {
+            told = judged(walk, at, -1, &end);
+            if (told == NULL)
+                break;
+            at = end != NULL ? end : anything(at, walk->end, &walk->decoded, LEVELS);
+            if (at != NULL)
+                raw = PyBytes_FromStringAndSize(start, at - start);
+            at = raw == NULL ? NULL : at;
+        }
+        else if (same(key, url) || same(key, resource))
+            at = NULL; /* twice */
+        else
+            at = anything(at, walk->end, &walk->decoded, LEVELS);
+        at = at == NULL ? NULL : blank(at);
+    } while (at != NULL && *at == ',');
+    if (at == NULL || *at != '}' || raw == NULL || PyErr_Occurred())
+        at = NULL;
+    else {
+        PyObject *each = PyTuple_Pack(3, name ? name : Py_None, raw, told);
+        if (each == NULL || PyList_Append(found, each) < 0)
+            at = NULL;
+        Py_XDECREF(each);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(raw);
+    Py_XDECREF(told);
+    return at == NULL ? NULL : at + 1;
+}
+
+static const char *
+entries(Walk *walk, const char *at, PyObject *found)
+{
+    if (*at != '[')
+        return NULL;
+    do {
+        if ((at = entry(walk, blank(at + 1), found)) == NULL)
+            return NULL;
+        at = blank(at);
+    } while (*at == ',');
+    return *at == ']' ? at + 1 : NULL;
+}
+
+static const char *
+bundle_in(Walk *walk, const char *at, PyObject *found)
+{
+    static const Piece wanted = {"entry", 5}, type = {"resourceType", 12};
+    int has_entries = 0, is_bundle = 0;
+    Piece key, value;
+    if (*(at = blank(at)) != '{')
+        return NULL;
+    do {
+        at = text(blank(at + 1), walk->end, &walk->decoded, &key);
+        if (at == NULL || *(at = blank(at)) != ':')
+            return NULL;
+        at = blank(at + 1);
+        if (same(key, wanted)) {
+            if (has_entries++)
+                return NULL;
+            at = entries(walk, at, found);
+        }
+        else if (same(key, type)) {
+            if (is_bundle++)
+                return NULL;
+            at = text(at, walk->end, &walk->decoded, &value);
+            if (at == NULL || !same(value, (Piece){"Bundle", 6}))
+                return NULL;
+        }
+        else
+            at = anything(at, walk->end, &walk->decoded, LEVELS);
+        if (at == NULL)
+            return NULL;
+        at = blank(at);
+    } while (*at == ',');
+    return is_bundle && has_entries && *at == '}' ? at + 1 : NULL;
+}
+
+static PyObject *
+bundle(Gate *gate, PyObject *args)
+{
+    Py_buffer text;
+    if (!PyArg_ParseTuple(args, "y*", &text))
+        return NULL;
+    PyObject *found = PyList_New(0);
+    if (!PyBytes_Check(text.obj) && !PyByteArray_Check(text.obj))
+        PyErr_SetString(PyExc_TypeError, "no NUL has to stand behind it");
+    Walk walk = {.gate = gate, .end = (const char *)text.buf + text.len};
+    const char *at = NULL;
+    if (found != NULL && !PyErr_Occurred())
+        at = bundle_in(&walk, text.buf, found);
+    if (walk.decoded.failed)
+        PyErr_NoMemory();
+    int is_whole = at != NULL && blank(at) == walk.end;
+    finish(&walk);
+    PyBuffer_Release(&text);
+    if (is_whole && !PyErr_Occurred())
+        return found;
+    Py_XDECREF(found);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 /* Point to the bytes of an object, and keep it. */
@@ -248,7 +385,21 @@ find_by_name(Type *type, int number)
 }
 
 static int
-fill(Gate *gate, Type *type, PyObject *fields, PyObject *needed, PyObject *choices)
+mark(const Type *type, PyObject *numbers, uint64_t *marked)
+{
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(numbers); n++) {
+        long number = PyLong_AsLong(PyTuple_GET_ITEM(numbers, n));
+        if (number < 0 || number >= type->size) {
+            PyErr_SetString(PyExc_ValueError, "no such field is marked");
+            return -1;
+        }
+        marked[number / 64] |= 1ULL << (number % 64);
+    }
+    return 0;
+}
+
+static int
+fill(Gate *gate, Type *type, PyObject *fields, PyObject *choices)
 {
     type->size = (int)PyTuple_GET_SIZE(fields);
     type->chosen = (int)PyTuple_GET_SIZE(choices);
@@ -269,14 +420,6 @@ fill(Gate *gate, Type *type, PyObject *fields, PyObject *needed, PyObject *choic
         if (field_from(gate, PyTuple_GET_ITEM(fields, n), &type->fields[n]) < 0)
             return -1;
         find_by_name(type, n);
-    }
-    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(needed); n++) {
-        long number = PyLong_AsLong(PyTuple_GET_ITEM(needed, n));
-        if (number < 0 || number >= type->size) {
-            PyErr_SetString(PyExc_ValueError, "no such field is needed");
-            return -1;
-        }
-        type->needed[number / 64] |= 1ULL << (number % 64);
     }
     for (int n = 0; n < type->chosen; n++) {
         Choice *choice = &type->choices[n];
@@ -303,14 +446,16 @@ drop(Type *type)
 static PyObject *
 add_type(Gate *gate, PyObject *args)
 {
-    PyObject *fields, *needed, *choices;
+    PyObject *fields, *needed, *apart, *choices;
     Type *type = PyMem_Calloc(1, sizeof *type), **made;
     if (type == NULL)
         return PyErr_NoMemory();
-    if (!PyArg_ParseTuple(args, "O!O!O!ii(ii)p", &PyTuple_Type, &fields, &PyTuple_Type,
-                          &needed, &PyTuple_Type, &choices, &type->id, &type->identifier,
-                          &type->pair[0], &type->pair[1], &type->is_period)
-        || fill(gate, type, fields, needed, choices) < 0
+    if (!PyArg_ParseTuple(args, "O!O!O!O!ii(ii)pp", &PyTuple_Type, &fields,
+                          &PyTuple_Type, &needed, &PyTuple_Type, &apart, &PyTuple_Type,
+                          &choices, &type->id, &type->identifier, &type->pair[0],
+                          &type->pair[1], &type->is_period, &type->is_resource)
+        || fill(gate, type, fields, choices) < 0 || mark(type, needed, type->needed) < 0
+        || mark(type, apart, type->apart) < 0
         || (made = longer(&gate->types, gate->size_of_types, sizeof *made)) == NULL) {
         drop(type);
         return NULL;
@@ -372,7 +517,8 @@ gate_dealloc(Gate *gate)
 }
 
 static PyMethodDef gate_methods[] = {
-    {"look", (PyCFunction)look, METH_VARARGS, look_doc},
+    {"look", (PyCFunction)look, METH_VARARGS, NULL},
+    {"bundle", (PyCFunction)bundle, METH_VARARGS, NULL},
     {"form", (PyCFunction)add_form, METH_VARARGS, NULL},
     {"words", (PyCFunction)add_words, METH_VARARGS, NULL},
     {"bound", (PyCFunction)add_bound, METH_VARARGS, NULL},

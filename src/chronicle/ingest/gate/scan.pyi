@@ -1,5 +1,7 @@
 from collections.abc import Callable
 
+Told = tuple[str, bytes, bytes, str | None, bytes]
+
 class Gate:
     """Tables of types, and the one way through a resource that reads by them."""
 
@@ -18,9 +20,7 @@ class Gate:
                 types that it needs and returns its own number.
             is_reversed: Whether a period that starts and ends so ends before it starts.
         """
-    def look(
-        self, raw: bytes, read: bool = ..., /
-    ) -> tuple[str, bytes, str | None, bytes] | None:
+    def look(self, raw: bytes, read: bool = ..., /) -> Told | None:
         """Judge a resource.
 
         Args:
@@ -30,9 +30,19 @@ class Gate:
 
         Returns:
             Its type; it as JSON again, without white space, its elements in the order
-            of its type, empty where it is not `read`; its id; the JSON of its
-            identifiers, or of its one identifier, empty without. None where it is not
-            accepted.
+            of its type; the same without what is `apart`; its id; the JSON of its
+            identifiers, or of its one identifier, empty without. The second and third
+            are empty where it is not `read`. None where it is not accepted.
+        """
+    def bundle(
+        self, text: bytes | bytearray, /
+    ) -> list[tuple[str | None, bytes, Told | None]] | None:
+        """Judge all that is in a bundle, as `look` does.
+
+        Returns:
+            For each entry its fullUrl, its resource's JSON and what `look` tells of it.
+            None where the text is no JSON, or no bundle of which each entry holds one
+            resource: then it has to be cut first.
         """
     def form(self, classes: bytes, rows: bytes, accepted: bytes, width: int, /) -> int:
         """Add a machine, and return its number.
@@ -52,11 +62,13 @@ class Gate:
         self,
         fields: tuple[tuple[bytes, int, int, bool, int, int, int], ...],
         needed: tuple[int, ...],
+        apart: tuple[int, ...],
         choices: tuple[tuple[int, int, int], ...],
         id_: int,
         identifier: int,
         pair: tuple[int, int],
         is_period: bool,
+        is_resource: bool,
         /,
     ) -> int:
         """Add a type, and return its number.
@@ -66,6 +78,7 @@ class Gate:
                 or type, whether it repeats, the number of its bound or -1, the least
                 and the greatest value (of a text: the least length).
             needed: Numbers of fields that must be there.
+            apart: Numbers of fields that say whose a resource is, or when it was sent.
             choices: Of the fields from the first on, so many, at least 0 or 1, and not
                 more than 1, may be there.
             id_: The number of that field, -1 without.
@@ -73,4 +86,5 @@ class Gate:
             pair: The numbers of a period's start and end, of a coding's system and
                 code; else -1.
             is_period: Which of the two.
+            is_resource: Whether it stands for itself.
         """

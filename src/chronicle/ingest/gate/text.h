@@ -256,4 +256,40 @@ number(const char *at, Number *found)
     return at;
 }
 
+/* Read a value of any kind that is JSON, and no more than `levels` deep. */
+static const char *
+anything(const char *at, const char *end, Buffer *decoded, int levels)
+{
+    static const char *const words[] = {"true", "false", "null"};
+    Piece ignored;
+    Number skipped;
+    char closing = *at == '{' ? '}' : ']';
+    if (*at == '"')
+        return text(at, end, decoded, &ignored);
+    if (*at == '-' || (*at >= '0' && *at <= '9'))
+        return number(at, &skipped);
+    for (int n = 0; n < 3; n++)
+        if (strncmp(at, words[n], strlen(words[n])) == 0)
+            return at + strlen(words[n]);
+    if ((*at != '{' && *at != '[') || levels == 0)
+        return NULL;
+    at = blank(at + 1);
+    if (*at == closing)
+        return at + 1;
+    for (;; at = blank(at + 1)) {
+        if (closing == '}') {
+            if ((at = text(at, end, decoded, &ignored)) == NULL || *(at = blank(at)) != ':')
+                return NULL;
+            at = blank(at + 1);
+        }
+        if ((at = anything(at, end, decoded, levels - 1)) == NULL)
+            return NULL;
+        at = blank(at);
+        if (*at == closing)
+            return at + 1;
+        if (*at != ',')
+            return NULL;
+    }
+}
+
 #endif

@@ -55,7 +55,8 @@ typedef struct {
     int id;         /* the number of that field, -1 without */
     int identifier; /* so */
     int pair[2];    /* of a Period start and end, of a Coding system and code; else -1 */
-    int is_period;
+    int is_period, is_resource;
+    uint64_t apart[WORDS]; /* the fields that are no part of what is told */
     uint16_t *slots; /* by a hash of their names: 1 + a field's number */
     unsigned mask;   /* of that hash */
 } Type;
@@ -71,6 +72,7 @@ typedef struct {
     int failed;         /* Python raised */
     const Bound *bound; /* what codings are held against now */
     Buffer out, sorted, decoded;
+    Buffer told; /* the resource again, without what says whose it is and when */
 } Walk;
 
 /* Where a resource says how it is called. */
@@ -467,9 +469,10 @@ fits(Walk *walk, const Type *type, const Found *found)
     return !same(first, walk->bound->system) || among(&walk->bound->codes, then);
 }
 
-/* Bring what was written of an object into its type's own order. */
+/* Bring what was written of an object into its type's own order; of a resource, write
+ * what it tells beside it. */
 static void
-sort(Walk *walk, Found *found)
+sort(Walk *walk, const Type *type, Found *found)
 {
     uint8_t order[HELD];
     size_t start = found->begins[0], size = walk->out.size - start;
@@ -480,13 +483,25 @@ sort(Walk *walk, Found *found)
             order[at] = order[at - 1];
         order[at] = (uint8_t)n;
     }
-    walk->sorted.size = 0;
+    walk->sorted.size = walk->told.size = 0;
     for (int n = 0; n < found->size; n++) {
+        int number = found->numbers[order[n]];
         size_t from = found->begins[order[n]], to = found->begins[order[n] + 1];
         put(&walk->sorted, walk->out.bytes + from, to - from);
+        if (type->is_resource && !(type->apart[number / 64] >> (number % 64) & 1))
+            put(&walk->told, walk->out.bytes + from, to - from);
     }
     if (!walk->sorted.failed && !walk->out.failed)
         memcpy(walk->out.bytes + start, walk->sorted.bytes, size);
+}
+
+/* Make an object of members that each begin with a comma. */
+static void
+close_members(Buffer *members, size_t start)
+{
+    put(members, "}", 1);
+    if (!members->failed)
+        members->bytes[start] = '{';
 }
 
 static const char *
@@ -555,11 +570,11 @@ object(Walk *walk, const Type *type, const char *at, Named *named)
     if (!is_complete(walk, type, &found) || !fits(walk, type, &found))
         return NULL;
     if (walk->read) {
-        if (!found.ascends)
-            sort(walk, &found);
-        put(&walk->out, "}", 1);
-        if (!walk->out.failed)
-            walk->out.bytes[start] = '{'; /* where the first comma is */
+        if (!found.ascends || type->is_resource)
+            sort(walk, type, &found);
+        close_members(&walk->out, start);
+        if (type->is_resource)
+            close_members(&walk->told, 0);
     }
     return at + 1;
 }
