@@ -81,7 +81,7 @@ def told_of(people: list[Resource]) -> tuple[pl.DataFrame, ...]:
     """Return subject_ids, identifiers and links, as the passes have them."""
     here, numbers, links = [], [], []
     for at, each in enumerate(people):
-        resource, _, refused, _ = accept.judged(
+        resource, _, _, refused, _ = accept.judged(
             "Patient", json.dumps(each).encode(), full=False
         )
         assert refused is None, refused

@@ -67,10 +67,10 @@ class Watched:
 
 def read_through(kind: str, raw: bytes, seen: set) -> None:
     """Read a resource as `gather` does, watched."""
-    resource, _, refusal, _ = judged(kind, raw, full=False)
-    if refusal:
+    admitted = judged(kind, raw, full=False)
+    if admitted.refusal:
         return
-    found = Watched(kind, resource, seen)
+    found = Watched(kind, admitted.resource, seen)
     if types.refusal(kind, found):
         return
     source = Source(kind, found, f"{kind}/{found.id}", {}, KEYS)

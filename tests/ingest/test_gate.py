@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chronicle.ingest import accept, allowed, read, types
 from chronicle.ingest.gate import build, dump, judge, loose
@@ -114,6 +116,44 @@ def test_what_the_slow_path_lets_in_is_read_alike(resource):
         assert types.USED[kind](ours) == types.USED[kind](theirs)
         assert ours.subject_id() == theirs.subject_id()
         assert types.status(kind, fast) == types.status(kind, slow)
+
+
+def turned(value: object) -> object:
+    """Return JSON with the keys of each object in the other order."""
+    if isinstance(value, dict):
+        return {name: turned(value[name]) for name in reversed(value)}
+    return [turned(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])
+def test_what_passes_is_written_again_in_one_order_whatever_its_own(resource):
+    kind = resource["resourceType"]
+    for raw in (orjson.dumps(resource), *spoilt(resource, 200, f"{kind} written")):
+        passed = judge.passed(raw)
+        if passed is None:
+            continue
+        found = orjson.loads(raw)
+        assert orjson.loads(passed.written) == found
+        told = {name: each for name, each in found.items() if name not in build.APART}
+        assert orjson.loads(passed.told) == told
+        for indent in (None, 2):
+            again = judge.passed(json.dumps(turned(found), indent=indent).encode())
+            assert again is not None
+            assert again._replace(labels=b"") == passed._replace(labels=b"")
+            assert again.identifier == passed.identifier
+
+
+@given(
+    st.lists(st.sampled_from(WHOLE), min_size=1, max_size=4), st.sampled_from([None, 1])
+)
+def test_a_bundle_is_judged_as_its_resources_are(some, indent):
+    text = json.dumps(bundle(*some), indent=indent).encode()
+    found = judge.bundle(text)
+    assert [(told, orjson.loads(raw)) for _, raw, told in found or ()] == [
+        (judge.passed(raw), each) for each, (_, raw, _) in zip(some, found, strict=True)
+    ]
+    for end in range(0, len(text), 7):
+        assert judge.bundle(text[:end]) is None
 
 
 def ingested(run, landing: Path, validate: str) -> dict:

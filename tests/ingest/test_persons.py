@@ -324,7 +324,7 @@ def test_in_public_data_only_those_are_united_who_are_one_person(shared, name):
         for entry in read.entries(path):
             if entry.kind != "Patient" or entry.raw is None:
                 continue
-            resource, _, refused, _ = accept.judged("Patient", entry.raw, full=False)
+            resource, _, _, refused, _ = accept.judged("Patient", entry.raw, full=False)
             if refused is not None or not resource.id:
                 continue
             source = Source("Patient", resource, f"Patient/{resource.id}", {}, KEYS)
