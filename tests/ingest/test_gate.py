@@ -30,6 +30,8 @@ R4 = (
 )  # fmt: skip
 encode = msgspec.json.encode
 CODED = {"code": {"text": "x"}}
+PATIENT = {"resourceType": "Patient"}
+CONTAINED = {"resourceType": "Organization", "id": "o"}
 OF_EACH_TYPE = 20  # in a set: after that, the same generator says the same again
 
 
@@ -97,6 +99,16 @@ def test_nothing_that_r4b_or_a_rule_refuses_passes_the_gate(resource):
         verdicts[passes(kind, raw, read=True)] += 1
         assert not wrongly_passed(kind, raw), raw
     assert min(verdicts[True], verdicts[False]) > 25
+
+
+def test_a_text_that_quotes_a_reference_refers_to_nothing():
+    told = []
+    for text in ("#o", 'see "#o'):
+        found = PATIENT | {"contained": [CONTAINED]}
+        raw = encode(found | {"name": [{"text": text}]})
+        told.append(passes("Patient", raw, read=True))
+        assert not wrongly_passed("Patient", raw)
+    assert told == [True, False]
 
 
 @pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])

@@ -362,7 +362,8 @@ is_meant(Walk *walk, Piece id)
         return 0;
     while ((at = memchr(at, '#', (size_t)(walk->end - at))) != NULL) {
         at++;
-        if (at[-2] == '"' && (size_t)(walk->end - at) > id.size
+        /* A quote behind a backslash begins no text, it is in one. */
+        if (at[-2] == '"' && at[-3] != '\\' && (size_t)(walk->end - at) > id.size
             && memcmp(at, id.at, id.size) == 0 && at[id.size] == '"')
             return 1;
     }
