@@ -111,6 +111,17 @@ def test_a_text_that_quotes_a_reference_refers_to_nothing():
     assert told == [True, False]
 
 
+@pytest.mark.parametrize(("size", "passed"), [(64, True), (65, False)])
+def test_many_contained_resources_are_left_to_r4b_which_takes_no_square_of_them(
+    size, passed
+):
+    held = [CONTAINED | {"id": f"o{number}"} for number in range(size)]
+    texts = [{"text": f"#{each['id']}"} for each in held]
+    raw = encode(PATIENT | {"contained": held, "name": texts})
+    assert passes("Patient", raw, read=True) == passed
+    assert passes("Patient", raw, read=False)
+
+
 @pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])
 def test_what_the_slow_path_lets_in_is_read_alike(resource):
     kind = resource["resourceType"]

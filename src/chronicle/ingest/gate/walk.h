@@ -6,8 +6,9 @@
 
 #include "text.h"
 
-#define MOST 511 /* elements that a type may have */
-#define HELD 80  /* that one object may have of these */
+#define MOST 511  /* elements that a type may have */
+#define HELD 80   /* that one object may have of these */
+#define SOUGHT 64 /* contained resources: each costs a search for what refers to it */
 #define WORDS (MOST / 64 + 1)
 
 /* What an element is. The names are those of `scan.pyi`. */
@@ -69,6 +70,7 @@ typedef struct {
     const char *start, *end;
     int read;           /* whether all rules are asked, and it is written again */
     int inside;         /* something contained */
+    int sought;         /* how many were, so far */
     int failed;         /* Python raised */
     const Bound *bound; /* what codings are held against now */
     Buffer out, sorted, decoded;
@@ -358,7 +360,7 @@ static int
 is_meant(Walk *walk, Piece id)
 {
     const char *at = walk->start;
-    if (id.size == 0)
+    if (id.size == 0 || walk->sought++ == SOUGHT)
         return 0;
     while ((at = memchr(at, '#', (size_t)(walk->end - at))) != NULL) {
         at++;
