@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronicle.ingest import accept, allowed, read, types
-from chronicle.ingest.gate import build, dump, judge, loose
+from chronicle.ingest.gate import build, dump, judge, loose, scan
 from chronicle.ingest.gate.primitives import PRIMITIVES
 from chronicle.ingest.rules import declared, walk
 from chronicle.ingest.source import Source
@@ -120,6 +120,42 @@ def test_many_contained_resources_are_left_to_r4b_which_takes_no_square_of_them(
     raw = encode(PATIENT | {"contained": held, "name": texts})
     assert passes("Patient", raw, read=True) == passed
     assert passes("Patient", raw, read=False)
+
+
+def test_only_bytes_are_looked_at_as_no_other_buffer_has_an_end():
+    (part,) = msgspec.json.decode(b'[{"resourceType":"Basic"}]', type=list[msgspec.Raw])
+    with pytest.raises(TypeError):
+        build.GATE.look(part)
+
+
+def test_a_call_of_python_may_move_the_tables_that_are_read():
+    def grows(*_: object) -> bool:
+        for _ in range(100):
+            gate.bound(b"other", (b"other",))
+        return False
+
+    def typed(*names: str, of: int = -1, bound: int = -1, period: bool = False) -> int:
+        what = build.WHAT.index("OBJECT" if of >= 0 else "TEXT")
+        fields = [
+            (f',"{name}":'.encode(), what, of + number, False, bound, 0, 0)
+            for number, name in enumerate(names)
+        ]
+        return gate.type(tuple(fields), (), (), -1, -1, (0, 1), period)
+
+    gate = scan.Gate({b"Basic": False}, lambda *_: basic, grows)
+    period = typed("start", "end", period=True)
+    typed("system", "code")
+    concept = typed("period", "coding", of=period)
+    kind = (b',"resourceType":', 0, -1, False, -1, 0, 0)
+    code = (b',"code":', 8, concept, False, gate.bound(b"ours", (b"ours",)), 0, 0)
+    basic = gate.type((kind, code), (), (), -1, -1, (-1, -1), False)
+    for coded, passed in (("other", False), ("ours", True)):
+        told = {
+            "period": {"start": "2019", "end": "2019-01"},
+            "coding": {"system": "ours", "code": coded},
+        }
+        raw = encode({"resourceType": "Basic", "code": told})
+        assert (gate.look(raw) is not None) == passed
 
 
 @pytest.mark.parametrize("resource", WHOLE, ids=lambda each: each["resourceType"])

@@ -29,16 +29,18 @@ static const Words *words_of(Gate *gate, int number) { return &gate->words[numbe
 static const Bound *bound_of(Gate *gate, int number) { return &gate->bounds[number]; }
 static const Type *type_of(Gate *gate, int number) { return gate->types[number]; }
 
-/* Make room for one more at the end of an array. */
+/* Make room for one more at the end of an array.
+ *
+ * array: where it is pointed to; that is copied, as it is no `void *` to the compiler. */
 static void *
 longer(void *array, int size, size_t each)
 {
-    void *found = PyMem_Realloc(*(void **)array, ((size_t)size + 1) * each);
-    if (found == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    *(void **)array = found;
+    void *found;
+    memcpy(&found, array, sizeof found);
+    found = PyMem_Realloc(found, ((size_t)size + 1) * each);
+    if (found == NULL)
+        return PyErr_NoMemory();
+    memcpy(array, &found, sizeof found);
     return (char *)found + (size_t)size * each;
 }
 
@@ -55,8 +57,7 @@ is_reversed(Walk *walk, Piece start, Piece end)
         (Py_ssize_t)end.size);
     int found = told == NULL ? -1 : PyObject_IsTrue(told);
     Py_XDECREF(told);
-    walk->failed |= found < 0;
-    return found != 0;
+    return found != 0; /* also where that raised */
 }
 
 static Resource *
@@ -85,7 +86,6 @@ resource_of(Walk *walk, Piece kind)
         if (number < 0 || number >= gate->size_of_types) {
             if (!PyErr_Occurred())
                 PyErr_SetString(PyExc_ValueError, "no such type");
-            walk->failed = 1;
             return NULL;
         }
         *type = (int)number;
@@ -137,12 +137,14 @@ finish(Walk *walk)
 static PyObject *
 look(Gate *gate, PyObject *args)
 {
-    const char *raw, *end = NULL;
-    Py_ssize_t size;
+    PyObject *bytes;
+    const char *end = NULL;
     int read = -1;
-    if (!PyArg_ParseTuple(args, "y#|p", &raw, &size, &read))
+    /* Nothing but bytes: of other buffers nobody says that a NUL stands at their end. */
+    if (!PyArg_ParseTuple(args, "S|p", &bytes, &read))
         return NULL;
-    Walk walk = {.gate = gate, .end = raw + size};
+    const char *raw = PyBytes_AS_STRING(bytes);
+    Walk walk = {.gate = gate, .end = raw + PyBytes_GET_SIZE(bytes), .bound = -1};
     PyObject *told = judged(&walk, blank(raw), read, &end);
     finish(&walk);
     if (end != NULL && blank(end) != walk.end) {
@@ -258,7 +260,7 @@ bundle(Gate *gate, PyObject *args)
     PyObject *found = PyList_New(0);
     if (!PyBytes_Check(text.obj) && !PyByteArray_Check(text.obj))
         PyErr_SetString(PyExc_TypeError, "no NUL has to stand behind it");
-    Walk walk = {.gate = gate, .end = (const char *)text.buf + text.len};
+    Walk walk = {.gate = gate, .end = (const char *)text.buf + text.len, .bound = -1};
     const char *at = NULL;
     if (found != NULL && !PyErr_Occurred())
         at = bundle_in(&walk, text.buf, found);

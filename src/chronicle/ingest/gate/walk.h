@@ -68,11 +68,11 @@ typedef struct Gate Gate;
 typedef struct {
     Gate *gate;
     const char *start, *end;
-    int read;           /* whether all rules are asked, and it is written again */
-    int inside;         /* something contained */
-    int sought;         /* how many were, so far */
-    int failed;         /* Python raised */
-    const Bound *bound; /* what codings are held against now */
+    int read;   /* whether all rules are asked, and it is written again */
+    int inside; /* something contained */
+    int sought; /* how many were, so far */
+    int bound;  /* the number of what codings are held against now, -1 without:
+                 * a call of Python may move what it numbers */
     Buffer out, sorted, decoded;
     Buffer told; /* the resource again, without what says whose it is and when */
 } Walk;
@@ -291,17 +291,13 @@ decimal(Walk *walk, const char *at)
     memcpy(copy, at, (size_t)(end - at));
     copy[end - at] = '\0';
     double value = PyOS_string_to_double(copy, NULL, NULL);
-    if (PyErr_Occurred()) {
-        walk->failed = 1;
+    if (PyErr_Occurred())
         return NULL;
-    }
     if (value - value != 0) /* more than a double holds */
         return NULL;
     char *shortest = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
-    if (shortest == NULL) {
-        walk->failed = 1;
+    if (shortest == NULL)
         return NULL;
-    }
     written(walk, shortest, strlen(shortest));
     PyMem_Free(shortest);
     return end;
@@ -463,13 +459,14 @@ static int
 fits(Walk *walk, const Type *type, const Found *found)
 {
     Piece first = found->pair[0], then = found->pair[1];
-    if (first.at == NULL || then.at == NULL || !(type->is_period || walk->bound != NULL))
+    if (first.at == NULL || then.at == NULL || !(type->is_period || walk->bound >= 0))
         return 1;
     if (memchr(first.at, '\\', first.size) || memchr(then.at, '\\', then.size))
         return 0; /* they say something else than stands there */
     if (type->is_period)
         return !is_reversed(walk, first, then);
-    return !same(first, walk->bound->system) || among(&walk->bound->codes, then);
+    const Bound *bound = bound_of(walk->gate, walk->bound);
+    return !same(first, bound->system) || among(&bound->codes, then);
 }
 
 /* Bring what was written of an object into its type's own order; of a resource, write
@@ -529,10 +526,10 @@ element(Walk *walk, const Type *type, const char *at, Found *found, Named *named
 
     const Field *field = &type->fields[number];
     const char *start = at = blank(at + 1);
-    const Bound *outer = walk->bound;
+    int outer = walk->bound;
     written(walk, field->prefix, field->size);
     if (field->bound >= 0)
-        walk->bound = bound_of(walk->gate, field->bound);
+        walk->bound = field->bound;
     at = (field->repeats ? many : one)(walk, field, at);
     walk->bound = outer;
     if (at == NULL)
