@@ -290,6 +290,25 @@ kept(Gate *gate, PyObject *bytes, Piece *found)
     return 0;
 }
 
+/* Tell whether a machine never leaves its rows, and fails at all that is no plain ASCII,
+ * so also at a text's end: the one who runs it looks at nothing else. */
+static int
+is_sound(const Form *form, size_t cells)
+{
+    size_t width = (size_t)form->width;
+    for (size_t n = 0; n < cells; n++)
+        if (form->next[n] >= cells || form->next[n] % width)
+            return 0;
+    for (int byte = 0; byte < 256; byte++) {
+        if (form->classes[byte] >= width)
+            return 0;
+        for (size_t row = 0; row < cells && (byte < 0x20 || byte > 0x7E); row += width)
+            if (form->next[row + form->classes[byte]])
+                return 0;
+    }
+    return !form->accepted[0];
+}
+
 static PyObject *
 add_form(Gate *gate, PyObject *args)
 {
@@ -301,16 +320,18 @@ add_form(Gate *gate, PyObject *args)
         || kept(gate, accepted, &told[2]) < 0)
         return NULL;
     size_t cells = told[2].size;
+    Form form = {(const uint8_t *)told[0].at, (const uint16_t *)told[1].at,
+                 (const uint8_t *)told[2].at, width};
     if (width < 1 || told[0].size != 256 || told[1].size != 2 * cells
-        || cells % (size_t)width || cells < 2 * (size_t)width || cells > UINT16_MAX) {
+        || cells % (size_t)width || cells < 2 * (size_t)width || cells > UINT16_MAX
+        || !is_sound(&form, cells)) {
         PyErr_SetString(PyExc_ValueError, "no such form");
         return NULL;
     }
     Form *made = longer(&gate->forms, gate->size_of_forms, sizeof *made);
     if (made == NULL)
         return NULL;
-    *made = (Form){(const uint8_t *)told[0].at, (const uint16_t *)told[1].at,
-                   (const uint8_t *)told[2].at, width};
+    *made = form;
     return PyLong_FromLong(gate->size_of_forms++);
 }
 
@@ -324,8 +345,10 @@ words_in(Gate *gate, PyObject *list, Words *found)
         return -1;
     }
     for (int n = 0; n < found->size; n++)
-        if (kept(gate, PyTuple_GET_ITEM(list, n), &found->words[n]) < 0)
+        if (kept(gate, PyTuple_GET_ITEM(list, n), &found->words[n]) < 0) {
+            PyMem_Free(found->words);
             return -1;
+        }
     return 0;
 }
 
@@ -358,6 +381,7 @@ field_from(Gate *gate, PyObject *told, Field *field)
 {
     PyObject *prefix;
     Piece name;
+    _Static_assert(WORD == FORM + 1 && OBJECT == FORM + 2, "as `sizes` has them");
     int sizes[] = {gate->size_of_forms, gate->size_of_words, gate->size_of_types};
     if (!PyArg_ParseTuple(told, "SiipiLL", &prefix, &field->what, &field->of,
                           &field->repeats, &field->bound, &field->least, &field->most)
@@ -428,7 +452,8 @@ fill(Gate *gate, Type *type, PyObject *fields, PyObject *choices)
         if (!PyArg_ParseTuple(PyTuple_GET_ITEM(choices, n), "iii", &choice->first,
                               &choice->size, &choice->least))
             return -1;
-        if (choice->first < 0 || choice->first + choice->size > type->size) {
+        if (choice->first < 0 || choice->size < 1
+            || choice->size > type->size - choice->first) {
             PyErr_SetString(PyExc_ValueError, "no such choice");
             return -1;
         }

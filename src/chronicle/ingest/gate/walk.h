@@ -475,6 +475,7 @@ static void
 sort(Walk *walk, const Type *type, Found *found)
 {
     uint8_t order[HELD];
+    _Static_assert(HELD <= UINT8_MAX, "a place is a byte");
     size_t start = found->begins[0], size = walk->out.size - start;
     found->begins[found->size] = walk->out.size;
     for (int n = 0; n < found->size; n++) {
