@@ -18,7 +18,7 @@ from chronicle.ingest.gate import build, dump, judge, loose, scan
 from chronicle.ingest.gate.primitives import PRIMITIVES
 from chronicle.ingest.rules import declared, walk
 from chronicle.ingest.source import Source
-from tests.bundles import bundle, observation, record, write
+from tests.bundles import bundle, observation, patient, record, write
 from tests.conftest import INGEST, KEYS, digests
 from tests.ingest.test_odd_values import WHOLE
 from tests.mutations import DATES, NUMBERS, SHAPES, TEXTS, spoilt
@@ -139,7 +139,7 @@ def test_a_call_of_python_may_move_the_tables_that_are_read():
             (f',"{name}":'.encode(), what, of + number, False, bound, 0, 0)
             for number, name in enumerate(names)
         ]
-        return gate.type(tuple(fields), (), (), -1, -1, (0, 1), period)
+        return gate.type(tuple(fields), (), (), (), -1, -1, (0, 1), period, False)
 
     gate = scan.Gate({b"Basic": False}, lambda *_: basic, grows)
     period = typed("start", "end", period=True)
@@ -147,7 +147,7 @@ def test_a_call_of_python_may_move_the_tables_that_are_read():
     concept = typed("period", "coding", of=period)
     kind = (b',"resourceType":', 0, -1, False, -1, 0, 0)
     code = (b',"code":', 8, concept, False, gate.bound(b"ours", (b"ours",)), 0, 0)
-    basic = gate.type((kind, code), (), (), -1, -1, (-1, -1), False)
+    basic = gate.type((kind, code), (), (), (), -1, -1, (-1, -1), False, True)
     told = {"period": {"start": "2019", "end": "2019-01"}}
     for coded, passed in (("other", False), ("ours", True)):
         told["coding"] = {"system": "ours", "code": coded}
@@ -216,6 +216,17 @@ def test_a_bundle_is_judged_as_its_resources_are(some, indent):
     ]
     for end in range(0, len(text), 7):
         assert judge.bundle(text[:end]) is None
+
+
+def test_what_another_entry_says_refers_to_nothing_that_is_contained():
+    held = patient() | {"contained": [{"resourceType": "Medication", "id": "g"}]}
+    refers = {"link": [{"other": {"reference": "#g"}, "type": "seealso"}]}
+    for first, second, passed in (
+        (held, patient() | refers, [False, True]),
+        (held | refers, patient(), [True, True]),
+    ):
+        found = judge.bundle(encode(bundle(first, second)))
+        assert [told is not None for _, _, told in found or ()] == passed
 
 
 def ingested(run, landing: Path, validate: str) -> dict:

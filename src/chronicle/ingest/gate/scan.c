@@ -101,8 +101,9 @@ judged(Walk *walk, const char *at, int read, const char **end)
     Piece kind;
     Named named = {{NULL, 0}, {NULL, 0}};
     Resource *resource = NULL;
+    const char *start = at;
     walk->out.size = walk->told.size = 0;
-    walk->start = at;
+    walk->sought = 0;
     if (stated(at, walk->end, &walk->decoded, &kind))
         resource = resource_named(walk->gate, kind);
     if (resource == NULL)
@@ -112,8 +113,11 @@ judged(Walk *walk, const char *at, int read, const char **end)
     at = type == NULL ? NULL : object(walk, type, at, &named);
     if (walk->out.failed || walk->sorted.failed || walk->decoded.failed || walk->told.failed)
         return PyErr_NoMemory();
-    if (walk->failed)
+    if (PyErr_Occurred())
         return NULL;
+    for (int n = 0; at != NULL && n < walk->sought; n++)
+        if (!is_meant(start, at, walk->ids[n]))
+            at = NULL;
     if (at == NULL || (named.id.at && memchr(named.id.at, '\\', named.id.size)))
         Py_RETURN_NONE;
     *end = at;

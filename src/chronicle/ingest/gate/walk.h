@@ -67,10 +67,11 @@ typedef struct Gate Gate;
 /* One resource on its way. */
 typedef struct {
     Gate *gate;
-    const char *start, *end;
+    const char *end; /* of the text, where a NUL stands */
     int read;   /* whether all rules are asked, and it is written again */
     int inside; /* something contained */
-    int sought; /* how many were, so far */
+    int sought; /* contained resources to which something has to refer */
+    Piece ids[SOUGHT];
     int bound;  /* the number of what codings are held against now, -1 without:
                  * a call of Python may move what it numbers */
     Buffer out, sorted, decoded;
@@ -351,24 +352,21 @@ stated(const char *at, const char *end, Buffer *decoded, Piece *kind)
     return 0;
 }
 
-/* Tell whether something refers to what is contained, for all that bytes show. */
+/* Tell whether a resource refers to something contained, for all that bytes show. */
 static int
-is_meant(Walk *walk, Piece id)
+is_meant(const char *at, const char *end, Piece id)
 {
-    const char *at = walk->start;
-    if (id.size == 0 || walk->sought++ == SOUGHT)
-        return 0;
-    while ((at = memchr(at, '#', (size_t)(walk->end - at))) != NULL) {
+    while ((at = memchr(at, '#', (size_t)(end - at))) != NULL) {
         at++;
         /* A quote behind a backslash begins no text, it is in one. */
-        if (at[-2] == '"' && at[-3] != '\\' && (size_t)(walk->end - at) > id.size
+        if (at[-2] == '"' && at[-3] != '\\' && (size_t)(end - at) > id.size
             && memcmp(at, id.at, id.size) == 0 && at[id.size] == '"')
             return 1;
     }
     return 0;
 }
 
-/* Judge a resource in a resource: there is none in it, and something refers to it. */
+/* Judge a resource in a resource: there is none in it, and something has to refer to it. */
 static const char *
 contained(Walk *walk, const char *at)
 {
@@ -382,7 +380,12 @@ contained(Walk *walk, const char *at)
     walk->inside = 1;
     at = object(walk, type, at, &named);
     walk->inside = 0;
-    return at != NULL && walk->read && !is_meant(walk, named.id) ? NULL : at;
+    if (at == NULL || !walk->read)
+        return at;
+    if (named.id.size == 0 || walk->sought == SOUGHT)
+        return NULL;
+    walk->ids[walk->sought++] = named.id;
+    return at;
 }
 
 static const char *
