@@ -67,7 +67,7 @@ def drawn(text):
 
 def spoken(row):
     ticks = (row["time"] - datetime(1970, 1, 1)) // timedelta(microseconds=1)
-    own = {name: row[name] for name in Event._fields if name in row}
+    own = {name: row[name] for name in Event.__struct_fields__ if name in row}
     return Event(**own | {"time": ticks})
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from chronicle.core.tables import EVENTS
 from chronicle.ingest import keys, patient, types
@@ -58,7 +59,7 @@ def test_a_leak_into_any_column_would_be_found(run, monkeypatch, column):
     honest = patient.events
 
     def leaky(source):
-        return [each._replace(**{column: WORD}) for each in honest(source)]
+        return [replace(each, **{column: WORD}) for each in honest(source)]
 
     monkeypatch.setitem(types.USED, "Patient", leaky)
     plant(LANDING, WORD)

@@ -43,9 +43,11 @@ def codes(concept: Any, source: Source, *, otherwise: str) -> list[str]:
         otherwise: What the event is called where there is no code.
     """
     listed = None if concept is None else concept.coding
-    found = [code(each, source) for each in listed or ()]
-    if len(found) == 1:  # nearly always
-        return [found[0] or otherwise]
+    if not listed:
+        return [otherwise]
+    if len(listed) == 1:  # nearly always
+        return [code(listed[0], source) or otherwise]
+    found = [code(each, source) for each in listed]
     return list(dict.fromkeys(each for each in found if each)) or [otherwise]
 
 

@@ -163,7 +163,8 @@ def _keep(
     )  # fmt: skip
     batch.events += events
     batch.owners["events"] += [row] * len(events)
-    _label(source, row, batch)
+    if resource.identifier:
+        _label(source, row, batch)
     if texts:
         _note(texts, row, batch, keys, model)
     if kind == "Patient":
@@ -185,9 +186,9 @@ def _told(kind: str, told: bytes, events: list[Event], texts: list[Text]) -> byt
 
 
 def _label(source: Source, row: int, batch: Batch) -> None:
-    if labels := named.labels(source):
-        batch.labels += labels
-        batch.owners["labels"] += [row] * len(labels)
+    labels = named.labels(source)
+    batch.labels += labels
+    batch.owners["labels"] += [row] * len(labels)
 
 
 def _note(

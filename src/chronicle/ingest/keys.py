@@ -12,8 +12,9 @@ import os
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from chronicle.core.errors import KeyRefused
 
@@ -27,8 +28,7 @@ DEMO = b"chronicle: public key for demos, hides nothing"
 HOWTO = "docs/how-to/keep-the-key.md"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """What is derived from the key, one secret a purpose.
 
     Args:
@@ -47,11 +47,6 @@ class Keys:
 
     def __repr__(self) -> str:
         return f"Keys({self.fingerprint})"
-
-    def __hash__(self) -> int:
-        # Asked for with each pseudonym that was made before; a tuple of all five fields
-        # would have to be made each time.
-        return hash(self.fingerprint)
 
 
 def derived(key: bytes) -> Keys:

@@ -7,7 +7,7 @@ counted. A document may come in several formats; it is read in one of them.
 from base64 import b64decode
 from binascii import Error
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from chronicle.ingest import deidentify, times
@@ -168,7 +168,7 @@ def _said(number: int, text: Text, keys: Keys, model: Model | None) -> Iterator[
         )  # fmt: skip
 
 
-def _hashed(words: str, span: list[tuple[int, int]], keys: Keys) -> int:
+def _hashed(words: str, span: Sequence[tuple[int, int]], keys: Keys) -> int:
     """Return what tells a paragraph from others, however its lines are broken."""
     start, end = span[0] if span else (0, len(words))
     plainly = " ".join(words[start:end].split()).casefold()

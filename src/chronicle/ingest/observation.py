@@ -13,19 +13,29 @@ values = attrgetter(
     "valuePeriod", "valueQuantity", "valueRange", "valueRatio", "valueSampledData",
     "valueString", "valueTime",
 )  # fmt: skip
+# When it was measured, when that was known, and when it was over.
 When = tuple[int | None, int | None, int | None]
 
 
 def events(source: Source) -> list[Event]:
     """Return one event a coding of the observation and of each of its components."""
     observation = source.resource
-    start = times.start_of(observation.effectivePeriod)
-    stated = observation.effectiveDateTime or observation.effectiveInstant or start
-    return dated(_rows(observation, source), stated, observation.issued)
+    stated, issued = observation.effectiveDateTime, observation.issued
+    when: When = times.first(stated, issued), times.last(issued, stated), None
+    if stated is None:
+        stated, when = _period(observation, issued)
+    return dated(_rows(observation, when, source), stated, issued)
 
 
-def _rows(observation: Any, source: Source) -> list[Event]:
-    when = _when(observation)
+def _period(observation: Any, issued: object) -> tuple[object, When]:
+    """Return when it was measured as stated, and as `When` has it."""
+    period, instant = observation.effectivePeriod, observation.effectiveInstant
+    start, end = times.start_of(period), times.end_of(period)
+    first = times.first(instant, start, issued)
+    return instant or start, (first, times.last(issued, instant, end), times.last(end))
+
+
+def _rows(observation: Any, when: When, source: Source) -> list[Event]:
     parts = observation.component
     if not parts:
         return _measured(observation, when, source)
@@ -37,34 +47,17 @@ def _rows(observation: Any, source: Source) -> list[Event]:
     return rows
 
 
-def _when(observation: Any) -> When:
-    """Return when it was measured, when that was known, and when it was over."""
-    effective, issued = observation.effectiveDateTime, observation.issued
-    if effective is not None:
-        return times.first(effective, issued), times.last(issued, effective), None
-    period, instant = observation.effectivePeriod, observation.effectiveInstant
-    start, end = times.start_of(period), times.end_of(period)
-    return (
-        times.first(instant, start, issued),
-        times.last(issued, instant, end),
-        times.last(end),
-    )
-
-
 def _measured(part: Any, when: When, source: Source) -> list[Event]:
-    rows = []
-    for code in coding.codes(part.code, source, otherwise="UNCODED//Observation"):
-        if isinstance(text := part.valueString, str):
-            said = reading.of_text(code, text)
-            rows += [_event(name, when, value) for name, value in said.items()]
-        else:
-            rows.append(_event(code, when, _value(part, code, source)))
-    return rows
-
-
-def _event(code: str, when: When, value: Value) -> Event:
+    """Return an event a coding: when it was, when that was known, when it was over."""
     time, known, end = when
-    return Event(code, time, known, end, *value)
+    text, rows = part.valueString, []
+    for code in coding.codes(part.code, source, otherwise="UNCODED//Observation"):
+        if isinstance(text, str):
+            said = reading.of_text(code, text)
+            rows += [Event(name, time, known, end, *said[name]) for name in said]
+        else:
+            rows.append(Event(code, time, known, end, *_value(part, code, source)))
+    return rows
 
 
 def _value(part: Any, code: str, source: Source) -> Value:

@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from chronicle.ingest import measures
 from chronicle.ingest.source import Event
 
@@ -69,11 +71,11 @@ def righted(parts: list[Event]) -> list[Event]:
     pulse = low.numeric_value - high.numeric_value
     if PULSE[0] <= pulse <= PULSE[1] and all(map(_usual, meant, meant.values())):
         return [
-            each._replace(numeric_value=meant[each.code], value_fate="swapped")
+            replace(each, numeric_value=meant[each.code], value_fate="swapped")
             for each in parts
         ]
     return [
-        each._replace(numeric_value=None, unit=None, value_fate="impossible")
+        replace(each, numeric_value=None, unit=None, value_fate="impossible")
         for each in parts
     ]
 

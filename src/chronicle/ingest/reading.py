@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chronicle.ingest import measures, pressure, units, values
-from chronicle.ingest.units import Measured
+from chronicle.ingest.units import Measured, Rule
 
 COMPARATORS = ("<", "<=", ">=", ">")
 OTHER_UNIT = "(other)"  # stands for a unit that we do not know, since it may be a name
@@ -45,14 +45,22 @@ OTHER_FORM = Value(fate="form-left-out")  # a ratio, a range, a time, a curve
 
 def of_quantity(code: str, quantity: Any) -> Value:
     """Return what a Quantity says."""
-    if quantity.value is None:
+    value, unit, coded = quantity.value, quantity.unit, quantity.code
+    if value is None:
         return ABSENT
-    value, unit, coded = float(quantity.value), quantity.unit, quantity.code
-    unit = unit if isinstance(unit, str) else None
-    coded = coded if isinstance(coded, str) else None
-    measured = units.to_kept_unit(code, value, unit, coded)
-    comparator = quantity.comparator if quantity.comparator in COMPARATORS else None
-    return _value(measured, value, coded or unit, comparator)
+    value = float(value)
+    rule, shown = _in(
+        code,
+        unit if isinstance(unit, str) else None,
+        coded if isinstance(coded, str) else None,
+    )
+    number, kept, fate = units.judged(value, rule)
+    comparator = quantity.comparator
+    if comparator is not None and comparator not in COMPARATORS:
+        comparator = None
+    if comparator is not None and fate in PLAIN:
+        fate = "comparator"
+    return Value(number, None, kept, shown, value, comparator, fate)
 
 
 def of_number(code: str, value: float) -> Value:
@@ -126,6 +134,13 @@ def _value(
     if fate in PLAIN:
         fate = "comparator" if comparator else read or fate
     return Value(number, None, kept, _shown(unit), value, comparator, fate)
+
+
+# As many as rules; a record has the same few over and over.
+@lru_cache(maxsize=1 << 16)
+def _in(code: str, unit: str | None, coded: str | None) -> tuple[Rule, str | None]:
+    """Return what is done to a number of a code in a unit, and how that is shown."""
+    return units.rule_of(code, unit, coded), _shown(coded or unit)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from chronicle.ingest import deidentify, times
 from chronicle.ingest.keys import Keys
@@ -16,7 +17,7 @@ REFERENCE = re.compile(
 KNOWN = 8_192  # references: those of a few patients, who are met again and again
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """What a reader says of one event; whose it is and where, its `Source` knows.
 
     Args:
@@ -49,8 +50,7 @@ class Event(NamedTuple):
     medication_id: str | None = None
 
 
-@dataclass(slots=True)
-class Source:
+class Source(msgspec.Struct, gc=False):
     """One accepted resource and what is known about where it came from.
 
     Args:
@@ -68,10 +68,12 @@ class Source:
     key: str
     names: Mapping[str, str]
     keys: Keys
-    tally: Counter[str] = field(default_factory=Counter)
+    tally: Counter[str] = msgspec.field(default_factory=Counter)
 
     def provenance(self) -> str:
         """Return the pseudonym under which its rows can be traced back."""
+        if self.kind == "Encounter":  # others name it, and find it known
+            return _pseudonym(self.key, self.keys)
         return deidentify.provenance(self.key, by=self.keys)
 
     def subject_id(self) -> int | None:
@@ -134,7 +136,9 @@ def dated(events: list[Event], stated: object, on: object) -> list[Event]:
         return events
     day = times.first(on)
     return [
-        each._replace(time=day, value_fate=FILLER) if each.value_fate in WHOLE else each
+        msgspec.structs.replace(each, time=day, value_fate=FILLER)
+        if each.value_fate in WHOLE
+        else each
         for each in events
     ]
 

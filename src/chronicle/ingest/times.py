@@ -1,16 +1,18 @@
 """FHIR dates and instants into UTC: when a stated time began, and when it was over."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 EPOCH, TICK = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001, as MEDS
+DAY, SECOND = 86_400_000_000, 1_000_000  # in ticks
 SPAN_END = -TICK
 # What systems whose columns may not be empty write where nothing has ended.
 OPEN = ("9999-", "2999-", "2099-12-31")
 # What they write for a day that they do not know: the first days of their clocks.
 # Taken at its word, the first of 1900 makes somebody the oldest of all.
 UNBORN = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
+NONE = (*OPEN, *UNBORN)
 Span = tuple[datetime, datetime]
 
 
@@ -33,7 +35,7 @@ def span(stated: object) -> Span | None:
         if len(stated) > 10:
             instant = _utc(datetime.fromisoformat(stated))
             return instant, instant
-        year, month, day = (int(part) for part in [*stated.split("-"), "0", "0"][:3])
+        year, month, day = map(int, [*stated.split("-"), "0", "0"][:3])
         first = datetime(year, month or 1, day or 1)  # noqa: DTZ001, naive is UTC here
         return first, _next(first, month, day) + SPAN_END
     except (ValueError, OverflowError):
@@ -72,8 +74,7 @@ def end_of(period: Any) -> object:
 
 def ended(stated: object) -> object:
     """Return when something ended, as stated; None where it is a word for no end."""
-    none = (*OPEN, *UNBORN)
-    return None if isinstance(stated, str) and stated.startswith(none) else stated
+    return None if isinstance(stated, str) and stated.startswith(NONE) else stated
 
 
 def begun(stated: object) -> object:
@@ -83,7 +84,9 @@ def begun(stated: object) -> object:
 
 def is_filler(stated: object, recorded: object) -> bool:
     """Tell whether a date is a word for no day, and that of its record is known."""
-    return begun(stated) != stated and first(begun(recorded)) is not None
+    if not isinstance(stated, str) or not stated.startswith(UNBORN):
+        return False
+    return first(begun(recorded)) is not None
 
 
 def day(stated: object) -> date | None:
@@ -99,13 +102,18 @@ def _ticks(stated: object) -> tuple[int, int] | None:
     if found is None:
         return None
     begin, end = found
-    return (begin - EPOCH) // TICK, (end - EPOCH) // TICK
+    first = _since_epoch(begin)
+    return first, first if end is begin else _since_epoch(end)
+
+
+def _since_epoch(instant: datetime) -> int:
+    passed = instant - EPOCH
+    return passed.days * DAY + passed.seconds * SECOND + passed.microseconds
 
 
 def _utc(instant: datetime) -> datetime:
-    if instant.tzinfo is None:
-        return instant
-    return instant.astimezone(UTC).replace(tzinfo=None)
+    offset, here = instant.utcoffset(), instant.replace(tzinfo=None)
+    return here - offset if offset else here
 
 
 def _next(first: datetime, month: int, day: int) -> datetime:

@@ -77,4 +77,4 @@ def test_a_copied_paragraph_is_the_same_text_wherever_it_stands():
     first, later = f"{copied}\n\nNew: cough.", f"\n 3/4\n \t\n\n  {copied}  \n\n\n"
     told = [{text[a:b] for a, b in paragraphs(text)} for text in (first, later)]
     assert copied in told[0] & told[1]
-    assert paragraphs("") == paragraphs(" \n\n ") == []
+    assert paragraphs("") == paragraphs(" \n\n ") == ()

@@ -6,12 +6,12 @@ paragraph; what tells nothing is taken for what the note is as a whole.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from chronicle.core import params
 from chronicle.core.params import Params
-from chronicle.ingest.notes.paragraphs import paragraphs
+from chronicle.ingest.notes.paragraphs import Span, paragraphs
 
 FILE = Path(__file__).with_name("language.yaml")
 ENOUGH = 2
@@ -32,22 +32,23 @@ class Languages(Params):
     denials: str
 
 
-def unspoken(text: str) -> list[tuple[int, int]]:
+@lru_cache(2)  # of a note, two ask
+def unspoken(text: str) -> tuple[Span, ...]:
     """Return the (start, end) of each paragraph in a language that is not read.
 
     >>> unspoken("Kein Fieber, keine Angina.")
-    [(0, 26)]
+    ((0, 26),)
     >>> unspoken("Here for med refill. No AF. LE edema.")
-    []
+    ()
     """
     spans = paragraphs(text)
     told = [_points(text, *span) for span in spans]
     whole = _other((sum(own for own, _ in told), sum(other for _, other in told)))
-    return [
+    return tuple(
         span
         for span, points in zip(spans, told, strict=True)
         if _other(points) or (whole and points[0] <= points[1])
-    ]
+    )
 
 
 def _other(points: Points) -> bool:

@@ -33,13 +33,14 @@ class Found(NamedTuple, Generic[Told]):
 
 def words(text: str, start: int, end: int) -> Words:
     """Cut text[start:end] into words; `$` marks the end, as phrases may ask for it."""
-    raw, starts, ends = [], [], []
-    for each in TOKEN.finditer(text, start, end):
-        raw.append(each.group())
-        starts.append(each.start())
-        ends.append(each.end())
-    told = [folded(each) for each in raw]
-    return Words([*told, END], [*raw, END], [*starts, end], [*ends, end])
+    spans = [each.span() for each in TOKEN.finditer(text, start, end)]
+    raw = [text[first:last] for first, last in spans]
+    return Words(
+        [*map(folded, raw), END],
+        [*raw, END],
+        [*(first for first, _ in spans), end],
+        [*(last for _, last in spans), end],
+    )
 
 
 class Node(Generic[Told]):
@@ -94,9 +95,15 @@ class Matcher(Generic[Told]):
         """Return the phrases from left to right, longest first, none overlapping."""
         found = []
         at, last = 0, len(said.folded)
+        anyhow, exact = self._any.next, self._exact.next
         while at < last:
+            word, raw = said.folded[at], said.raw[at]
+            # Most words begin no phrase; a number may stand for others.
+            if word not in anyhow and raw not in exact and not word[0].isdigit():
+                at += 1
+                continue
             end, told = self._any.walk(said.folded, at)
-            if said.raw[at] in self._exact.next:
+            if raw in exact:
                 cased = self._exact.walk(said.raw, at)
                 end, told = max((cased, (end, told)), key=_longest)
             if told is None:

@@ -2,7 +2,7 @@
 
 import sys
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chronicle.ingest.notes.language import unspoken
@@ -36,7 +36,7 @@ def mentions(text: str) -> list[Mention]:
     return sorted(found, key=lambda each: (each.start, each.end, each.concept))
 
 
-def _within(at: int, spans: list[tuple[int, int]]) -> bool:
+def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     before = bisect(spans, (at, sys.maxsize)) - 1
     return before >= 0 and at < spans[before][1]
 
