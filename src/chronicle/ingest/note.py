@@ -90,9 +90,12 @@ def attached(found: Iterable[Any] | None) -> list[Text]:
 
 def remarks(resource: Any) -> list[Text]:
     """Return what the Annotations of a resource say."""
+    listed = resource.note
+    if not listed:  # nearly always
+        return []
     return [
         _stated(ANNOTATION, each.text)._replace(known=times.last(each.time))
-        for each in resource.note or ()
+        for each in listed
         if each is not None
     ]
 
