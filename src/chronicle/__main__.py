@@ -84,9 +84,11 @@ def _spare() -> None:
     """Tell polars' allocator, before it is loaded, to keep less of what was freed.
 
     Each of its arenas, four for each core, keeps that for itself: a sixth of the memory
-    of a large landing. Workers take it over with the environment.
+    of a large landing. And it keeps for a second what it then gives back lazily, which
+    the kernel counts as ours until somebody needs it. Workers take it over with the
+    environment.
     """
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2")
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,muzzy_decay_ms:0")
 
 
 if __name__ == "__main__":

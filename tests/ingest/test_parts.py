@@ -331,10 +331,11 @@ def undisturbed(run):
     workers=st.sampled_from(["1", "1", "1", "2"]),
     rows=st.sampled_from([1, 1_000_000]),
     bucket=st.sampled_from([400, 1_000_000]),
+    pack=st.sampled_from([2, 1_000]),
     drop=st.sampled_from([0, 1]),
 )
 def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
-    undisturbed, order, cuts, early, workers, rows, bucket, drop
+    undisturbed, order, cuts, early, workers, rows, bucket, pack, drop
 ):
     for each in (LANDING, *map(Path, MADE[:2])):
         shutil.rmtree(each, ignore_errors=True)
@@ -345,6 +346,7 @@ def test_in_whatever_drops_files_come_the_result_is_that_of_one_run(
         patch.setattr("chronicle.ingest.passes.DROP", drop)
         patch.setattr(spread, "ROWS", rows)
         patch.setattr(layout, "BUCKET_BYTES", bucket)
+        patch.setattr(layout, "PACK_FILES", pack)
         write(LANDING, **{name: EARLIER[name] for name in early})
         if early:
             assert main([*INGEST]) in (0, 15)

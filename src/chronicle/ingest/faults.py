@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 
 import msgspec
-import numpy as np
 from msgspec import Raw
 
 from chronicle.ingest import limits
@@ -16,7 +15,6 @@ from chronicle.ingest import limits
 ANY = msgspec.json.Decoder(Raw)
 NOT_BRACKETS = bytes(each for each in range(256) if each not in b"[]{}")
 NOT_SIGNS = bytes(each for each in NOT_BRACKETS if each != ord('"'))
-STEPS = np.array([(each in b"[{") - (each in b"]}") for each in range(256)])
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 ESCAPE_OR_NUMBER = re.compile(
     rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.|-?\b(?:NaN|Infinity)\b", re.DOTALL
@@ -58,8 +56,16 @@ def is_deep(raw: bytes) -> bool:
     found = plain.translate(None, NOT_SIGNS).replace(b'""', b"")
     if b'"' in found:  # a string that has brackets in it
         found = STRING.sub(b"", plain).translate(None, NOT_BRACKETS)
-    steps = STEPS[np.frombuffer(found, np.uint8)]
-    return bool(steps.cumsum().max(initial=0) > limits.DEPTH)
+    return _depth(found) > limits.DEPTH
+
+
+def _depth(brackets: bytes) -> int:
+    """Return how deep brackets stand in brackets."""
+    import numpy as np  # it takes a tenth of a second, and few come here
+
+    signs = np.frombuffer(brackets, np.uint8)
+    opens = (signs == ord("[")) | (signs == ord("{"))
+    return int(np.where(opens, 1, -1).cumsum().max(initial=0))
 
 
 def in_text(text: bytes) -> str | None:

@@ -19,7 +19,8 @@ from chronicle.ingest.shelf import Files, Shelf
 SUFFIX = ".laid"
 FILES = "files"  # whose rows are kept: keys, in the order of their numbers
 BEFORE = "before"  # the number that each had, and the one it has now
-OF_ALL = ("counted", "deletions", "refusals")
+OF_ALL = ("deletions", "refusals")
+OF_FILES = ("counted",)
 OF_BUCKET = (
     *("identifiers", "labels", "links", "medications", "names", "patients"),
     *("seen", "tokens", *THIN),
@@ -28,7 +29,7 @@ OF_BUCKET = (
 
 def buckets(layout: Layout) -> list[int | str]:
     """Return where rows lie that are kept."""
-    return [*layout.all_buckets(), ALL]
+    return [*layout.all_buckets(), ALL, *layout.all_packs()]
 
 
 def now(shelf: Shelf, layout: Layout) -> Shelf:
@@ -70,7 +71,7 @@ def renew(bucket: int | str, *, layout: Layout, old: Shelf, new: Shelf) -> None:
             layout.path(table, bucket, ALL).write_bytes(rows)
         return
     found: Files = {}
-    for table in OF_ALL if bucket == ALL else OF_BUCKET:
+    for table in _tables(bucket):
         some = [_renumbered(kept[table], numbers)] if table in kept else []
         if files := layout.files(table, bucket):
             some.append(pl.read_parquet(files))
@@ -92,6 +93,12 @@ def end(shelf: Shelf, layout: Layout) -> set[str]:
     return {shelf.path(FILES).name, *(kept.path(each).name for each in buckets(layout))}
 
 
+def _tables(bucket: int | str) -> tuple[str, ...]:
+    if isinstance(bucket, int):
+        return OF_BUCKET
+    return OF_ALL if bucket == ALL else OF_FILES
+
+
 def _of(shelf: Shelf, keys: list[str]) -> Shelf:
     return replace(shelf, rules=naming.named(shelf.rules, *keys))
 
@@ -107,5 +114,4 @@ def _renumbered(kept: bytes, numbers: pl.DataFrame) -> pl.DataFrame:
     rows = pl.read_parquet(io.BytesIO(kept))
     if numbers["old"].equals(numbers["file"]):
         return rows
-    file = pl.col("file").replace_strict(numbers["old"], numbers["file"])
-    return rows.with_columns(file).drop_nulls("file")
+    return rows.with_columns(numbers["file"].gather(rows["file"])).drop_nulls("file")

@@ -11,7 +11,8 @@ import polars as pl
 
 from chronicle.ingest.batch import SCHEMAS, WHERE, Schema
 
-BUCKET_BYTES = 1_500_000  # of parts, at most: about fifty thousand events
+BUCKET_BYTES = 1_500_000  # of parts, at most: about twenty-five thousand events
+PACK_FILES = 16_384  # what is counted of so many, at most, is held at a time
 IDS = 1 << 63  # subject_ids are below
 # The name of a resource as a number: the end of a keyed hash, so as good as random.
 NAME = pl.col("provenance").str.slice(-15).str.to_integer(base=16, strict=False)
@@ -59,11 +60,13 @@ class Layout:
         rows: A folder of its own, which ends with the run.
         shards: Files per table.
         ranges: Buckets per shard.
+        packs: Into how many packs that is parted which is counted of files.
     """
 
     rows: Path
     shards: int
     ranges: int
+    packs: int = 1
 
     def buckets(self, shard: int) -> list[int]:
         """Return the buckets of a shard, in the order of their subject_ids."""
@@ -72,6 +75,14 @@ class Layout:
     def all_buckets(self) -> list[int]:
         """Return the buckets of all shards."""
         return list(range(self.shards * self.ranges))
+
+    def pack(self, part: str) -> str:
+        """Return in which of `all_packs` that lies which is counted of a part."""
+        return self.all_packs()[int(part[:8], 16) % self.packs]
+
+    def all_packs(self) -> list[str]:
+        """Return all of them; of another number, they have other names."""
+        return [f"files-{each}-of-{self.packs}" for each in range(self.packs)]
 
     def files(self, table: str, bucket: int | str) -> list[Path]:
         """Return what lies in a bucket; `*` is all of them."""
@@ -127,11 +138,11 @@ class Layout:
 
     def spread(self, rows: pl.DataFrame, table: str, name: str) -> None:
         """Add rows to the buckets of their patients."""
-        placed = self.placed(rows).partition_by(
-            "bucket", as_dict=True, include_key=False
-        )
-        for (bucket,), some in placed.items():
-            self.lay(some, table, bucket, name)
+        placed = self.placed(rows).select("bucket").with_row_index("row")
+        lying = placed.group_by("bucket").agg("row")
+        # One bucket at a time: all of them would be all rows once more.
+        for bucket, some in zip(lying["bucket"], lying["row"], strict=True):
+            self.lay(rows[some], table, bucket, name)
 
     def shared(self, table: str) -> pl.Series:
         """Return what of `names` or of `tokens` is told of several subjects."""
@@ -167,5 +178,17 @@ def ranges(sizes: list[int], shards: int) -> int:
     >>> ranges([100], 4), ranges([BUCKET_BYTES] * 10, 4)
     (1, 4)
     """
-    needed = -(-sum(sizes) // (BUCKET_BYTES * shards))
+    return _power(-(-sum(sizes) // (BUCKET_BYTES * shards)))
+
+
+def packs(files: int) -> int:
+    """Return into how many packs that is parted which is counted of files.
+
+    >>> packs(PACK_FILES), packs(PACK_FILES + 1)
+    (1, 2)
+    """
+    return _power(-(-files // PACK_FILES))
+
+
+def _power(needed: int) -> int:
     return 1 << max(0, needed - 1).bit_length()

@@ -13,7 +13,7 @@ from chronicle.core.progress import Progress
 from chronicle.ingest import anew, deidentify, keys, laid, late, naming, read, settle
 from chronicle.ingest.batch import REFUSALS
 from chronicle.ingest.entry import FILE
-from chronicle.ingest.layout import ALL, Layout, ranges
+from chronicle.ingest.layout import ALL, Layout, packs, ranges
 from chronicle.ingest.ledger import Counts
 from chronicle.ingest.model.answers import FOLDER
 from chronicle.ingest.model.reader import Asked
@@ -67,7 +67,8 @@ def parsed(
 
 def laid_out(parsed: list[Parsed], rows: Path, shards: int) -> Layout:
     """Return where rows are to lie: the more parts there are, the more buckets."""
-    return Layout(rows, shards, ranges([each.size for each in parsed], shards))
+    many = ranges([each.size for each in parsed], shards)
+    return Layout(rows, shards, many, packs(len(parsed)))
 
 
 def shelf(

@@ -70,15 +70,12 @@ def _settled(
 ) -> Frames:
     """Return the rows of tables that some resources of a bucket make, and the rest."""
     newest, gone, amended = _newest(layout, seen)
-    # An older version, too, may have a time or a code to give: it has no say any more.
-    events = _rows(layout, "events", bucket).join(newest, on=WHERE, how="semi")
-    events = _timed(_coded(harmonise.restored(events, layout), layout))
+    events = _events(layout, bucket, newest)
     refused = _refusals(newest, events)
     accepted = newest.join(refused, on=WHERE, how="anti")
     patients = _rows(layout, "patients", bucket).join(accepted, on=WHERE, how="semi")
-    patients, events, again, doubled = _once(
-        patients, events.join(accepted, on=WHERE, how="semi"), accepted
-    )
+    events = events.join(accepted, on=WHERE, how="semi")
+    patients, events, again, doubled = _once(patients, events, accepted)
     accepted = accepted.join(again, on=WHERE, how="anti")
     events, values = harmonise.harmonised(events, patients)
     mentions = mentioned.placed(_rows(layout, "mentions", bucket), events, amended)
@@ -97,6 +94,16 @@ def _settled(
         "refusals": _of_whom(refused, seen),
         "counted": tallied.counted(accepted, values, _of_whom(doubled, seen), rows),
     }
+
+
+def _events(layout: Layout, bucket: int, newest: pl.DataFrame) -> pl.DataFrame:
+    """Return the events of what stays, with units, codes and times settled."""
+    # An older version, too, may have a time or a code to give: it has no say any more.
+    events = _rows(layout, "events", bucket).join(newest, on=WHERE, how="semi")
+    # Step by step under one name: nobody holds the rows of a step before.
+    events = harmonise.restored(events, layout)
+    events = _coded(events, layout)
+    return _timed(events)
 
 
 def _of_whom(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

@@ -54,7 +54,8 @@ def spread(
         which: All of them; all but `FAT`; or `FAT`, of those alone who are in `ANEW`.
     """
     # The order of names is that of files.
-    waiting = _Waiting(layout, f"{files[0][0]:010}", which)
+    packs = {number: layout.pack(path.name) for number, path in files}
+    waiting = _Waiting(layout, f"{files[0][0]:010}", which, packs)
     for chunk in part.joined(files, keys, thin=which == "thin"):
         waiting.add(chunk)
     waiting.flush()
@@ -65,9 +66,10 @@ def counted(layout: Layout) -> Gathered:
     counts: Counts = Counter()
     values: Counter[str] = Counter()
     notes: Counter[str] = Counter()
-    if files := layout.files("counted", ALL):
+    if files := layout.files("counted", "*"):
         by = pl.scan_parquet(files).group_by("what", "resource_type", "fate")
-        for what, kind, fate, n in by.agg(pl.sum("n")).collect().iter_rows():
+        summed = by.agg(pl.sum("n")).collect(engine="streaming")
+        for what, kind, fate, n in summed.iter_rows():
             if what == "counts":
                 counts[kind, fate] = n
             else:
@@ -82,12 +84,14 @@ class _Waiting:
     layout: Layout
     name: str
     which: Which
+    packs: dict[int, str]
     rows: int = 0
     flushed: int = 0
     frames: list[dict[str, pl.DataFrame]] = field(default_factory=list)
 
     def add(self, chunk: Chunk) -> None:
-        frames = {table: frame(table, columns) for table, columns in chunk.items()}
+        # Plain values take ten times what frames do: a table of them goes at a time.
+        frames = {table: frame(table, chunk.pop(table)) for table in [*chunk]}
         self.frames.append(frames)
         self.rows += sum(each.height for each in frames.values())
         if self.rows >= ROWS * (NARROW if self.which == "thin" else 1):
@@ -96,51 +100,61 @@ class _Waiting:
     def flush(self) -> None:
         if not self.frames:
             return
+        heights = [_height(each, "seen") for each in self.frames]
         seen = self._whole("seen")
         if self.which == "fat":
-            self._lay_anew(seen)
+            self._lay_anew(seen, heights)
         else:
             self._lay("seen", seen)
             for table in OWN:
-                self._lay_own(table, self._owned(table, seen))
+                self._lay_own(table, self._owned(table, seen, heights))
             for table in ("refusals", "deletions"):
                 self._lay(table, self._whole(table))
-            told = [
-                self._whole(each).with_columns(what=pl.lit(each)) for each in COUNTS
-            ]
-            self._lay("counted", pl.concat(told, how="diagonal"))
+            self._lay_counted()
         self.frames.clear()
         self.rows = 0
         self.flushed += 1
 
-    def _lay_anew(self, seen: pl.DataFrame) -> None:
+    def _lay_anew(self, seen: pl.DataFrame, heights: list[int]) -> None:
         anew = self.layout.scan(ANEW, ALL).collect()["own"].implode()
         for table in FAT:
-            rows = self._owned(table, seen)
+            rows = self._owned(table, seen, heights)
             self._lay(table, rows.filter(whose(rows).is_in(anew)))
 
     def _lay_own(self, table: str, rows: pl.DataFrame) -> None:
         if table == "events":
             for picked, which in PICKED.items():
-                self._lay(picked, rows.filter(which))
+                self._lay(picked, rows.select(*LAID[picked]).filter(which))
         if self.which == "all" or table not in FAT:
             self._lay(table, rows)
 
+    def _lay_counted(self) -> None:
+        told = [self._whole(each).with_columns(what=pl.lit(each)) for each in COUNTS]
+        rows = pl.concat(told, how="diagonal").select(*LAID["counted"])
+        where = pl.col("file").replace_strict(self.packs, return_dtype=pl.String)
+        packed = rows.with_columns(pack=where).partition_by(
+            "pack", as_dict=True, include_key=False
+        )
+        for (pack,), some in packed.items():
+            self.layout.lay(some, "counted", pack, f"{self.name}-{self.flushed}")
+
     def _whole(self, table: str) -> pl.DataFrame:
-        """Return the rows of a table that wait."""
-        held = [each[table] for each in self.frames if table in each]
+        """Return the rows of a table that wait, and wait no longer."""
+        held = [each.pop(table) for each in self.frames if table in each]
         if held:
             return pl.concat(held, rechunk=True)
         return pl.DataFrame(schema=PARTS[table] | ({} if table in OWN else WHERE))
 
-    def _owned(self, table: str, seen: pl.DataFrame) -> pl.DataFrame:
+    def _owned(
+        self, table: str, seen: pl.DataFrame, heights: list[int]
+    ) -> pl.DataFrame:
         """Return the rows of a table that wait, each with what says it in `seen`."""
         shared = [name for name in seen.columns if name in LAID[table]]
         owners, before = [pl.Series("row", [], pl.UInt32)], 0
-        for each in self.frames:
+        for each, height in zip(self.frames, heights, strict=True):
             if table in each:
                 owners.append(each[table]["row"] + before)
-            before += _height(each, "seen")
+            before += height
         rows = self._whole(table).drop("row")
         return seen.select(shared)[pl.concat(owners)].hstack(rows)
 
