@@ -19,6 +19,8 @@ export DVC_NO_ANALYTICS := 1
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# What is installed is compiled when it is first imported, and not each time.
+unexport PYTHONDONTWRITEBYTECODE
 # All cores, unless told otherwise; the bytes are the same (tests/core/test_workers.py).
 export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 
