@@ -26,14 +26,14 @@ export CHRONICLE_WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count(
 
 # A file's tests stay together: they share what they made.
 TOGETHER := --dist loadfile --no-loadscope-reorder
-# Slow ones wait for servers and schedules half of their time.
+# Slow ones wait for servers and schedules half of their time: two to a core.
 TWICE := $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 
 # What is never imported is never compiled: half of the work of setting up.
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --no-deps
 
-.PHONY: run repro score fetch simulated patient ui serve models test test-slow check bench lock docs gate-spec \
-  check-suites accept
+.PHONY: run repro score fetch simulated patient ui serve models test test-slow test-all \
+  check bench lock docs gate-spec check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
 	@python -m chronicle.ingest.fingerprint reports/ledger.json
@@ -73,6 +73,9 @@ test: check ## set-up, the house's rules and the fast tests
 
 test-slow: .venv/dev ## a Prefect server, a browser, whole runs
 	@python -m pytest -m slow -n $(TWICE) $(TOGETHER)
+
+test-all: .venv/dev ## fast and slow ones at once: what CI runs, beside `check`
+	@python -m pytest -m "slow or not slow" -n $(TWICE) $(TOGETHER)
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
