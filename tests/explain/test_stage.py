@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -117,9 +118,22 @@ def sampled() -> list[dict]:
     return [json.loads(each) for each in lines]
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    return tmp_path_factory.mktemp("once")
+
+
 @pytest.fixture
-def trained(run):
-    """Train on people drawn."""
+def trained(run, once):
+    """Train on people drawn, once; tests get copies."""
+    if not any(once.iterdir()):
+        train(run)
+        shutil.copytree(".", once, dirs_exist_ok=True)
+    shutil.copytree(once, ".", dirs_exist_ok=True)
+    return run
+
+
+def train(run) -> None:
     cohort, features = drawn()
     store.write(COHORT, cohort, Path("cohorts/heart_failure/cohort.parquet"))
     store.write(FEATURES, features, Path("features/visits/0000.parquet"))
@@ -140,7 +154,6 @@ def trained(run):
     verdict = {"champion": "ab" * 32, "challenger": "ab" * 32}
     store.write_json(verdict, Path("promotions/heart_failure.json"))
     run("train", EXPLAIN[1], "features", EXPLAIN[4], EXPLAIN[3])
-    return run
 
 
 def test_a_risk_is_explained_and_nobody_is_named_outside_the_sample(trained):
