@@ -37,15 +37,13 @@ def test_no_feature_that_is_read_shares_a_code_with_the_disease(slug):
     read = set(allowed(EVERY, given))
     own = given.own
     plain = [code.removesuffix("*") for code in own]
-    for column in EVERY:
-        if column["name"] in read and column["codes"]:
-            # Asked the other way round, by the words that select events.
-            patterns = pl.DataFrame(
-                {"code": [c.removesuffix("*") for c in column["codes"]]}
-            )
-            assert not patterns.select(has_code(own).any()).item(), column["name"]
-            its = pl.DataFrame({"code": plain}, {"code": pl.String})
-            assert not its.select(has_code(tuple(column["codes"])).any()).item()
+    its = pl.DataFrame({"code": plain}, {"code": pl.String})
+    # Hundreds of features are of the same few codes.
+    for codes in {tuple(c["codes"]) for c in EVERY if c["name"] in read} - {()}:
+        # Asked the other way round, by the words that select events.
+        patterns = pl.DataFrame({"code": [code.removesuffix("*") for code in codes]})
+        assert not patterns.select(has_code(own).any()).item(), codes
+        assert not its.select(has_code(codes).any()).item(), codes
 
 
 def test_what_recurs_may_be_read_of_the_past():

@@ -292,8 +292,8 @@ def sampled(folder: Path) -> list[tuple[str, bytes]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", R4)
-def test_real_resources_spoilt_by_the_thousand_get_r4bs_verdict(shared, name):
+def test_real_resources_sound_and_spoilt_get_r4bs_verdict(shared, name):
     for number, (kind, raw) in enumerate(sampled(shared / name)):
         assert not wrongly_passed(kind, raw)
-        for bad in spoilt(orjson.loads(raw), 4, f"{name} {number}"):
+        for bad in spoilt(orjson.loads(raw), 2, f"{name} {number}"):
             assert not wrongly_passed(kind, bad), bad
