@@ -1,5 +1,6 @@
 """A small DVC project that has all that a flow must cope with, and a real server."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -169,11 +170,21 @@ def toy(pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def run_once(pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the project's stages once, without the flow; tests get copies of it."""
+    folder = tmp_path_factory.mktemp("run") / "once"
+    shutil.copytree(pattern, folder)
+    with contextlib.chdir(folder):
+        collect.bring(Path("sample"), None)
+        subprocess.run([sys.executable, "-m", "dvc", "repro", "-q"], check=True)
+    return folder
+
+
 @pytest.fixture
-def ran(toy: Path) -> None:
-    """Let the project's stages have run before, without the flow."""
-    collect.bring(Path("sample"), None)
-    subprocess.run([sys.executable, "-m", "dvc", "repro", "-q"], check=True)
+def ran(toy: Path, run_once: Path) -> None:
+    """Let the project's stages have run before."""
+    shutil.copytree(run_once, toy, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -46,13 +46,10 @@ def made() -> dict[str, object]:
 
 
 @pytest.fixture
-def undisturbed(pattern, tmp_path, monkeypatch) -> dict[str, object]:
+def undisturbed(run_once, monkeypatch) -> dict[str, object]:
     """Return what a night without any fault leaves."""
     with monkeypatch.context() as there:
-        subprocess.run(["cp", "-r", pattern, tmp_path / "quiet"], check=True)
-        there.chdir(tmp_path / "quiet")
-        collect.bring("sample", None)
-        subprocess.run([*DVC, "repro", "-q"], check=True)
+        there.chdir(run_once)
         return made()
 
 

@@ -36,7 +36,9 @@ def last_run(ask):
     return look
 
 
-def test_all_stages_run_once_and_the_second_time_nothing_does(retrain, last_run):
+def test_all_stages_run_once_and_are_shown_and_the_second_time_nothing_does(
+    retrain, last_run
+):
     code, told = retrain()
     assert code == 0, told
     run = last_run()
@@ -45,6 +47,7 @@ def test_all_stages_run_once_and_the_second_time_nothing_does(retrain, last_run)
     assert "all is told" in told
     assert not any(name in told for name in ("ann", "bob"))  # files of the landing
     assert f"page: {Path('reports/page.html').resolve()}\n" in told
+    is_all_that_dvc_declares(run["artifacts"])
 
     code, told = retrain()
     assert code == 0
@@ -53,9 +56,8 @@ def test_all_stages_run_once_and_the_second_time_nothing_does(retrain, last_run)
     assert run["tasks"] == {"collect": "Collected"}
 
 
-def test_what_dvc_declares_is_shown_on_the_page_of_the_run(retrain, last_run):
-    retrain()
-    artifacts = last_run()["artifacts"]
+def is_all_that_dvc_declares(artifacts: dict[str, str]) -> None:
+    """See what the page of the first run shows."""
     assert artifacts.keys() == {
         "run-summary", "page", "checks", "summary", "watch",
         "reports-ledger-json", "reports-checks-json",
@@ -125,6 +127,7 @@ def test_one_branch_fails_and_the_other_goes_on(retrain, last_run):
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="one core runs one stage at a time")
+@pytest.mark.usefixtures("ran")
 def test_branches_that_do_not_need_each_other_run_side_by_side(retrain):
     meet = "for i in $(seq 300); do [ -e came.red -a -e came.blue ] && exit 0; "
     Path("steps/fit.sh").write_text(
@@ -207,6 +210,7 @@ def test_a_source_that_is_not_there_fails_the_run_and_touches_nothing(
     assert Path("data/landing/ann.json").exists()
 
 
+@pytest.mark.usefixtures("ran")
 def test_risks_that_are_named_come_with_the_source_and_go_with_the_next(
     retrain, last_run
 ):
