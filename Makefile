@@ -32,7 +32,7 @@ TWICE := $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 # What is never imported is never compiled: half of the work of setting up.
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --no-deps
 
-.PHONY: run repro score fetch simulated patient ui serve models test test-slow test-all \
+.PHONY: run repro score fetch simulated patient ui serve models test tested test-slow \
   check bench lock docs gate-spec check-suites accept
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
@@ -68,14 +68,14 @@ serve: .venv/run ## the schedule (prefect.yaml): server, worker and pages, until
 models: .venv/run ## every version that was kept; `python -m flows.models` has the rest
 	@python -m flows.models list
 
-test: check ## set-up, the house's rules and the fast tests
-	@python -m pytest -n logical $(TOGETHER)
+test: check tested ## set-up, the house's rules and the fast tests; all with TESTS=all
 
 test-slow: .venv/dev ## a Prefect server, a browser, whole runs
 	@python -m pytest -m slow -n $(TWICE) $(TOGETHER)
 
-test-all: .venv/dev ## fast and slow ones at once: what CI runs, beside `check`
-	@python -m pytest -m "slow or not slow" -n $(TWICE) $(TOGETHER)
+# Beside `check` with -j2, so that no core waits; fast ones fill the gaps of slow ones.
+tested: .venv/dev
+	@python -m pytest $(if $(filter all,$(TESTS)),-m "slow or not slow" -n $(TWICE),-n logical) $(TOGETHER)
 
 check: .venv/dev ## what pre-commit and CI run
 	@ruff check . && ruff format --check . && mypy && lint-imports
