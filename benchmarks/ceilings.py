@@ -8,7 +8,7 @@ on virtual patients prints docs/reference/ceilings.md. What is costly to ask is 
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy.stats import chi2, norm
 from chronicle.core import params, store
 from chronicle.evaluate.settings import EvaluateParams
 from chronicle.simulate.stage import SimulateParams
+from chronicle.train.calibrate import SPREAD
 
 KEPT = Path("data/ceilings")
 TARGET = 0.95  # of the way from chance to the ceiling
@@ -91,14 +92,7 @@ def main() -> int:
         "head": " | ".join(HEAD),
         "lines": " --- |" * len(HEAD),
         "rows": "\n".join(f"| {' | '.join(each)} |" for each in rows.values()),
-        "slopes": together(
-            [
-                found["slope"]
-                for found in (known(slug, settings) for slug in rows)
-                if found["counts"]["outcome_patients"] >= LEAST
-                and None not in found["slope"].values()
-            ]
-        ),
+        "slopes": together({slug: known(slug, settings) for slug in rows}),
         "why": "\n".join(f"- `{e}`: {WHY.get(e, UNEXPLAINED)}" for e in short),
     }
     low, high = SLOPES
@@ -118,31 +112,66 @@ def trials(slugs: Iterable[str]) -> str:
     return f"Trials of Optuna: {', '.join(told) or 'none'}."
 
 
-def together(slopes: list[dict]) -> str:
+def together(all_found: Mapping[str, dict]) -> str:
     """Say whether slopes lie off 1 by more than chance, and how many could be met."""
-    if not slopes:
+    found = {
+        slug: each
+        for slug, each in all_found.items()
+        if each["counts"]["outcome_patients"] >= LEAST
+        and None not in each["slope"].values()
+    }
+    if not found:
         return "- *Slopes, all together*: too few outcomes."
+    slopes = [each["slope"] for each in found.values()]
     value = np.array([each["value"] for each in slopes])
     error = np.array([(each["high"] - each["low"]) / 3.92 for each in slopes])
     apart = float((((value - 1) / error) ** 2).sum())
     mean = float(np.average(value, weights=error**-2))
-    low, high = ((each - 1) / error for each in SLOPES)
-    within = norm.cdf(high) - norm.cdf(low)
     number, chance = len(slopes), chi2.sf(apart, len(slopes))
     said = "as much as" if chance >= SURE else "more than"
+    true, learnt = within(error), within(np.hypot(error, unlearnt(found, error)))
+    each = ", ".join(
+        f"`{slug}` {of:.0%}" for of, slug in sorted(zip(learnt, found, strict=True))
+    )
     return (
         f"- *Slopes, all together*: their mean, weighted by what is known of each, is "
         f"{mean:.2f}, and they\n  lie off 1 by {said} chance gives (chi-squared "
         f"{apart:.1f} on {number} degrees, p = {chance:.2f}):\n"
-        f"  were every true slope 1, {within.sum():.1f} of {number} would be "
+        f"  were every true slope 1, {true.sum():.1f} of {number} would be "
         f"seen within the limits, and all of them\n  with a chance of "
-        f"{within.prod():.0%}."
+        f"{true.prod():.0%}.\n"
+        f"- *What can be asked of a slope*: were a model right but for its slope, and "
+        f"this learnt from the\n  outcomes that there are to learn from, "
+        f"{learnt.sum():.1f} of {number} would be seen within the limits, and all\n"
+        f"  of them with a chance of {learnt.prod():.1%}. Of each:\n  {each}."
     )
+
+
+def within(error: np.ndarray) -> np.ndarray:
+    """Return how likely a slope of 1, known with an error, is seen in the limits."""
+    low, high = ((each - 1) / error for each in SLOPES)
+    return np.asarray(norm.cdf(high) - norm.cdf(low))
+
+
+def unlearnt(found: Mapping[str, dict], error: np.ndarray) -> np.ndarray:
+    """Return the error of slopes as they are learnt, pulled to 1 as `train` does.
+
+    Args:
+        found: Of each disease, how many patients with an outcome judged its model.
+        error: Of the slope as they judge it: of twice the outcomes it is 1 / sqrt(2).
+    """
+    share = [
+        each["counts"]["outcome_patients"]
+        / store.read_json(MODELS / slug / "model.json")["counts"]["train"]["outcomes"]
+        for slug, each in found.items()
+    ]
+    return np.asarray(1 / np.sqrt(SPREAD**-2 + 1 / (error**2 * np.array(share))))
 
 
 def known(slug: str, settings: EvaluateParams, others: Path | None = None) -> dict:
     """Return what was measured of this very model and patients, or measure it."""
-    text = (MODELS / slug / "model.txt").read_bytes()
+    kinds = ("txt", "json")  # trees; start and calibration
+    text = b"".join((MODELS / slug / f"model.{e}").read_bytes() for e in kinds)
     if others:  # another folder has other patients
         text += (others / "data/cohorts" / slug / "cohort.parquet").read_bytes()
     mark = hashlib.sha256(text).hexdigest()

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from ceiling import MODELS
-from ceilings import KEPT, LEAST, interval, known, met, together
+from ceilings import KEPT, interval, known, met, together
 
 from chronicle.core import params
 from chronicle.evaluate.settings import EvaluateParams
@@ -30,13 +30,11 @@ def main() -> int:
     others, *asked = sys.argv[1:]
     made = sorted(path.parent.name for path in MODELS.glob("*/model.txt"))
     print(f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}")
-    slopes = []
+    told = {}
     for slug in asked or made:
-        found = known(slug, settings, Path(others))
-        print(f"| {' | '.join(row(slug, found))} |", flush=True)
-        if found["counts"]["outcome_patients"] >= LEAST:
-            slopes.append(found["slope"])
-    print(f"\n{together(slopes)}")
+        told[slug] = known(slug, settings, Path(others))
+        print(f"| {' | '.join(row(slug, told[slug]))} |", flush=True)
+    print(f"\n{together(told)}")
     return 0
 
 
