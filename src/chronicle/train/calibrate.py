@@ -13,8 +13,10 @@ from scipy.optimize import minimize
 from chronicle.train.folds import Floats
 
 # Scores are log-odds already, so the slope is near 1 before anything is known of it: it
-# stays there where outcomes are few, and is what they say where they are many.
-SPREAD = 0.3  # standard deviation
+# stays there where outcomes are few, and is what they say where they are many. They say
+# less than their number: rows of one patient are alike, and models of the folds are not
+# the model.
+SPREAD = 0.1  # standard deviation
 
 
 def platt(logit: Floats, outcome: Floats, weight: Floats) -> dict[str, Any]:
