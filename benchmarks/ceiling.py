@@ -91,6 +91,7 @@ def measured(slug: str, settings: EvaluateParams, others: Path | None = None) ->
     told = areas | {"way": 100 * way, "slope": slopes.values["s"]}
     return {
         "counts": sample.counts(),
+        "true_slope": true_slope(unseen, risk),
         **{
             name: summary(each, percent=settings.interval_percent)
             for name, each in told.items()
@@ -148,6 +149,24 @@ def together(unseen: Rows, *risks: np.ndarray) -> np.ndarray:
         given, outcome, sample_weight=unseen.cohort["weight"].to_numpy()
     )
     return np.asarray(fitted.predict_proba(given)[:, 1])
+
+
+def true_slope(unseen: Rows, risk: np.ndarray) -> float | None:
+    """Return the calibration slope by the true risk: no luck of who fell ill is in it.
+
+    A person with a true risk of 3 % counts as .03 of a case and .97 of a control.
+    """
+    told = np.isfinite(unseen.oracle)
+    if not told.any():
+        return None
+    true, given = unseen.oracle[told], logit(risk[told])[:, None]
+    weight = unseen.cohort["weight"].to_numpy()[told]
+    fitted = LogisticRegression(C=np.inf, tol=1e-8, max_iter=1000).fit(
+        np.vstack([given, given]),
+        np.repeat([1, 0], len(given)),
+        sample_weight=np.concatenate([weight * true, weight * (1 - true)]),
+    )
+    return float(fitted.coef_[0, 0])
 
 
 def area(sample: Sample, risk: np.ndarray, settings: EvaluateParams) -> np.ndarray:

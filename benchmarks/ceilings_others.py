@@ -20,7 +20,7 @@ CHANCE = 0.5  # the AUROC of who knows nothing
 HEAD = (
     "disease", "patients", "with outcome", "AUROC", "oracle", "observable ceiling",
     "of the way there, %", "of those left out", "calibration slope",
-    "of those left out", "met",
+    "of those left out", "by the true risk", "met",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def row(slug: str, found: dict) -> list[str]:
         interval(before["way"], "{:.1f}"),
         interval(found["slope"], "{:.2f}"),
         interval(before["slope"], "{:.2f}"),
+        f"{found['true_slope']:.2f}" if found["true_slope"] else "none",
         met(found, asks_way=True),
     ]
 
