@@ -154,7 +154,8 @@ def together(unseen: Rows, *risks: np.ndarray) -> np.ndarray:
 def true_slope(unseen: Rows, risk: np.ndarray) -> float | None:
     """Return the calibration slope by the true risk: no luck of who fell ill is in it.
 
-    A person with a true risk of 3 % counts as .03 of a case and .97 of a control.
+    A person with a true risk of 3 % counts as .03 of a case and .97 of a control. It is
+    the risk of a code; where outcomes are more than that, the slope is a little off.
     """
     told = np.isfinite(unseen.oracle)
     if not told.any():
