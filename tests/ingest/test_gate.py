@@ -218,6 +218,14 @@ def test_a_bundle_is_judged_as_its_resources_are(some, indent):
         assert judge.bundle(text[:end]) is None
 
 
+@pytest.mark.parametrize("odd", [b'"x"', b'"fullUrl"', b'"x":', b"", b'"x":1 1'])
+def test_a_bundle_that_is_no_json_is_not_judged_as_one(odd):
+    before, after = b'{"resourceType":"Bundle","entry":[{"resource":', b"}]}"
+    sound = encode(PATIENT | {"id": "ann"})
+    assert judge.bundle(before + sound + b',"x":1' + after)
+    assert judge.bundle(before + sound + b"," + odd + after) is None
+
+
 def test_what_another_entry_says_refers_to_nothing_that_is_contained():
     held = patient() | {"contained": [{"resourceType": "Medication", "id": "g"}]}
     refers = {"link": [{"other": {"reference": "#g"}, "type": "seealso"}]}

@@ -170,8 +170,10 @@ entry(Walk *walk, const char *at, PyObject *found)
         return NULL;
     do {
         at = text(blank(at + 1), walk->end, &walk->decoded, &key);
-        if (at == NULL || *(at = blank(at)) != ':')
+        if (at == NULL || *(at = blank(at)) != ':') {
+            at = NULL; /* a key without a value may stand where an object could end */
             break;
+        }
         at = blank(at + 1);
         const char *start = at, *end = NULL;
         if (same(key, url) && name == NULL) {
