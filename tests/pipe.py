@@ -60,6 +60,8 @@ def clone(folder: Path) -> Path:
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
+    for path in (ROOT / "src").rglob("*.so"):  # what `make` compiles there
+        shutil.copy(path, folder / path.relative_to(ROOT))
     keep_two(folder)
     sh(folder, "git", "init", "-q")
     commit(folder)

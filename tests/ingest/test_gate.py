@@ -1,6 +1,8 @@
 """The gate says yes only where R4B does, and reads what R4B alone let in alike."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from array import array
@@ -19,7 +21,7 @@ from chronicle.ingest.gate.primitives import PRIMITIVES
 from chronicle.ingest.rules import declared, walk
 from chronicle.ingest.source import Source
 from tests.bundles import bundle, observation, patient, record, write
-from tests.conftest import INGEST, KEYS, digests
+from tests.conftest import INGEST, KEYS, ROOT, digests
 from tests.ingest.test_odd_values import WHOLE
 from tests.mutations import DATES, NUMBERS, SHAPES, TEXTS, spoilt
 
@@ -33,6 +35,7 @@ encode = msgspec.json.encode
 CODED = {"code": {"text": "x"}}
 PATIENT = {"resourceType": "Patient"}
 CONTAINED = {"resourceType": "Organization", "id": "o"}
+IGNORED = shutil.ignore_patterns("*.so", "__pycache__")
 OF_EACH_TYPE = 20  # in a set: after that, the same generator says the same again
 
 
@@ -271,6 +274,26 @@ def test_a_landing_without_a_doubt_never_imports_the_models(project):
         "sys.exit(code or any(name.startswith('fhir') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", told], cwd=project).returncode == 0
+
+
+def test_a_gate_that_is_not_compiled_or_from_other_sources_says_what_to_do(tmp_path):
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=IGNORED)
+    (compiled,) = (ROOT / "src").rglob("scan.*.so")
+    there = tmp_path / compiled.relative_to(ROOT)
+    for at, told in ((None, "not compiled"), (0, "older than its sources")):
+        if at is not None:
+            shutil.copy(compiled, there)
+            os.utime(there, (at, at))
+        done = subprocess.run(
+            [sys.executable, "-m", "chronicle", *INGEST],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 23
+        assert told in done.stderr
+        assert "make" in done.stderr
 
 
 def parsed(raw: bytes) -> object:

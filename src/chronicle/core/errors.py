@@ -6,7 +6,7 @@ logs are read by more people than data.
 
 0 done · 2 usage · 10 params · 11 table · 13 gate · 15 landing · 16 ledger ·
 17 refused by a server · 18 key refused · 19 a part is damaged · 20 disk full ·
-70 fault in code · 75 try again
+23 not compiled · 70 fault in code · 75 try again
 """
 
 import errno
@@ -108,6 +108,12 @@ class DiskFull(PipelineError):  # noqa: N818, it names what happened
     """There is no room to write; what was whole before still is."""
 
     exit_code = 20
+
+
+class NotCompiled(PipelineError):  # noqa: N818, it names what happened
+    """What is written in C was not compiled here, or not from what is here now."""
+
+    exit_code = 23
 
 
 class ModelRefused(PipelineError):  # noqa: N818, it names what happened

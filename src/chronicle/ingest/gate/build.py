@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from chronicle.ingest.gate.compiled import Gate
 from chronicle.ingest.gate.forms import Form
 from chronicle.ingest.gate.primitives import PRIMITIVES, RULED
-from chronicle.ingest.gate.scan import Gate
 from chronicle.ingest.rules.declared import CODES, CONCEPTS, READ, Bound, is_reversed
 
 HERE = Path(__file__).parent
