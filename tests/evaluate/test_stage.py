@@ -193,8 +193,10 @@ def test_years_are_judged_by_a_model_that_was_fitted_without_them(judge):
     evaluation, metrics = judge(COMPARATORS.empty())
     # Nobody stands at a held-out site, so there is no model for that.
     [years] = evaluation["apart"]
-    # All that it learnt from was early here.
-    assert years["metrics"] == evaluation["metrics"]
+    # All that it learnt from was early here; calibration is fitted until it is near.
+    assert years["metrics"].keys() == evaluation["metrics"].keys()
+    for name, told in evaluation["metrics"].items():
+        assert years["metrics"][name] == pytest.approx(told, abs=1e-5), name
     assert years["learnt"]["patients"] == metrics["train_patients"]
     assert metrics["split_temporal_auroc"] == metrics["auroc"]
 
