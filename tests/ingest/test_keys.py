@@ -93,6 +93,8 @@ def test_keys_travel_to_workers_and_show_nothing():
     own = keys.derived(SECRET)
     assert pickle.loads(pickle.dumps(own)) == own  # noqa: S301, a line ago ours
     assert repr(own) == f"Keys({own.fingerprint})" == str(own)
+    # What Prefect's console would print.
+    assert own.__rich_repr__() == [("fingerprint", own.fingerprint)]
     secrets = (own.pseudonym, own.shift, own.seal)
     assert len(set(secrets)) == 3
     assert not any(each.hex().startswith(own.fingerprint) for each in secrets)

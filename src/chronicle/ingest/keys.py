@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -47,6 +48,10 @@ class Keys(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Keys({self.fingerprint})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        # A struct has one of its own, by which `rich` would print the secrets.
+        return [("fingerprint", self.fingerprint)]
 
 
 def derived(key: bytes) -> Keys:
