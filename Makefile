@@ -33,7 +33,7 @@ TWICE := $(shell $(PYTHON) -c "import os; print(2 * os.cpu_count())")
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --no-deps
 
 .PHONY: run repro score fetch simulated patient ui serve models test tested test-slow \
-  check bench lock docs gate-spec check-suites accept
+  check bench lock docs gate-spec check-suites accept uncompiled
 
 run: .venv/run $(SIMULATED) ## set-up, collect SOURCE (and RISKS), make what is stale
 	@python -m chronicle.ingest.fingerprint reports/ledger.json
@@ -110,8 +110,9 @@ lock: ## ranges in requirements*.in -> versions and hashes in requirements*.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Chronicle needs Python 3.11 or later: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
 
-# What is compiled here: the gate of ingest.
+# What is compiled here: the gate of ingest; anew where what came out is gone.
 COMPILED := $(wildcard src/chronicle/ingest/gate/*.[ch])
+COMPILED += $(if $(wildcard src/chronicle/ingest/gate/*.so),,uncompiled)
 
 .venv/run: requirements.lock pyproject.toml $(COMPILED) | .venv/bin/python
 	@echo "setting up .venv from requirements.lock (a minute or two, once)"

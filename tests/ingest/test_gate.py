@@ -296,6 +296,18 @@ def test_a_gate_that_is_not_compiled_or_from_other_sources_says_what_to_do(tmp_p
         assert "make" in done.stderr
 
 
+def test_make_compiles_the_gate_again_where_it_is_gone_and_nowhere_else(tmp_path):
+    wanted = ("requirements.lock", "pyproject.toml", ".venv/bin/python", ".venv/run")
+    compiled = tmp_path / "src/chronicle/ingest/gate/scan.so"
+    for name in (*wanted, compiled):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    asked = ["make", "-q", "-f", ROOT / "Makefile", ".venv/run"]
+    assert subprocess.run(asked, cwd=tmp_path, check=False).returncode == 0
+    compiled.unlink()
+    assert subprocess.run(asked, cwd=tmp_path, check=False).returncode == 1
+
+
 def parsed(raw: bytes) -> object:
     try:
         return orjson.loads(raw)
