@@ -132,6 +132,7 @@ def together(all_found: Mapping[str, dict]) -> str:
     apart = float((((value - 1) / error) ** 2).sum())
     mean = float(np.average(value, weights=error**-2))
     number, chance = len(slopes), chi2.sf(apart, len(slopes))
+    shown = f"= {chance:.2f}" if chance >= 0.01 else "< 0.01"
     said = "as much as" if chance >= SURE else "more than"
     true, learnt = within(error), within(np.hypot(error, unlearnt(found, error)))
     each = ", ".join(
@@ -140,7 +141,7 @@ def together(all_found: Mapping[str, dict]) -> str:
     return (
         f"- *Slopes, all together*: their mean, weighted by what is known of each, is "
         f"{mean:.2f}, and they\n  lie off 1 by {said} chance gives (chi-squared "
-        f"{apart:.1f} on {number} degrees, p = {chance:.2f}):\n"
+        f"{apart:.1f} on {number} degrees, p {shown}):\n"
         f"  were every true slope 1, {true.sum():.1f} of {number} would be "
         f"seen within the limits, and all of them\n  with a chance of "
         f"{true.prod():.0%}.\n"

@@ -14,8 +14,8 @@ HELD_BYTES = 16 * MIB
 are read a second time, because they may not enter before."""
 
 PARSED_BYTES = 4 * MIB
-"""Up to here a document, or the lines of a file, are held as the gate parsed them, five
-times the text. What is larger is skimmed first, and parsed one by one afterwards."""
+"""Up to here a document, or the lines of a file, are held with what the gate tells of
+each resource. What is larger is skimmed first, and judged one by one afterwards."""
 
 DOCUMENT_BYTES = 1024 * MIB
 """One JSON document, unpacked: it stands in memory whole while its entries are cut."""
