@@ -5,7 +5,8 @@ Then, bucket by bucket, those units are put in, limits that hold for adults are 
 and what is preliminary gives way to what is final.
 """
 
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, reduce
 
 import polars as pl
 
@@ -31,11 +32,11 @@ def infer_units(layout: Layout) -> None:
     Bucket by bucket, and the sums of all: no resource lies in two.
     """
     buckets = layout.all_buckets()
-    counted = _sums([_lost(layout, each) for each in buckets], infer.VALUE)
+    counted = _sums((_lost(layout, each) for each in buckets), infer.VALUE)
     if counted.is_empty():
         return
     batches = counted.select(infer.BATCH).unique()
-    stated = [_stated(layout, each, batches) for each in buckets]
+    stated = (_stated(layout, each, batches) for each in buckets)
     found = infer.infer(counted, _sums(stated, [*infer.BATCH, "source_unit"]))
     layout.lay(found, INFERRED, ALL, "all")
 
@@ -68,8 +69,14 @@ def _stated(layout: Layout, bucket: int, batches: pl.DataFrame) -> pl.DataFrame:
     return once.group_by(by).agg(n=pl.len()).collect(engine="streaming")
 
 
-def _sums(counts: list[pl.DataFrame], by: list[str]) -> pl.DataFrame:
-    return pl.concat(counts).group_by(by).agg(pl.col("n").sum())
+def _sums(counts: Iterable[pl.DataFrame], by: list[str]) -> pl.DataFrame:
+    """Add up what was counted in each bucket: all count nearly the same things."""
+    return reduce(
+        lambda total, each: (
+            pl.concat([total, each]).group_by(by).agg(pl.col("n").sum())
+        ),
+        counts,
+    )
 
 
 def restored(events: pl.DataFrame, layout: Layout) -> pl.DataFrame:
