@@ -60,7 +60,7 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
     if passed is not None and passed.kind != kind:
         passed = None
     if passed is not None and not full:
-        return _of_gate(passed)
+        return of_gate(passed)
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -71,7 +71,7 @@ def judged(kind: str, raw: bytes, *, full: bool) -> Judged:
     if reason:
         return Judged(refusal=reason)
     if passed is not None:
-        return _of_gate(passed)._replace(warnings=warnings)
+        return of_gate(passed)._replace(warnings=warnings)
     if kind not in READ:
         return Judged(warnings=warnings)
     readable = allowed.narrowed(kind, b"", loose.loosely(kind, found))
@@ -83,7 +83,8 @@ def _sorted(found: dict[str, Any]) -> bytes:
     return orjson.dumps(found, option=orjson.OPT_SORT_KEYS)
 
 
-def _of_gate(passed: judge.Passed) -> Judged:
+def of_gate(passed: judge.Passed) -> Judged:
+    """Return what is to be read of a resource that the gate accepted."""
     if passed.kind not in READ:
         return Judged()
     readable = allowed.narrowed(passed.kind, passed.written)
