@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from chronicle.core import memory
 from chronicle.core.errors import FAULT_IN_CODE, PipelineError, UsageError, disk_full
 
 HERE = Path(__file__).parent
@@ -80,18 +81,7 @@ def _speak() -> None:
     warnings.simplefilter("ignore")
 
 
-def _spare() -> None:
-    """Tell polars' allocator, before it is loaded, to keep less of what was freed.
-
-    Each of its arenas, four for each core, keeps that for itself: a sixth of the memory
-    of a large landing. And it keeps for a second what it then gives back lazily, which
-    the kernel counts as ours until somebody needs it. Workers take it over with the
-    environment.
-    """
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,muzzy_decay_ms:0")
-
-
 if __name__ == "__main__":
-    _spare()
+    memory.spare()
     _speak()
     sys.exit(main(sys.argv[1:]))

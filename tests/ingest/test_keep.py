@@ -175,6 +175,8 @@ def test_what_was_refused_when_it_was_parsed_is_kept_without_its_file(ingest):
 PEAK = """
 import re, sys
 from pathlib import Path
+from chronicle.core import memory
+memory.spare()  # as each stage does
 import polars as pl
 from chronicle.ingest import keep
 from chronicle.core.tables import CONFLICTS, MERGED

@@ -33,7 +33,7 @@ PURPOSE = "refused"
 WORDS = ("resource_type", "fate")
 COPIES = 65_536  # rows of a group of `duplicates`
 GROUP_ROWS = 8192
-GROUP_BYTES = 16_000_000  # of text: what a group of rows takes of memory, and a reader
+GROUP_BYTES = 4_000_000  # of text: what a group of rows takes of memory, and a reader
 Row = tuple[Any, ...]
 Text = tuple[int, bytes | None]  # of an entry, by its number
 FILE_ITSELF = entry.FILE
@@ -132,7 +132,7 @@ def rows_a_group(sizes: pl.Series) -> int:
 
     A group of one row has what it has.
 
-    >>> rows_a_group(pl.Series([10])), rows_a_group(pl.Series([10, 6_000_000] * 9))
+    >>> rows_a_group(pl.Series([10])), rows_a_group(pl.Series([10, 1_500_000] * 9))
     (8192, 4)
     """
     rows, frame = GROUP_ROWS, pl.DataFrame({"size": sizes}).with_row_index("row")
