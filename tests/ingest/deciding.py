@@ -2,17 +2,20 @@
 
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from chronicle.ingest import across, keep
+from chronicle.ingest import across, keep, laid
 from chronicle.ingest.layout import ALL, Layout
 from chronicle.ingest.ledger import ledger
 from chronicle.ingest.parse import parse
+from chronicle.ingest.passes import judged
 from chronicle.ingest.settle import settle
 from chronicle.ingest.settle import unite as unite_pieces
+from chronicle.ingest.shelf import Shelf
 from chronicle.ingest.spread import counted, spread
 from chronicle.ingest.tallied import tally
 from chronicle.ingest.unite import unite
@@ -80,7 +83,9 @@ def drawn(text: str) -> dict[str, list[Resource]]:
 def lay_files(layout: Layout, sites: list[str]) -> None:
     numbers = pl.Series("file", range(len(sites)), pl.Int32)
     frame = numbers.to_frame().with_columns(
-        site=pl.Series(sites, dtype=pl.String), shown=pl.Series(sites, dtype=pl.String)
+        site=pl.Series(sites, dtype=pl.String),
+        shown=pl.Series(sites, dtype=pl.String),
+        key=pl.col("file").cast(pl.String),
     )
     layout.lay(frame, "files", ALL, "all")
 
@@ -97,11 +102,18 @@ def decided(files: dict[str, list[Resource]], shards: int = 2, ranges: int = 1) 
         lay_files(layout, ["-"] * len(files))
         for number, each in enumerate(parsed):
             spread([(number, parts / each.part)], layout=layout, keys=KEYS)
+        kept = Shelf(parts, "", KEYS)
+        rows = replace(kept, suffix=laid.SUFFIX)
+        laid.before(rows, layout, ask=False)
+        for bucket in laid.buckets(layout):
+            laid.renew(bucket, layout=layout, old=rows, new=rows)
         across.name_deletions(layout)
         unite(layout)
         strays, tables = tally(across.decide(layout)), Path(folder) / "tables"
+        judged(layout, kept)
         settled = [
-            settle(n, layout=layout, keys=KEYS, weeks=0) for n in range(shards * ranges)
+            settle(each, layout=layout, keys=KEYS, weeks=0, shelf=kept)
+            for each in layout.all_buckets()
         ]
         for shard in range(shards):
             unite_pieces(shard, layout=layout, tables=tables)

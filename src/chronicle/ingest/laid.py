@@ -73,10 +73,7 @@ def renew(bucket: int | str, *, layout: Layout, old: Shelf, new: Shelf) -> None:
     found: Files = {}
     for table in _tables(bucket):
         some = [_renumbered(kept[table], numbers)] if table in kept else []
-        if files := layout.files(table, bucket):
-            some.append(pl.read_parquet(files))
-            for each in files:
-                each.unlink()
+        some += layout.added(table, bucket)
         if not some:
             continue
         whole = pl.concat(some).sort("file", maintain_order=True)

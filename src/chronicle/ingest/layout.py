@@ -2,8 +2,15 @@
 
 A bucket holds the patients of one shard whose subject_id lies in one range, as many as
 fit into memory. How many buckets there are changes no byte of any table.
+
+Rows come a few at a time to many buckets: those of all tables are added to one file a
+bucket, as streams of Arrow one after the other. To make a Parquet file of each few took
+longer than all else that is done with them.
 """
 
+import io
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +43,8 @@ LAID: dict[str, Schema] = SCHEMAS | {
     for table, names in THIN.items()
 }
 LAID[ANEW] = {"own": pl.Int64()}
+ADDED = "added"
+HEAD = struct.Struct("<16sQ")  # before a stream: of which table it is, and its length
 # What was counted of each file: resources by (type, fate), values and texts by fate.
 LAID["counted"] = {
     "file": pl.Int32(),
@@ -88,6 +97,32 @@ class Layout:
         """Return what lies in a bucket; `*` is all of them."""
         return sorted((self.rows / table).glob(f"{bucket}/*.parquet"))
 
+    def add(
+        self, rows: pl.DataFrame, table: str, bucket: object, name: str, *, first: bool
+    ) -> None:
+        """Add rows to a bucket, to others that one and the same adder added.
+
+        Args:
+            rows: Some.
+            table: Of which.
+            bucket: Where to.
+            name: Of the adder.
+            first: Nothing was added yet. What lies there then is of an adder that was
+                lost on the way, and whose work is done again.
+        """
+        stream = io.BytesIO()
+        rows.write_ipc_stream(stream, compression="lz4")
+        path = self.rows / ADDED / str(bucket) / name
+        if first:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb" if first else "ab") as file:
+            file.write(HEAD.pack(table.encode(), stream.tell()) + stream.getbuffer())
+
+    def added(self, table: str, bucket: object) -> list[pl.DataFrame]:
+        """Return what was added to a bucket, in the order of names."""
+        paths = sorted((self.rows / ADDED / str(bucket)).glob("*"))
+        return [some for path in paths for some in _streams(path, table)]
+
     def path(self, table: str, bucket: object, name: str) -> Path:
         """Return where rows of that name lie, or are to lie."""
         path = self.rows / table / str(bucket) / f"{name}.parquet"
@@ -131,18 +166,21 @@ class Layout:
 
     def found(self, table: str, bucket: int | str) -> pl.LazyFrame:
         """Return the rows of a bucket as they came."""
+        if table in FAT:
+            none = pl.DataFrame(schema=LAID[table])
+            return pl.concat([none, *self.added(table, bucket)]).lazy()
         files = self.files(table, bucket)
         if not files:
             return pl.LazyFrame(schema=LAID[table])
         return pl.scan_parquet(files)
 
-    def spread(self, rows: pl.DataFrame, table: str, name: str) -> None:
-        """Add rows to the buckets of their patients."""
+    def parted(self, rows: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Give the buckets of the patients of rows, and what of the rows lies there."""
         placed = self.placed(rows).select("bucket").with_row_index("row")
         lying = placed.group_by("bucket").agg("row")
         # One bucket at a time: all of them would be all rows once more.
         for bucket, some in zip(lying["bucket"], lying["row"], strict=True):
-            self.lay(rows[some], table, bucket, name)
+            yield bucket, rows[some]
 
     def shared(self, table: str) -> pl.Series:
         """Return what of `names` or of `tokens` is told of several subjects."""
@@ -192,3 +230,14 @@ def packs(files: int) -> int:
 
 def _power(needed: int) -> int:
     return 1 << max(0, needed - 1).bit_length()
+
+
+def _streams(path: Path, table: str) -> Iterator[pl.DataFrame]:
+    """Give what was added of a table, one after the other."""
+    with path.open("rb") as file:
+        while head := file.read(HEAD.size):
+            name, length = HEAD.unpack(head)
+            if name.rstrip(b"\0").decode() == table:
+                yield pl.read_ipc_stream(file.read(length))
+            else:
+                file.seek(length, io.SEEK_CUR)

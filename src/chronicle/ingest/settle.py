@@ -31,7 +31,7 @@ from chronicle.ingest.types import ANYBODYS
 
 
 def settle(
-    bucket: int, *, layout: Layout, keys: Keys, weeks: int, shelf: Shelf | None = None
+    bucket: int, *, layout: Layout, keys: Keys, weeks: int, shelf: Shelf
 ) -> Settled:
     """Write the patients, events and mentions of a bucket, as pieces of their tables.
 
@@ -40,8 +40,8 @@ def settle(
         layout: Where rows were laid out, and where pieces go.
         keys: Say how far each patient's dates move.
         weeks: At most so many.
-        shelf: Where the rows are of those who are as in the run before, if it was asked
-            (`anew.judge`); all this comes to lie there.
+        shelf: Where the rows are of those who are as in the run before (`anew.judge`);
+            all this comes to lie there.
 
     Returns:
         Resources by (type, fate), where the fate is `accepted`, `duplicate`,
@@ -51,16 +51,11 @@ def settle(
         they count.
     """
     seen = _rows(layout, "seen", bucket)
-    if shelf is None:
-        rows = _settled(bucket, seen, layout, keys, weeks)
-        for table in WRITTEN:
-            store.write(table, rows[table.name], piece(layout, table, bucket))
-    else:
-        now = layout.scan(PEOPLE, bucket).collect()
-        anew = layout.scan(ANEW, bucket).collect()["own"]
-        some = seen.filter(whose(seen).is_in(anew.implode()))
-        made = None if some.is_empty() else _settled(bucket, some, layout, keys, weeks)
-        rows = kept.united(bucket, made, anew, now, layout, shelf)
+    now = layout.scan(PEOPLE, bucket).collect()
+    anew = layout.scan(ANEW, bucket).collect()["own"]
+    some = seen.filter(whose(seen).is_in(anew.implode()))
+    made = None if some.is_empty() else _settled(bucket, some, layout, keys, weeks)
+    rows = kept.united(bucket, made, anew, now, layout, shelf)
     layout.lay(rows["gone"].select(*GONE), "gone", bucket, ALL)
     return tallied.told(rows)
 

@@ -55,7 +55,7 @@ def spread(
     """
     # The order of names is that of files.
     packs = {number: layout.pack(path.name) for number, path in files}
-    waiting = _Waiting(layout, f"{files[0][0]:010}", which, packs)
+    waiting = _Waiting(layout, f"{which}-{files[0][0]:010}", which, packs)
     for chunk in part.joined(files, keys, thin=which == "thin"):
         waiting.add(chunk)
     waiting.flush()
@@ -86,7 +86,7 @@ class _Waiting:
     which: Which
     packs: dict[int, str]
     rows: int = 0
-    flushed: int = 0
+    begun: set[int | str] = field(default_factory=set)
     frames: list[dict[str, pl.DataFrame]] = field(default_factory=list)
 
     def add(self, chunk: Chunk) -> None:
@@ -113,7 +113,6 @@ class _Waiting:
             self._lay_counted()
         self.frames.clear()
         self.rows = 0
-        self.flushed += 1
 
     def _lay_anew(self, seen: pl.DataFrame, heights: list[int]) -> None:
         anew = self.layout.scan(ANEW, ALL).collect()["own"].implode()
@@ -136,7 +135,7 @@ class _Waiting:
             "pack", as_dict=True, include_key=False
         )
         for (pack,), some in packed.items():
-            self.layout.lay(some, "counted", pack, f"{self.name}-{self.flushed}")
+            self._add(some, "counted", pack)
 
     def _whole(self, table: str) -> pl.DataFrame:
         """Return the rows of a table that wait, and wait no longer."""
@@ -162,17 +161,24 @@ class _Waiting:
         if frame.is_empty():
             return
         frame = frame.select(*LAID[table])
-        name = f"{self.name}-{self.flushed}"
         if table not in BY_SUBJECT:
-            self.layout.lay(frame, table, ALL, name)
+            self._add(frame, table, ALL)
             return
-        self.layout.spread(frame, table, name)
+        self._spread(frame, table)
         if table in TOLD:
             told, telling = TOLD[table]
             subject = whose(frame)
-            self.layout.spread(
-                frame.select("file", subject_id=subject, telling=telling), told, name
-            )
+            frame = frame.select("file", subject_id=subject, telling=telling)
+            self._spread(frame, told)
+
+    def _spread(self, frame: pl.DataFrame, table: str) -> None:
+        for bucket, some in self.layout.parted(frame):
+            self._add(some, table, bucket)
+
+    def _add(self, rows: pl.DataFrame, table: str, bucket: int | str) -> None:
+        first = bucket not in self.begun
+        self.layout.add(rows, table, bucket, self.name, first=first)
+        self.begun.add(bucket)
 
 
 def _height(frames: dict[str, pl.DataFrame], table: str) -> int:

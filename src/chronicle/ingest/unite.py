@@ -64,4 +64,5 @@ def _move(
         if table == "patients":
             found = found.with_columns(own="subject_id")
         moved = found.with_columns(subject_id="into").drop("into")
-        layout.spread(moved, f"{MOVED}{table}", str(bucket))
+        for into_bucket, some in layout.parted(moved):
+            layout.lay(some, f"{MOVED}{table}", into_bucket, str(bucket))
