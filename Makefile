@@ -118,6 +118,8 @@ COMPILED += $(if $(wildcard src/chronicle/ingest/gate/*.so),,uncompiled)
 	@echo "setting up .venv from requirements.lock (a minute or two, once)"
 	@$(INSTALL) --require-hashes -r requirements.lock
 	@$(INSTALL) --no-build-isolation -e .
+	@# Compiled now what ingest imports, for those who later may not write it.
+	@$(BIN)/python -c "import chronicle.ingest.stage"
 	@touch $@
 
 .venv/dev: requirements-dev.lock | .venv/run
