@@ -44,7 +44,7 @@ LAID: dict[str, Schema] = SCHEMAS | {
 }
 LAID[ANEW] = {"own": pl.Int64()}
 ADDED = "added"
-HEAD = struct.Struct("<16sQ")  # before a stream: of which table it is, and its length
+HEAD = struct.Struct("<BQ")  # how long a table's name is, and a stream; both follow
 # What was counted of each file: resources by (type, fate), values and texts by fate.
 LAID["counted"] = {
     "file": pl.Int32(),
@@ -116,7 +116,8 @@ class Layout:
         if first:
             path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb" if first else "ab") as file:
-            file.write(HEAD.pack(table.encode(), stream.tell()) + stream.getbuffer())
+            head = HEAD.pack(len(table), stream.tell())
+            file.write(head + table.encode() + stream.getbuffer())
 
     def added(self, table: str, bucket: object) -> list[pl.DataFrame]:
         """Return what was added to a bucket, in the order of names."""
@@ -236,8 +237,8 @@ def _streams(path: Path, table: str) -> Iterator[pl.DataFrame]:
     """Give what was added of a table, one after the other."""
     with path.open("rb") as file:
         while head := file.read(HEAD.size):
-            name, length = HEAD.unpack(head)
-            if name.rstrip(b"\0").decode() == table:
+            letters, length = HEAD.unpack(head)
+            if file.read(letters).decode() == table:
                 yield pl.read_ipc_stream(file.read(length))
             else:
                 file.seek(length, io.SEEK_CUR)

@@ -18,7 +18,7 @@ from chronicle.ingest.keys import Keys
 from chronicle.ingest.layout import ALL, ANEW, FAT, LAID, NAME, THIN, Layout, whose
 from chronicle.ingest.ledger import Counts
 
-ROWS = 100_000  # laid out at a time
+ROWS = 200_000  # laid out at a time: what `passes.PARTS_BYTES` of parts hold
 NARROW = 2  # times as many where most columns are left out
 BY_SUBJECT = (
     *("seen", "patients", "identifiers", "labels", "links", "medications"),
