@@ -10,7 +10,7 @@ longer than all else that is done with them.
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,9 @@ def whose(rows: pl.DataFrame) -> pl.Expr:
 class Layout:
     """Where rows lie: `<rows>/<table>/<bucket>/<name>.parquet`.
 
+    What is added bit by bit lies in `<rows>/added/<bucket>/<name>`, all tables in one
+    file; `FAT` lies nowhere else.
+
     Args:
         rows: A folder of its own, which ends with the run.
         shards: Files per table.
@@ -97,31 +100,29 @@ class Layout:
         """Return what lies in a bucket; `*` is all of them."""
         return sorted((self.rows / table).glob(f"{bucket}/*.parquet"))
 
-    def add(
-        self, rows: pl.DataFrame, table: str, bucket: object, name: str, *, first: bool
-    ) -> None:
-        """Add rows to a bucket, to others that one and the same adder added.
-
-        Args:
-            rows: Some.
-            table: Of which.
-            bucket: Where to.
-            name: Of the adder.
-            first: Nothing was added yet. What lies there then is of an adder that was
-                lost on the way, and whose work is done again.
-        """
+    def add(self, rows: pl.DataFrame, table: str, bucket: object, adder: str) -> None:
+        """Add rows to those of an adder in a bucket; nobody sees them until `end`."""
         stream = io.BytesIO()
         rows.write_ipc_stream(stream, compression="lz4")
-        path = self.rows / ADDED / str(bucket) / name
-        if first:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb" if first else "ab") as file:
-            head = HEAD.pack(len(table), stream.tell())
-            file.write(head + table.encode() + stream.getbuffer())
+        path = self.rows / ADDED / str(bucket) / f".{adder}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        head = HEAD.pack(len(table), stream.tell()) + table.encode()
+        with path.open("ab") as file:
+            file.write(head + stream.getbuffer())
+
+    def end(self, buckets: Iterable[object], adder: str, name: str) -> None:
+        """Let all see what an adder added to some buckets, under a name.
+
+        A cluster may give the same work to two, of whom it took one for lost: what both
+        did counts once.
+        """
+        for bucket in buckets:
+            path = self.rows / ADDED / str(bucket) / name
+            path.with_name(f".{adder}").replace(path)
 
     def added(self, table: str, bucket: object) -> list[pl.DataFrame]:
-        """Return what was added to a bucket, in the order of names."""
-        paths = sorted((self.rows / ADDED / str(bucket)).glob("*"))
+        """Return what was added to a bucket, in the order of names; `*` is all."""
+        paths = sorted((self.rows / ADDED).glob(f"{bucket}/[!.]*"))
         return [some for path in paths for some in _streams(path, table)]
 
     def path(self, table: str, bucket: object, name: str) -> Path:

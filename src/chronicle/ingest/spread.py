@@ -8,6 +8,7 @@ for the others alone.
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Literal
 
 import polars as pl
@@ -55,10 +56,12 @@ def spread(
     """
     # The order of names is that of files.
     packs = {number: layout.pack(path.name) for number, path in files}
-    waiting = _Waiting(layout, f"{which}-{files[0][0]:010}", which, packs)
+    name = f"{which}-{files[0][0]:010}"
+    waiting = _Waiting(layout, f"{name}-{token_hex(8)}", which, packs)
     for chunk in part.joined(files, keys, thin=which == "thin"):
         waiting.add(chunk)
     waiting.flush()
+    layout.end(waiting.buckets, waiting.adder, name)
 
 
 def counted(layout: Layout) -> Gathered:
@@ -82,11 +85,11 @@ class _Waiting:
     """Chunks that wait until laying them out is worth while."""
 
     layout: Layout
-    name: str
+    adder: str
     which: Which
     packs: dict[int, str]
     rows: int = 0
-    begun: set[int | str] = field(default_factory=set)
+    buckets: set[int | str] = field(default_factory=set)
     frames: list[dict[str, pl.DataFrame]] = field(default_factory=list)
 
     def add(self, chunk: Chunk) -> None:
@@ -176,9 +179,8 @@ class _Waiting:
             self._add(some, table, bucket)
 
     def _add(self, rows: pl.DataFrame, table: str, bucket: int | str) -> None:
-        first = bucket not in self.begun
-        self.layout.add(rows, table, bucket, self.name, first=first)
-        self.begun.add(bucket)
+        self.layout.add(rows, table, bucket, self.adder)
+        self.buckets.add(bucket)
 
 
 def _height(frames: dict[str, pl.DataFrame], table: str) -> int:
