@@ -8,10 +8,7 @@ Python is by default and with its collector of circles off, as `ingest` has it.
 
 import gc
 import gzip
-import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 import orjson
-from simulate import MEGA, ROOT, family, memory_mb, simulate
+from simulate import MEGA, ROOT, run, simulate
 
 SIZES = (300, 3_000)  # patients
 LEAST_FILES = 50  # of which 1 % can be new
@@ -98,24 +95,11 @@ def ingest(
         where = place or Path(folder)
         (where / "risks").mkdir(exist_ok=True)
         (where / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chronicle", "ingest", str(landing), "risks",
-             "parts", "tables", "comparators", "refused", "ledger.json"],
-            cwd=where,
-            env={**os.environ, "CHRONICLE_WORKERS": str(workers)},
-            stderr=subprocess.DEVNULL,
+        cost = run(
+            where, workers, "ingest", str(landing), "risks", "parts", "tables",
+            "comparators", "refused", "ledger.json",
         )  # fmt: skip
-        # Not `ru_maxrss`: it counts what this process had when it started that one.
-        peak = 0.0
-        while process.poll() is None:
-            peak = max(peak, *map(memory_mb, family(process.pid)))
-            time.sleep(0.05)
-    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, peak, wall
+    return cost.cpu, cost.peak_mb, cost.wall
 
 
 def drop(name: str, landing: Path) -> None:

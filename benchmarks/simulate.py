@@ -56,10 +56,17 @@ def simulate(folder: Path, patients: int, workers: int) -> Cost:
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["simulate"]["patients"] = patients
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-    stage = ("-m", "chronicle", "simulate", str(ROOT / "diseases"), "simulated")
+    return run(folder, workers, "simulate", str(ROOT / "diseases"), "simulated")
+
+
+def run(folder: Path, workers: int, *stage: str) -> Cost:
+    """Run a stage in a folder, in a process of its own; return what it cost.
+
+    Not `ru_maxrss`: it counts what this process had when it started that one.
+    """
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, *stage],
+        [sys.executable, "-m", "chronicle", *stage],
         cwd=folder,
         env={**os.environ, "CHRONICLE_WORKERS": str(workers)},
         stderr=subprocess.DEVNULL,
@@ -67,7 +74,7 @@ def simulate(folder: Path, patients: int, workers: int) -> Cost:
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, *map(memory_mb, family(process.pid)))
-        time.sleep(0.2)
+        time.sleep(0.05)
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         raise SystemExit(process.returncode)
